@@ -1,0 +1,23 @@
+"""The Celery application."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mes.settings")
+
+app = Celery("mes")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def _refuse_owner(**_kwargs: Any) -> None:
+    from mes.core.startup import require_working_login  # noqa: PLC0415 - the settings must be read first
+
+    require_working_login()

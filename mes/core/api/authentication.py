@@ -1,0 +1,25 @@
+"""Hands the actor that the middleware found to Django REST framework."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+
+from mes.core.actors import Actor, Channel
+
+
+class ActorAuthentication(SessionAuthentication):
+    """The request's actor, found once by WallMiddleware; a browser session also needs its CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[Any, None] | None:
+        actor: Actor | None = getattr(request._request, "actor", None)
+        if actor is None:
+            return None
+        if actor.channel is not Channel.API:
+            self.enforce_csrf(request)
+        return actor, None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'

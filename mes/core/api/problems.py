@@ -1,0 +1,80 @@
+"""Errors as application/problem+json (RFC 9457) with stable English codes and JSON pointers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from mes.core.errors import DomainError
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """The body of a problem."""
+    body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status)}
+    body |= {"code": code, "detail": detail}
+    if errors:
+        body["errors"] = errors
+    return body
+
+
+def problem_response(status: int, code: str, detail: str) -> HttpResponse:
+    """A problem outside Django REST framework."""
+    return HttpResponse(json.dumps(problem(status, code, detail)), status=status, content_type=CONTENT_TYPE)
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Django REST framework's exception handler. Returns None for what is our own fault: that becomes a 500."""
+    if isinstance(error, DomainError):
+        return _domain(error)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if isinstance(error, exceptions.APIException):
+        return _framework(error)
+    return None
+
+
+def _domain(error: DomainError) -> Response:
+    errors = [{"pointer": error.pointer, "detail": str(error.detail)}] if error.pointer else None
+    return _response(problem(error.status, error.code, str(error.detail), errors))
+
+
+def _framework(error: exceptions.APIException) -> Response:
+    if isinstance(error, exceptions.ValidationError):
+        body = problem(error.status_code, "invalid", _("The request is not valid."), list(_pointers(error.detail, "")))
+    else:
+        codes = error.get_codes()
+        body = problem(error.status_code, codes if isinstance(codes, str) else "error", str(error.detail))
+    response = _response(body)
+    if header := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = header
+    if wait := getattr(error, "wait", None):
+        response["Retry-After"] = str(int(wait))
+    return response
+
+
+def _response(body: dict[str, Any]) -> Response:
+    return Response(body, status=body["status"], content_type=CONTENT_TYPE)
+
+
+def _pointers(detail: Any, path: str) -> Iterator[dict[str, str]]:
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            yield from _pointers(value, path if key == "non_field_errors" else f"{path}/{key}")
+    elif isinstance(detail, list):
+        for index, value in enumerate(detail):
+            nested = isinstance(value, dict | list)
+            yield from _pointers(value, f"{path}/{index}" if nested else path)
+    else:
+        yield {"pointer": path or "/", "detail": str(detail), "code": str(getattr(detail, "code", "invalid"))}

@@ -1,0 +1,178 @@
+"""Background jobs: rows with a lease and a fencing token; the broker is only the doorbell.
+
+A kind of job is registered with the function that does it. That function gets a Lease, does its work outside any
+transaction, and commits inside `lease.committing()`, which refuses when another worker has taken over. Everything
+here runs under the planner's role, which the web cannot take.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.db import connection, transaction
+from django.db.models import Q
+
+from mes.core.actors import DatabaseRole
+from mes.core.choices import JobState
+from mes.core.clock import DatabaseNow
+from mes.core.errors import LeaseLost
+from mes.core.ids import new_id
+from mes.core.models import BackgroundJob
+from mes.core.wall import wall
+
+logger = logging.getLogger(__name__)
+
+LEASE_S = 20
+MOST_ATTEMPTS = 5
+RUN_TASK = "core.run_job"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to do a job until another worker takes it over."""
+
+    job_id: UUID
+    token: int
+    payload: Mapping[str, Any]
+
+    def renew(self) -> None:
+        """Prolongs the lease; call inside a wall of the planner's role. Raises LeaseLost."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE core_backgroundjob SET lease_until = clock_timestamp() + make_interval(secs => %s)"
+                " WHERE id = %s AND token = %s AND state = %s",
+                [LEASE_S, self.job_id, self.token, JobState.RUNNING],
+            )
+            if cursor.rowcount != 1:
+                raise LeaseLost
+
+    @contextmanager
+    def committing(self) -> Iterator[None]:
+        """A transaction of the planner's role that commits only while the lease is held, and ends the job with it.
+
+        The job's row stays locked to the end, so no other worker can take it over in between. Raises LeaseLost.
+        """
+        with wall(DatabaseRole.PLANNER):
+            self.renew()
+            yield
+            BackgroundJob.objects.filter(pk=self.job_id).update(
+                state=JobState.DONE, finished_at=DatabaseNow(), lease_until=None, error=""
+            )
+
+
+JobFunction = Callable[[Lease], None]
+_functions: dict[str, JobFunction] = {}
+
+
+def register(kind: str, function: JobFunction) -> None:
+    """Says which function does jobs of `kind`. It must call `lease.committing()` exactly once."""
+    _functions[kind] = function
+
+
+def registered_kinds() -> frozenset[str]:
+    return frozenset(_functions)
+
+
+def enqueue(
+    *,
+    kind: str,
+    payload: Mapping[str, Any],
+    key: str | None = None,
+    firm_id: UUID | None = None,
+    not_before: datetime | None = None,
+) -> UUID:
+    """Adds a job to the present transaction and rings after its commit. With a `key` it is added once per kind.
+
+    Needs no more than the right to add: works for firms and staff as well.
+    """
+    job_id = new_id()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_backgroundjob"
+            " (id, kind, key, firm_id, payload, state, token, attempts, queued_at, not_before, error)"
+            " VALUES (%s, %s, %s, %s, %s::jsonb, %s, 0, 0, clock_timestamp(), %s, '') ON CONFLICT DO NOTHING",
+            [job_id, kind, key, firm_id, _json(payload), JobState.QUEUED, not_before],
+        )
+    transaction.on_commit(lambda: ring(job_id), robust=True)
+    return job_id
+
+
+def ring(job_id: UUID) -> None:
+    """Tells a worker that a job waits. A broker that is away does no harm: the sweeper rings again."""
+    try:
+        current_app.send_task(RUN_TASK, args=[str(job_id)], retry=False)
+    except Exception as error:
+        logger.warning("The broker did not take the ring for job %s: %s", job_id, error)
+
+
+def run(job_id: UUID) -> bool:
+    """Takes the job and does it. Returns False when there was nothing to take."""
+    lease = take(job_id)
+    if lease is None:
+        return False
+    with wall(DatabaseRole.PLANNER):
+        kind = BackgroundJob.objects.values_list("kind", flat=True).get(pk=job_id)
+    try:
+        _functions[kind](lease)
+    except LeaseLost:
+        logger.warning("Job %s was taken over by another worker", job_id)
+    except Exception as error:
+        logger.exception("Job %s failed", job_id)
+        _give_back(lease, f"{type(error).__name__}: {error}")
+    return True
+
+
+def take(job_id: UUID) -> Lease | None:
+    """Leases a job that is queued and due, or whose lease has run out. Exactly one caller wins."""
+    with wall(DatabaseRole.PLANNER), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_backgroundjob SET state = 'running', token = token + 1, attempts = attempts + 1,"
+            " started_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => %s)"
+            " WHERE id = %s AND ("
+            "  (state = 'queued' AND (not_before IS NULL OR not_before <= clock_timestamp()))"
+            "  OR (state = 'running' AND lease_until < clock_timestamp()))"
+            " RETURNING token, payload",
+            [LEASE_S, job_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    payload = BackgroundJob._meta.get_field("payload").from_db_value(row[1], None, connection)
+    return Lease(job_id=job_id, token=row[0], payload=payload)
+
+
+def sweep() -> int:
+    """Rings for jobs that wait or whose worker died, gives up on those tried too often. Returns the rings."""
+    with wall(DatabaseRole.PLANNER):
+        now = DatabaseNow()
+        lost = Q(state=JobState.RUNNING, lease_until__lt=now)
+        BackgroundJob.objects.filter(lost, attempts__gte=MOST_ATTEMPTS).update(
+            state=JobState.FAILED, finished_at=now, lease_until=None, error="The worker died too often."
+        )
+        due = Q(state=JobState.QUEUED) & (Q(not_before=None) | Q(not_before__lte=now))
+        waiting = list(BackgroundJob.objects.filter(due | lost).order_by("queued_at").values_list("pk", flat=True))
+    for job_id in waiting:
+        ring(job_id)
+    return len(waiting)
+
+
+def _give_back(lease: Lease, error: str) -> None:
+    """Queues a failed job again, or fails it for good after its last attempt."""
+    with wall(DatabaseRole.PLANNER):
+        held = BackgroundJob.objects.filter(pk=lease.job_id, token=lease.token, state=JobState.RUNNING)
+        held.filter(attempts__gte=MOST_ATTEMPTS).update(
+            state=JobState.FAILED, finished_at=DatabaseNow(), lease_until=None, error=error
+        )
+        held.update(state=JobState.QUEUED, lease_until=None, error=error)
+
+
+def _json(payload: Mapping[str, Any]) -> str:
+    return json.dumps(dict(payload))

@@ -1,0 +1,22 @@
+"""`migrate`, and after it the walls: policies, grants and owner keys generated from the tenancy classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.commands.migrate import Command as MigrateCommand
+from django.db import connection, transaction
+
+from mes.core.walls import statements
+
+
+class Command(MigrateCommand):
+    def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **options)
+        if options["plan"] or options["check_unapplied"] or options["app_label"]:
+            return
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in statements():
+                cursor.execute(statement)
+        if options["verbosity"] > 0:
+            self.stdout.write("Walls applied.")

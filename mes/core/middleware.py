@@ -1,0 +1,57 @@
+"""Every request is one transaction inside the wall of its actor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.module_loading import import_string
+
+from mes.core import wall
+from mes.core.actors import Actor
+from mes.core.api.problems import problem_response
+
+ActorResolver = Callable[[HttpRequest], Actor | None]
+_RETRY_AFTER_S = 2
+
+
+class WallMiddleware:
+    """Finds the actor, enters his wall, and rolls back what a failed request has written.
+
+    Django turns a view's exception into a response below this middleware, so the answer's status decides: at 400 and
+    above nothing stays written. An error at COMMIT appears here, after the response was made. An anonymous request
+    keeps the login's own rights. Streams must have gathered their rows before they are returned.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+        self._resolve: ActorResolver = import_string(settings.ACTOR_RESOLVER)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            return self._inside(request)
+        except IntegrityError:
+            return problem_response(HTTPStatus.CONFLICT, "conflict", "A concurrent change got in the way. Try again.")
+        except OperationalError:
+            response = problem_response(
+                HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "The database is not available at the moment."
+            )
+            response["Retry-After"] = str(_RETRY_AFTER_S)
+            return response
+
+    def _inside(self, request: HttpRequest) -> HttpResponseBase:
+        with transaction.atomic():
+            wall.assert_clean()
+            actor = self._resolve(request)
+            request.actor = actor  # type: ignore[attr-defined]
+            if actor is not None:
+                wall.enter(actor.database_role, actor.firm_id)
+            response = self._get_response(request)
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
+                transaction.set_rollback(True)
+        if connection.in_atomic_block:  # only a test's transaction goes on here
+            wall.leave()
+        return response

@@ -1,0 +1,167 @@
+"""The system's own tables. They stand below the firms, so they hold firm and user ids as plain columns."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mes.core.choices import InstallationKind, JobState
+from mes.core.clock import DatabaseNow
+from mes.core.ids import new_id
+from mes.core.tenancy import ADD, APPEND, READ, THE_FIRM, WRITE, Right, Tenancy, system
+
+
+class Record(models.Model):
+    """Base of all tables: a UUIDv7 key and the database's time of creation."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=DatabaseNow(), editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Installation(models.Model):
+    """One row: what kind of database this is, and how its business clock runs. Only the owner writes it.
+
+    `business_at` without `started_at`: the clock stands there. With both, it has run on from `business_at` since
+    the database's time `started_at`. With neither, it is the database's own time; production has no other choice.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(
+        firm=READ,
+        staff=READ,
+        planner=READ,
+        exchange=READ,
+        door=(Right("mes_web", READ), Right("mes_worker", READ)),
+    )
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    kind = models.CharField(_("kind"), max_length=12, choices=InstallationKind.choices)
+    business_at = models.DateTimeField(_("business clock set to"), null=True)
+    started_at = models.DateTimeField(_("running since"), null=True)
+
+    class Meta:
+        verbose_name = _("installation")
+        verbose_name_plural = _("installation")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="installation_is_one_row"),
+            models.CheckConstraint(condition=Q(kind__in=InstallationKind.values), name="installation_kind_known"),
+            models.CheckConstraint(
+                condition=~Q(kind=InstallationKind.PRODUCTION) | Q(business_at=None, started_at=None),
+                name="production_has_no_shifted_clock",
+            ),
+            models.CheckConstraint(
+                condition=Q(started_at=None) | Q(business_at__isnull=False), name="running_clock_was_set"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class AuditRow(models.Model):
+    """Who did what to which object, in business words, with the changed fields. Append-only.
+
+    `firm_id` is the firm whose affair it is: that firm reads it, and the association only what concerns no firm.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(
+        firm=APPEND,
+        staff=APPEND,
+        planner=ADD,
+        exchange=ADD,
+        firm_condition=f"firm_id = {THE_FIRM}",
+        staff_condition="firm_id IS NULL",
+    )
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField(_("at"))
+    firm_id = models.UUIDField(_("firm"), null=True)
+    actor_user_id = models.UUIDField(_("user"), null=True)
+    actor_firm_id = models.UUIDField(_("acting firm"), null=True)
+    channel = models.CharField(_("door"), max_length=12)
+    verb = models.CharField(_("verb"), max_length=60)
+    object_type = models.CharField(_("object"), max_length=60)
+    object_id = models.UUIDField(_("object key"))
+    changes = models.JSONField(_("changes"), default=dict)
+
+    class Meta:
+        verbose_name = _("audit row")
+        verbose_name_plural = _("audit rows")
+        indexes = [
+            models.Index(fields=["firm_id", "at"], name="audit_by_firm"),
+            models.Index(fields=["object_type", "object_id", "at"], name="audit_by_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.object_type}"
+
+
+class OutboxEvent(models.Model):
+    """Something that happened, to be told after its transaction: to handlers here, later to webhooks."""
+
+    tenancy: ClassVar[Tenancy] = system(firm=ADD, staff=ADD, planner=WRITE, exchange=ADD)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField(_("at"))
+    topic = models.CharField(_("topic"), max_length=60)
+    firm_id = models.UUIDField(_("firm"), null=True)
+    payload = models.JSONField(_("payload"), default=dict)
+    told_at = models.DateTimeField(_("told"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("error"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = [models.Index(fields=["at"], condition=Q(told_at=None), name="outbox_untold")]
+
+    def __str__(self) -> str:
+        return self.topic
+
+
+class BackgroundJob(models.Model):
+    """A piece of work for a worker. The row is the truth; the broker only rings.
+
+    `token` grows with each lease: who commits must still hold the last one. `key` makes a scheduled tick unique
+    within its kind. The payload holds ids, never business data.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(firm=ADD, staff=APPEND, planner=WRITE, exchange=ADD)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(_("kind"), max_length=60)
+    key = models.CharField(_("key"), max_length=80, null=True)
+    firm_id = models.UUIDField(_("firm"), null=True)
+    payload = models.JSONField(_("payload"), default=dict)
+    state = models.CharField(_("state"), max_length=12, choices=JobState.choices, default=JobState.QUEUED)
+    token = models.PositiveBigIntegerField(_("fencing token"), default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    queued_at = models.DateTimeField(_("queued"))
+    not_before = models.DateTimeField(_("not before"), null=True)
+    lease_until = models.DateTimeField(_("lease until"), null=True)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    error = models.TextField(_("error"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("background job")
+        verbose_name_plural = _("background jobs")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key"], name="job_key_once_per_kind"),
+            models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state=JobState.RUNNING) | Q(lease_until__isnull=False),
+                name="running_job_has_lease",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["queued_at"], condition=Q(state__in=["queued", "running"]), name="job_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"

@@ -1,0 +1,41 @@
+"""State machines: a table of allowed moves beside the choices, and a compare-and-set update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from mes.core.errors import NotAllowedInState, StaleState
+
+Moves = Mapping[str, frozenset[str]]
+
+
+def table(**moves: tuple[str, ...]) -> Moves:
+    """A table of moves: each state with those that may follow it. A state that is named only as a goal is final."""
+    goals = {goal for targets in moves.values() for goal in targets}
+    return {state: frozenset(moves.get(state, ())) for state in {*moves, *goals}}
+
+
+def move(obj: models.Model, to: str, *, moves: Moves, field: str = "status", **changes: Any) -> None:
+    """Moves `obj` to state `to`, writing `changes` with it, if it is still in the state that was read.
+
+    Raises NotAllowedInState when the table has no such move, StaleState when somebody was faster.
+    """
+    now = getattr(obj, field)
+    if to not in moves.get(now, frozenset()):
+        raise NotAllowedInState(_("A move from %(now)s to %(to)s is not allowed.") % {"now": now, "to": to})
+    values = {field: to, **changes}
+    changed = type(obj)._base_manager.filter(pk=obj.pk, **{field: now}).update(**values)
+    if changed != 1:
+        raise StaleState
+    for name, value in values.items():
+        setattr(obj, name, value)
+
+
+def diagram(moves: Moves) -> str:
+    """The table as a Mermaid state diagram, for the documentation."""
+    lines = [f"    {state} --> {goal}" for state in sorted(moves) for goal in sorted(moves[state])]
+    return "\n".join(["stateDiagram-v2", *lines])

@@ -1,0 +1,131 @@
+"""Tenancy classes: what each working role may do with a table's rows.
+
+Every model declares one as its attribute `tenancy`; `mes.core.walls` generates row-level security policies, grants
+and the keys that tie private children to their parents from it. A condition never holds an OR on a setting: that
+defeats the planner (measured: 0.3 ms become 31 ms for a count).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mes.core.actors import DatabaseRole
+
+NONE: tuple[str, ...] = ()
+READ = ("SELECT",)
+ADD = ("INSERT",)
+APPEND = ("SELECT", "INSERT")
+WRITE = ("SELECT", "INSERT", "UPDATE")
+CHANGE = ("SELECT", "UPDATE")
+ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+THE_FIRM = "nullif(current_setting('app.firm', true), '')::uuid"
+
+WEB_LOGIN = "mes_web"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One role's share of a table: privileges, the rows they reach, and rights on single columns."""
+
+    role: str
+    privileges: tuple[str, ...]
+    condition: str = "true"
+    update_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tenancy:
+    """`owners` maps a foreign key's attribute to the column of the firm that must own the row it points at."""
+
+    name: str
+    rights: tuple[Right, ...]
+    firm_columns: tuple[str, ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+
+def private(
+    *,
+    column: str = "firm_id",
+    firm: tuple[str, ...] = ALL,
+    staff: tuple[str, ...] = READ,
+    planner: tuple[str, ...] = READ,
+    exchange: tuple[str, ...] = NONE,
+    owners: Mapping[str, str] | None = None,
+) -> Tenancy:
+    """Rows of one firm. `staff=NONE` keeps the association out (customers, prices, costs, recipes)."""
+    rights = (
+        Right(DatabaseRole.FIRM, firm, f"{column} = {THE_FIRM}"),
+        Right(DatabaseRole.STAFF, staff),
+        Right(DatabaseRole.PLANNER, planner),
+        Right(DatabaseRole.EXCHANGE, exchange),
+    )
+    return Tenancy("private", rights, (column,), owners or {})
+
+
+def two_party(
+    *,
+    giver: str,
+    doer: str,
+    staff: tuple[str, ...] = READ,
+    planner: tuple[str, ...] = READ,
+    exchange: tuple[str, ...] = WRITE,
+    owners: Mapping[str, str] | None = None,
+) -> Tenancy:
+    """A document of two firms: both read it, services that act for both write it."""
+    rights = (
+        Right(DatabaseRole.FIRM, READ, f"({giver} = {THE_FIRM} OR {doer} = {THE_FIRM})"),
+        Right(DatabaseRole.STAFF, staff),
+        Right(DatabaseRole.PLANNER, planner),
+        Right(DatabaseRole.EXCHANGE, exchange),
+    )
+    return Tenancy("two_party", rights, (giver, doer), owners or {})
+
+
+def own_or_standard(*, column: str = "firm_id") -> Tenancy:
+    """A catalogue: rows without a firm are everybody's and kept by the association, the others are one firm's own."""
+    rights = (
+        Right(DatabaseRole.FIRM, READ, f"({column} IS NULL OR {column} = {THE_FIRM})"),
+        Right(DatabaseRole.STAFF, ALL, f"{column} IS NULL"),
+        Right(DatabaseRole.PLANNER, READ),
+        Right(DatabaseRole.EXCHANGE, READ),
+    )
+    return Tenancy("own_or_standard", rights, (column,))
+
+
+def public(*, staff: tuple[str, ...] = ALL, door: bool = False) -> Tenancy:
+    """Everybody inside reads, the association writes. `door`: also read before the actor is known."""
+    readers = [DatabaseRole.FIRM, DatabaseRole.PLANNER, DatabaseRole.EXCHANGE, *([WEB_LOGIN] if door else [])]
+    return Tenancy("public", (*(Right(role, READ) for role in readers), Right(DatabaseRole.STAFF, staff)))
+
+
+def association(*, planner: tuple[str, ...] = NONE) -> Tenancy:
+    """The association's own rows; no firm reads them."""
+    return Tenancy("association", (Right(DatabaseRole.STAFF, ALL), Right(DatabaseRole.PLANNER, planner)))
+
+
+def planner_only(*, staff: tuple[str, ...] = NONE) -> Tenancy:
+    """Holds all firms in one piece (snapshots, artefacts), so only the planner's role reads it."""
+    return Tenancy("planner_only", (Right(DatabaseRole.PLANNER, ALL), Right(DatabaseRole.STAFF, staff)))
+
+
+def system(
+    *,
+    firm: tuple[str, ...] = NONE,
+    staff: tuple[str, ...] = NONE,
+    planner: tuple[str, ...] = NONE,
+    exchange: tuple[str, ...] = NONE,
+    firm_condition: str = "true",
+    staff_condition: str = "true",
+    door: tuple[Right, ...] = (),
+) -> Tenancy:
+    """Tables of the machinery itself; each right is said one by one."""
+    rights = (
+        Right(DatabaseRole.FIRM, firm, firm_condition),
+        Right(DatabaseRole.STAFF, staff, staff_condition),
+        Right(DatabaseRole.PLANNER, planner),
+        Right(DatabaseRole.EXCHANGE, exchange),
+        *door,
+    )
+    return Tenancy("system", rights)

@@ -1,0 +1,84 @@
+"""The access table: who may do what. One place, for every door.
+
+A verb is `<object>.<act>`. Besides the role, the object's own firm (or one of its parties) must be the actor's; that
+half is `can`'s, and row-level security stands behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from mes.core.actors import Actor
+from mes.core.errors import NotFound, NotPermitted
+from mes.firms.choices import ASSOCIATION_ROLES, Role
+
+_STAFF_PLANS = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER})
+_FIRM_PLANS = frozenset({Role.OWNER, Role.PLANNER})
+_FIRM_FLOOR = frozenset({Role.OWNER, Role.PLANNER, Role.OPERATOR})
+
+ACCESS: Mapping[str, frozenset[Role]] = {
+    "firm.create": frozenset({Role.ADMINISTRATOR}),
+    "user.create": frozenset({Role.ADMINISTRATOR, Role.OWNER}),
+    "api_key.issue": frozenset({Role.OWNER}),
+    "product.create": _FIRM_PLANS,
+    "catalogue.edit": _STAFF_PLANS,
+    "lot.register": _FIRM_FLOOR | {Role.BUYER},
+    "sales_order.create": _FIRM_PLANS,
+    "sales_order.change": _FIRM_PLANS,
+    "sales_order.confirm": _FIRM_PLANS,
+    "sales_order.cancel": _FIRM_PLANS,
+    "sales_order.decline": _FIRM_PLANS,
+    "sales_order.deliver": _FIRM_FLOOR,
+    "sales_order.close": _FIRM_PLANS,
+    "machine.edit": _FIRM_PLANS,
+    "calendar.edit": _FIRM_PLANS,
+    "capacity_offer.publish": _FIRM_PLANS,
+    "capacity_offer.withdraw": _FIRM_PLANS,
+    "plan_run.start": _FIRM_PLANS | _STAFF_PLANS,
+    "plan_run.publish": _STAFF_PLANS,
+    "plan_run.discard": _STAFF_PLANS,
+    "machine_run.approve": _FIRM_PLANS,
+    "machine_run.confirm": _FIRM_PLANS,
+    "machine_run.start": _FIRM_FLOOR,
+    "machine_run.report": _FIRM_FLOOR,
+    "machine_run.finish": _FIRM_FLOOR,
+    "proposal.accept": _FIRM_PLANS,
+    "proposal.decline": _FIRM_PLANS,
+}
+
+# What the association's people see of each model in the admin. Private terms and prices are not in it.
+STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
+    "firms.firm": ASSOCIATION_ROLES,
+    "firms.user": frozenset({Role.ADMINISTRATOR}),
+    "machines.machine": ASSOCIATION_ROLES,
+    "sales.salesorder": ASSOCIATION_ROLES,
+    "plans.planrun": ASSOCIATION_ROLES,
+    "plans.machinerun": ASSOCIATION_ROLES,
+    "core.backgroundjob": ASSOCIATION_ROLES,
+}
+
+
+def can(actor: Actor, verb: str, *, firm_id: UUID | None = None) -> bool:
+    """Whether the actor may do `verb`, and, where `firm_id` is given, on an object of that firm.
+
+    The system may do every verb: scheduled work has no person behind it.
+    """
+    if actor.is_system:
+        return True
+    if firm_id is not None and actor.firm_id is not None and firm_id != actor.firm_id:
+        return False
+    return bool(ACCESS[verb] & actor.roles)
+
+
+def require(actor: Actor, verb: str, *, firm_id: UUID | None = None) -> None:
+    """Raises NotFound when the object is another firm's, NotPermitted when the actor's roles lack the verb."""
+    if firm_id is not None and actor.firm_id is not None and firm_id != actor.firm_id:
+        raise NotFound
+    if not can(actor, verb, firm_id=firm_id):
+        raise NotPermitted
+
+
+def may_see_model(roles: frozenset[str], *, verb: str, model: str) -> bool:
+    """Whether somebody with `roles` may do `verb` (view, add, change, delete) to a model in the admin."""
+    return verb == "view" and bool(STAFF_VIEWS.get(model, frozenset()) & roles)

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from mes.firms import selectors
+
+
+class MeApi(APIView):
+    """Who the caller is: his firm and roles."""
+
+    def get(self, request: Request) -> Response:
+        firm = selectors.firm_of_actor(actor=request.user)
+        body = {"firm": {"id": firm.pk, "code": firm.code, "name_zh": firm.name_zh, "name_en": firm.name_en}}
+        return Response(body | {"roles": sorted(request.user.roles)})

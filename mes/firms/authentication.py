@@ -1,0 +1,45 @@
+"""Finds the actor of a request: a key in the Authorization header, or the signed-in person.
+
+Runs inside the request's transaction under the web's own login, which reads the sign-in columns and nothing else.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.http import HttpRequest
+
+from mes.core.actors import Actor, Channel, DatabaseRole
+from mes.firms.keys import digest_of
+from mes.firms.models import User
+
+_SCHEME = "Bearer "
+
+
+def actor_of_request(request: HttpRequest) -> Actor | None:
+    """The actor, or None for an anonymous request. A key that is wrong, expired or revoked is anonymous too."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith(_SCHEME):
+        return _actor_of_key(header.removeprefix(_SCHEME).strip())
+    user = request.user
+    return actor_of_user(user) if isinstance(user, User) and user.is_active else None
+
+
+def actor_of_user(user: User, *, channel: Channel = Channel.ADMIN) -> Actor:
+    """The actor that a signed-in person is."""
+    role = DatabaseRole.STAFF if user.firm_id is None else DatabaseRole.FIRM
+    return Actor(database_role=role, channel=channel, user_id=user.pk, firm_id=user.firm_id, roles=user.roles)
+
+
+def _actor_of_key(key: str) -> Actor | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT user_id, firm_id, roles FROM api_key_actor(%s)", [digest_of(key)])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return Actor(
+        database_role=DatabaseRole.FIRM,
+        channel=Channel.API,
+        user_id=row[0],
+        firm_id=row[1],
+        roles=frozenset(row[2]),
+    )

@@ -1,0 +1,26 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person may do. The first four are the association's, the others a firm's."""
+
+    ADMINISTRATOR = "administrator", _("administrator")
+    DISPATCHER = "dispatcher", _("dispatcher")
+    ROUND_OFFICER = "round_officer", _("round officer")
+    AUDITOR = "auditor", _("auditor")
+    OWNER = "owner", _("owner")
+    PLANNER = "planner", _("planner")
+    OPERATOR = "operator", _("operator")
+    BUYER = "buyer", _("buyer")
+
+
+ASSOCIATION_ROLES = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER, Role.ROUND_OFFICER, Role.AUDITOR})
+FIRM_ROLES = frozenset({Role.OWNER, Role.PLANNER, Role.OPERATOR, Role.BUYER})
+
+
+class FirmStatus(models.TextChoices):
+    MEMBER = "member", _("member")
+    SANDBOX = "sandbox", _("sandbox")
+    SUSPENDED = "suspended", _("suspended")
+    LEFT = "left", _("left")

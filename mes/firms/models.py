@@ -1,0 +1,171 @@
+"""Who: firms, people, what they may do, and the keys of their programs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mes.core.ids import new_id
+from mes.core.models import Record
+from mes.core.tenancy import (
+    ADD,
+    ALL,
+    NONE,
+    READ,
+    THE_FIRM,
+    WEB_LOGIN,
+    WRITE,
+    Right,
+    Tenancy,
+    private,
+    public,
+    system,
+)
+from mes.firms.access import may_see_model
+from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, FirmStatus, Role
+
+
+class Firm(Record):
+    """A member firm: the tenant. The row holds what the members' directory shows."""
+
+    tenancy: ClassVar[Tenancy] = public(door=True)
+
+    code = models.CharField(_("code"), max_length=12, unique=True)
+    name_zh = models.CharField(_("name (Chinese)"), max_length=80)
+    name_en = models.CharField(_("name (English)"), max_length=80, blank=True, default="")
+    sort_key = models.CharField(_("sort key"), max_length=120, help_text=_("The name in pinyin."), default="")
+    status = models.CharField(_("status"), max_length=12, choices=FirmStatus.choices, default=FirmStatus.MEMBER)
+    gate_east_m = models.IntegerField(_("gate, metres east of the park's origin"), default=0)
+    gate_north_m = models.IntegerField(_("gate, metres north of the park's origin"), default=0)
+
+    class Meta:
+        verbose_name = _("firm")
+        verbose_name_plural = _("firms")
+        constraints = [models.CheckConstraint(condition=Q(status__in=FirmStatus.values), name="firm_status_known")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name_zh}"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Django asks for these two; people are made by `services.user_create`."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(Record, AbstractBaseUser):
+    """A person, on one side only: the association's (no firm) or one firm's.
+
+    Rights come from memberships and the access table; Django's groups and permissions are not used.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(
+        firm=WRITE,
+        firm_condition=f"firm_id = {THE_FIRM}",
+        staff=ALL,
+        door=(Right(WEB_LOGIN, READ, "true", update_columns=("last_login", "password")),),
+    )
+
+    username = models.CharField(_("user name"), max_length=60, unique=True)
+    full_name = models.CharField(_("full name"), max_length=80, blank=True, default="")
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """The admin's door is the association's."""
+        return self.firm_id is None
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The person's roles, read once per object."""
+        if "_roles" not in self.__dict__:
+            self.__dict__["_roles"] = frozenset(self.memberships.values_list("role", flat=True))
+        roles: frozenset[str] = self.__dict__["_roles"]
+        return roles
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Django's admin asks `app.view_model`; the access table answers."""
+        app_label, _dot, action = perm.partition(".")
+        verb, _underscore, model_name = action.partition("_")
+        return self.is_active and may_see_model(self.roles, verb=verb, model=f"{app_label}.{model_name}")
+
+    def has_perms(self, perms: list[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perms)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_staff and bool(self.roles)
+
+
+class Membership(Record):
+    """A role that a person holds: the association's people have no firm, a firm's people theirs."""
+
+    tenancy: ClassVar[Tenancy] = system(
+        firm=ALL, firm_condition=f"firm_id = {THE_FIRM}", staff=ALL, door=(Right(WEB_LOGIN, READ),)
+    )
+
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships")
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="role_once_per_user"),
+            models.CheckConstraint(
+                condition=Q(firm=None, role__in=sorted(ASSOCIATION_ROLES))
+                | Q(firm__isnull=False, role__in=sorted(FIRM_ROLES)),
+                name="role_fits_side",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+
+class ApiKey(models.Model):
+    """A firm's program, acting for one of its people. Only a keyed digest is stored; nobody reads the table.
+
+    The lookup goes through `api_key_actor`, a function of the owner. No column has a default in the database: reading
+    it back would need the right to read.
+    """
+
+    tenancy: ClassVar[Tenancy] = private(firm=ADD, staff=NONE, planner=NONE)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    created_at = models.DateTimeField(_("created"), editable=False)
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE)
+    label = models.CharField(_("label"), max_length=60)
+    prefix = models.CharField(_("prefix"), max_length=12)
+    digest = models.CharField(_("digest"), max_length=64, unique=True)
+    expires_at = models.DateTimeField(_("expires"), null=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.prefix}…"

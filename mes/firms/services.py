@@ -1,0 +1,86 @@
+"""Writes of firms, people and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from mes.core import audit
+from mes.core.actors import Actor
+from mes.core.clock import DatabaseNow
+from mes.core.errors import InvalidValue
+from mes.firms.access import require
+from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, Role
+from mes.firms.keys import PREFIX_LENGTH, digest_of, new_key
+from mes.firms.models import ApiKey, Firm, Membership, User
+
+
+@transaction.atomic
+def firm_create(
+    *,
+    actor: Actor,
+    code: str,
+    name_zh: str,
+    name_en: str = "",
+    sort_key: str = "",
+    gate_m: tuple[int, int] = (0, 0),
+) -> Firm:
+    """A new member firm. `gate_m` is its gate's place, metres east and north of the park's origin."""
+    require(actor, "firm.create")
+    firm = Firm.objects.create(
+        code=code,
+        name_zh=name_zh,
+        name_en=name_en,
+        sort_key=sort_key,
+        gate_east_m=gate_m[0],
+        gate_north_m=gate_m[1],
+    )
+    audit.record(actor=actor, verb="firm.create", obj=firm, firm_id=firm.pk, changes={"code": code})
+    return firm
+
+
+@transaction.atomic
+def user_create(
+    *,
+    actor: Actor,
+    username: str,
+    password: str | None,
+    firm: Firm | None,
+    roles: Iterable[Role],
+    full_name: str = "",
+) -> User:
+    """A person with roles, of the association (no firm) or of one firm.
+
+    Raises InvalidValue when a role belongs to the other side.
+    """
+    require(actor, "user.create", firm_id=firm.pk if firm else None)
+    wanted = frozenset(roles)
+    if not wanted <= (FIRM_ROLES if firm else ASSOCIATION_ROLES):
+        raise InvalidValue(pointer="/roles")
+    user = User.objects.create_user(username, password, firm=firm, full_name=full_name)
+    Membership.objects.bulk_create(Membership(user=user, firm=firm, role=role) for role in sorted(wanted))
+    changes = {"username": username, "roles": sorted(wanted)}
+    audit.record(actor=actor, verb="user.create", obj=user, firm_id=user.firm_id, changes=changes)
+    return user
+
+
+@transaction.atomic
+def api_key_issue(*, actor: Actor, user: User, label: str, expires_at: datetime | None = None) -> str:
+    """Makes a key that acts for `user` and returns it, the only time that it can be seen."""
+    require(actor, "api_key.issue", firm_id=user.firm_id)
+    if user.firm_id is None:
+        raise InvalidValue(pointer="/user")
+    key = new_key()
+    row = ApiKey.objects.create(
+        created_at=DatabaseNow(),
+        firm_id=user.firm_id,
+        user=user,
+        label=label,
+        prefix=key[:PREFIX_LENGTH],
+        digest=digest_of(key),
+        expires_at=expires_at,
+    )
+    audit.record(actor=actor, verb="api_key.issue", obj=row, firm_id=user.firm_id, changes={"label": label})
+    return key

@@ -1,0 +1,152 @@
+"""Django's settings. All that differs between machines comes from the environment (see environment.py)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mes.settings.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+_env = Environment(os.environ)
+_kind = _env.choice(
+    "MES_ENVIRONMENT",
+    purpose="what this installation is",
+    choices=("production", "demo", "test"),
+    default="production",
+)
+SECRET_KEY = _env.text("SECRET_KEY", purpose="a long random text that signs sessions", least_length=32)
+API_KEY_PEPPER = _env.text(
+    "API_KEY_PEPPER", purpose="a long random text that keys the digests of API keys", least_length=32
+)
+ALLOWED_HOSTS = _env.names("ALLOWED_HOSTS", purpose="the host names served", default="localhost,127.0.0.1")
+_database = _env.database("DATABASE_URL", purpose="this process's own database login")
+REDIS_URL = _env.text("REDIS_URL", purpose="the broker that rings the workers")
+_pool_size = _env.whole_number("DATABASE_POOL_SIZE", purpose="connections held by one process", default=8, least=1)
+_env.finish()
+
+DEBUG = False
+ENVIRONMENT = _kind
+
+INSTALLED_APPS = [
+    "mes.core",
+    "mes.firms",
+    "mes.catalog",
+    "mes.lots",
+    "orders.sales",
+    "orders.outsourcing",
+    "production.machines",
+    "production.plans",
+    "production.floor",
+    "production.exchange",
+    "mes.demo",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mes.core.middleware.WallMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "mes.urls"
+WSGI_APPLICATION = "mes.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# One alias: a second one would be used by data migrations and tests by mistake.
+# No CONN_MAX_AGE: the pool keeps the connections. Waiting 3 s for one is better than failing at once.
+DATABASES = {
+    "default": {
+        **_database,
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": _pool_size, "timeout": 3}},
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "firms.User"
+ACTOR_RESOLVER = "mes.firms.authentication.actor_of_request"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "mes" / "core" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "static/"
+
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _kind == "production"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["mes.core.api.authentication.ActorAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "mes.core.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+
+# The broker only rings: what must not be lost is a row in PostgreSQL.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60, "socket_timeout": 5, "socket_connect_timeout": 3}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "core.sweep", "schedule": 10.0},
+    "tick": {"task": "core.tick", "schedule": 30.0},
+    "tell": {"task": "core.tell", "schedule": 5.0},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO" if _kind == "production" else "WARNING"},
+}
