@@ -1,0 +1,65 @@
+# Everything a newcomer, a developer or CI runs. Needs make and Python 3.11 to 3.13 with venv; no database, no root.
+#   make demo     the main job on real services, ending with a card and one line
+#   make test     all tests on embedded services
+#   make check    what needs no tests: style, types, layers, migrations
+# PYTHON=python3.12 make …   chooses the interpreter of the virtual environment.
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?=
+SOURCES := mes orders procurement production tests
+
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEMO := $(BIN)/python -m mes.embedded run --for demo --
+TEST := $(BIN)/python -m mes.embedded run --for test --
+
+export PYTHONUNBUFFERED := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DELETE_ON_ERROR:
+.PHONY: setup demo serve test check check-steps smoke full stop
+
+setup: $(INSTALLED)
+
+demo: $(INSTALLED)
+	@mkdir -p var
+	@$(DEMO) $(BIN)/python manage.py demo --exit --json var/demo.json
+
+serve:
+	@echo "serve: the web server comes with the pages and the full API; until then see make demo" >&2; exit 2
+
+test: $(INSTALLED)
+	@$(TEST) $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(INSTALLED)
+	@$(TEST) $(MAKE) --no-print-directory check-steps
+
+# Types and migrations are checked with the settings loaded, so these run where the services' addresses are known.
+check-steps:
+	@echo "check: format";     $(BIN)/ruff format --check .
+	@echo "check: lint";       $(BIN)/ruff check .
+	@echo "check: types";      $(BIN)/mypy
+	@echo "check: layers";     $(BIN)/lint-imports
+	@echo "check: compile";    $(BIN)/python -m compileall -q -f $(SOURCES) manage.py
+	@echo "check: django";     $(BIN)/python manage.py check --fail-level WARNING
+	@echo "check: migrations"; $(BIN)/python manage.py makemigrations --check --dry-run
+
+# A few minutes on the real thing. More joins it as it is built.
+smoke: demo
+
+full: check test smoke
+
+stop:
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m mes.embedded stop; fi
+
+$(INSTALLED): requirements-dev.lock
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: apt-get install python3 python3-venv" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "Python 3.11 to 3.13 is needed, $(PYTHON) is $$($(PYTHON) -V): make PYTHON=python3.11 …" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) has no venv: apt-get install python3-venv" >&2; exit 2; }
+	@echo "setup: packages of requirements-dev.lock into $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@

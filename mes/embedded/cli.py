@@ -1,0 +1,101 @@
+"""Command line: ``python -m mes.embedded run|provision|stop``."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from mes.embedded.errors import MachineLacks, ServiceFailed
+from mes.embedded.processes import adopt_orphans
+from mes.embedded.provision import provision_database, provision_roles
+from mes.embedded.secret_values import secret_values
+from mes.embedded.services import DATABASE, PURPOSES, Services
+from mes.embedded.supervise import Stopped, end_leftovers, handled, run, stop_by_exception
+
+MACHINE_LACKS = 2
+FAILED = 1
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one subcommand; 2 and one line when the machine lacks something, 1 and one line when a service fails."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return int(parsed.action(parsed))
+    except MachineLacks as error:
+        print(error, file=sys.stderr)
+        return MACHINE_LACKS
+    except ServiceFailed as error:
+        print(error, file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mes.embedded", description=__doc__)
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+
+    running = actions.add_parser("run", help="start the services, run a command with their addresses, stop them")
+    running.add_argument("--for", dest="purpose", choices=PURPOSES, default="demo")
+    running.add_argument("command", nargs=argparse.REMAINDER, help="-- COMMAND ARGUMENTS")
+    running.set_defaults(action=_run)
+
+    provisioning = actions.add_parser("provision", help="make roles and a database on a running server")
+    provisioning.add_argument("--database", default=DATABASE)
+    provisioning.add_argument("--fresh", action="store_true", help="drop a database of that name first")
+    provisioning.set_defaults(action=_provision)
+
+    stopping = actions.add_parser("stop", help="stop all services of this checkout")
+    stopping.set_defaults(action=_stop)
+    return parser
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    command = parsed.command[1:] if parsed.command[:1] == ["--"] else parsed.command
+    if not command:
+        print("run needs a command after --", file=sys.stderr)
+        return MACHINE_LACKS
+    adopt_orphans()  # the servers too become children of ours, so that none stays behind as a zombie
+    services = Services(parsed.purpose)
+    with handled(stop_by_exception):
+        try:
+            environment = services.acquire()
+            try:
+                return run(command, environment=environment)
+            finally:
+                _undisturbed()
+                end_leftovers(keep=services.pids())
+                services.release()
+                end_leftovers(keep=services.pids())
+        except Stopped as stopped:
+            return 128 + int(stopped.args[0])
+
+
+def _undisturbed() -> None:
+    """From here to the end a second interrupt does not keep the services from being stopped."""
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, signal.SIG_IGN)
+
+
+def _provision(parsed: argparse.Namespace) -> int:
+    """As owner the database alone; with an administrator's address the roles too."""
+    environment = os.environ.get("MES_ENVIRONMENT", "production")
+    if parsed.fresh and environment == "production":
+        raise ServiceFailed("--fresh drops a database: only with MES_ENVIRONMENT set to demo, test or development")
+    url = os.environ.get("DATABASE_OWNER_URL")
+    if not url:
+        url = os.environ.get("DATABASE_URL")
+        if not url:
+            raise MachineLacks("set DATABASE_URL to an administrator's address, or DATABASE_OWNER_URL to the owner's")
+        services = Services("demo")
+        services.make_home()
+        passwords = secret_values(services.home)
+        print(f"passwords not given as MES_…_PASSWORD are in {services.home / 'secrets.json'}", file=sys.stderr)
+        provision_roles(admin_url=url, passwords=passwords, environment=environment)
+    provision_database(url=url, database=parsed.database, fresh=parsed.fresh)
+    return 0
+
+
+def _stop(_parsed: argparse.Namespace) -> int:
+    for purpose in PURPOSES:
+        Services(purpose).stop()
+    return 0
