@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import LiteralString, cast
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
@@ -99,7 +98,7 @@ def _with_database(url: str, database: str) -> str:
 def _section(name: str) -> sql.SQL:
     """The statements of roles.sql between the line ``-- [name]`` and the next such line."""
     after = TEMPLATE.read_text().split(f"-- [{name}]", 1)[1]
-    return sql.SQL(cast("LiteralString", after.split("\n", 1)[1].split("\n-- [", 1)[0]))
+    return sql.SQL(after.split("\n", 1)[1].split("\n-- [", 1)[0])
 
 
 def _create(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:

@@ -1,0 +1,149 @@
+"""The test database: a template migrated as owner, cloned per session, used by the suite as mes_web.
+
+Everything that makes and drops databases happens under one advisory lock of the server; a session also holds a lock
+of its own on its clone's name, so that the next session recognises and drops the clones of dead ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+from django.db import connection, connections, transaction
+from psycopg import sql
+
+from mes.embedded.provision import open_for_logins, provision_database
+
+CHECKOUT = Path(__file__).parents[1]
+CODE = ("mes", "orders", "procurement", "production")
+TEMPLATE_PREFIX = "mes_template_"
+CLONE_PREFIX = "mes_test_"
+
+
+class TestDatabase:
+    """A clone of the migrated template that lives as long as the test session."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.name = f"{CLONE_PREFIX}{uuid4().hex[:12]}"
+        self._server = psycopg.connect(url_of("DATABASE_OWNER_URL", "postgres"), autocommit=True)
+        self._server.execute("SELECT pg_advisory_lock(hashtext(%s))", [self.name])
+
+    def create(self) -> None:
+        """Drop what dead sessions left, make the template if the code changed, and clone it."""
+        with self._alone():
+            self._sweep()
+            self._clone(_template(self._server))
+
+    def recreate(self) -> None:
+        """A fresh clone under the same name; who still hangs on the old one is cut off."""
+        with self._alone():
+            self._drop(self.name)
+            self._clone(_template(self._server))
+
+    def drop(self) -> None:
+        """Remove the clone and leave the server."""
+        self._drop(self.name)
+        self._server.close()
+
+    def url(self, variable: str) -> str:
+        """The address in an environment variable, leading to this database."""
+        return url_of(variable, self.name)
+
+    def _clone(self, template: str) -> None:
+        self._server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(self.name), sql.Identifier(template))
+        )
+        open_for_logins(self._server, self.name)
+
+    def _drop(self, name: str) -> None:
+        self._server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _sweep(self) -> None:
+        for name in _databases(self._server, CLONE_PREFIX):
+            if self._server.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name]).fetchone() == (True,):
+                if name != self.name:
+                    self._drop(name)
+                self._server.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._server.execute("SELECT pg_advisory_lock(hashtext('mes.tests'))")
+        try:
+            yield
+        finally:
+            self._server.execute("SELECT pg_advisory_unlock(hashtext('mes.tests'))")
+
+
+def url_of(variable: str, database: str) -> str:
+    """The address in an environment variable, leading to another database of the same server."""
+    return urlunsplit(urlsplit(os.environ[variable])._replace(path=f"/{database}"))
+
+
+def close_connections() -> None:
+    """Give back this process's connections and its pool, so that the next query opens new ones."""
+    connections.close_all()
+    connection.close_pool()
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Arrange rows that no working role may write, inside the test's own transaction.
+
+    Only the test cluster lets mes_web become the owner. The role before is put back at the end.
+    """
+    with transaction.atomic():
+        before = _switch("mes_owner")
+        yield
+        _switch(before)
+
+
+def _switch(role: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('role'), set_config('role', %s, true)", [role])
+        return str(cursor.fetchone()[0])
+
+
+def _template(server: psycopg.Connection[tuple[object, ...]]) -> str:
+    """Name of the template for the present code; the rename is what makes it one, so no half-made one is used."""
+    name = TEMPLATE_PREFIX + _fingerprint()
+    known = _databases(server, TEMPLATE_PREFIX)
+    if name in known:
+        return name
+    for old in known:
+        with suppress(psycopg.errors.ObjectInUse):
+            server.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(old)))
+    unfinished = f"{TEMPLATE_PREFIX}unfinished"
+    provision_database(url=os.environ["DATABASE_OWNER_URL"], database=unfinished, fresh=True)
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=CHECKOUT,
+        env=os.environ | {"DATABASE_URL": url_of("DATABASE_OWNER_URL", unfinished)},
+        check=True,
+    )
+    server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name)))
+    return name
+
+
+def _databases(server: psycopg.Connection[tuple[object, ...]], prefix: str) -> list[str]:
+    rows = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
+    return [str(name) for (name,) in rows]
+
+
+def _fingerprint() -> str:
+    """A digest of all code: what `migrate` makes depends on migrations, models and their tenancy classes."""
+    digest = hashlib.sha256()
+    for folder in CODE:
+        for path in sorted((CHECKOUT / folder).rglob("*")):
+            if path.suffix in {".py", ".sql"}:
+                digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
