@@ -41,6 +41,7 @@ class Lease:
 
     job_id: UUID
     token: int
+    kind: str
     payload: Mapping[str, Any]
 
     def renew(self) -> None:
@@ -118,10 +119,8 @@ def run(job_id: UUID) -> bool:
     lease = take(job_id)
     if lease is None:
         return False
-    with wall(DatabaseRole.PLANNER):
-        kind = BackgroundJob.objects.values_list("kind", flat=True).get(pk=job_id)
     try:
-        _functions[kind](lease)
+        _functions[lease.kind](lease)
     except LeaseLost:
         logger.warning("Job %s was taken over by another worker", job_id)
     except Exception as error:
@@ -139,14 +138,13 @@ def take(job_id: UUID) -> Lease | None:
             " WHERE id = %s AND ("
             "  (state = 'queued' AND (not_before IS NULL OR not_before <= clock_timestamp()))"
             "  OR (state = 'running' AND lease_until < clock_timestamp()))"
-            " RETURNING token, payload",
+            " RETURNING token, kind, payload::text",
             [LEASE_S, job_id],
         )
         row = cursor.fetchone()
     if row is None:
         return None
-    payload = BackgroundJob._meta.get_field("payload").from_db_value(row[1], None, connection)
-    return Lease(job_id=job_id, token=row[0], payload=payload)
+    return Lease(job_id=job_id, token=row[0], kind=row[1], payload=json.loads(row[2]))
 
 
 def sweep() -> int:

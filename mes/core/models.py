@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.core.choices import InstallationKind, JobState
 from mes.core.clock import DatabaseNow
 from mes.core.ids import new_id
-from mes.core.tenancy import ADD, APPEND, READ, THE_FIRM, WRITE, Right, Tenancy, system
+from mes.core.tenancy import ADD, APPEND, NONE, READ, THE_FIRM, WRITE, Right, Tenancy, private, system
 
 
 class Record(models.Model):
@@ -165,3 +165,22 @@ class BackgroundJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
+
+
+class NumberSeries(models.Model):
+    """The last number given in one series of one firm (order numbers and the like)."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=WRITE, staff=NONE, planner=WRITE, exchange=WRITE)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    firm_id = models.UUIDField(_("firm"))
+    name = models.CharField(_("series"), max_length=40)
+    last = models.PositiveBigIntegerField(_("last number"), default=0)
+
+    class Meta:
+        verbose_name = _("number series")
+        verbose_name_plural = _("number series")
+        constraints = [models.UniqueConstraint(fields=["firm_id", "name"], name="series_once_per_firm")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -10,6 +10,12 @@ from rest_framework.request import Request
 from mes.core.actors import Actor, Channel
 
 
+def actor_of(request: Request) -> Actor:
+    """The authenticated request's actor."""
+    actor: Actor = request._request.actor  # type: ignore[attr-defined]
+    return actor
+
+
 class ActorAuthentication(SessionAuthentication):
     """The request's actor, found once by WallMiddleware; a browser session also needs its CSRF token."""
 

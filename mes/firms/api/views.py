@@ -4,6 +4,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from mes.core.api.authentication import actor_of
 from mes.firms import selectors
 
 
@@ -11,6 +12,7 @@ class MeApi(APIView):
     """Who the caller is: his firm and roles."""
 
     def get(self, request: Request) -> Response:
-        firm = selectors.firm_of_actor(actor=request.user)
+        actor = actor_of(request)
+        firm = selectors.firm_of_actor(actor=actor)
         body = {"firm": {"id": firm.pk, "code": firm.code, "name_zh": firm.name_zh, "name_en": firm.name_en}}
-        return Response(body | {"roles": sorted(request.user.roles)})
+        return Response(body | {"roles": sorted(actor.roles)})

@@ -1,0 +1,57 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MaterialKind(models.TextChoices):
+    RESIN = "resin", _("resin")
+    PIGMENT = "pigment", _("pigment")
+    ADDITIVE = "additive", _("additive")
+    BLANK = "blank", _("blank")
+
+
+class MachineKind(models.TextChoices):
+    PRESS = "press", _("press")
+    EXTRUDER = "extruder", _("extruder")
+    RAM = "ram", _("ram extruder")
+    MILL = "mill", _("gantry mill")
+    ROUTER = "router", _("CNC router")
+    SAW = "saw", _("saw")
+    MIXER = "mixer", _("mixer")
+    OVEN = "oven", _("oven")
+
+
+FORMING_KINDS = frozenset({MachineKind.PRESS, MachineKind.EXTRUDER, MachineKind.RAM})
+
+
+class Process(models.TextChoices):
+    MIX = "MIX", _("mixing")
+    PRESS = "PRESS", _("pressing")
+    EXTRUDE = "EXTRUDE", _("extrusion")
+    RAM = "RAM", _("ram extrusion")
+    REST = "REST", _("resting")
+    ANNEAL = "ANNEAL", _("annealing")
+    SAW = "SAW", _("sawing")
+    MILL = "MILL", _("milling")
+    ROUTE = "ROUTE", _("routing on the router")
+    QC = "QC", _("inspection")
+    PACK = "PACK", _("packing")
+
+
+FORMING_PROCESSES = frozenset({Process.PRESS, Process.EXTRUDE, Process.RAM})
+
+
+class StepClock(models.TextChoices):
+    """Whether time without a machine passes always or in the firm's hours only."""
+
+    ELAPSED = "elapsed", _("always")
+    FIRM = "firm", _("in working hours")
+
+
+class ChangeKind(models.TextChoices):
+    """In which way an attribute of the recipe changes, for a changeover rule to apply."""
+
+    ANY = "any", _("any change")
+    TO_DARKER = "to_darker", _("to darker")
+    TO_LIGHTER = "to_lighter", _("to lighter")
+    TO_TRUE = "to_true", _("begins to hold")
+    TO_FALSE = "to_false", _("ceases to hold")

@@ -1,0 +1,21 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mes.core.states import Moves, table
+
+
+class OutsourceStatus(models.TextChoices):
+    CONFIRMED = "confirmed", _("confirmed")
+    IN_PRODUCTION = "in_production", _("in production")
+    DISPATCHED = "dispatched", _("dispatched")
+    RECEIVED = "received", _("received")
+    CLOSED = "closed", _("closed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+NEXT: Moves = table(
+    confirmed=("in_production", "cancelled"),
+    in_production=("dispatched",),
+    dispatched=("received",),
+    received=("closed",),
+)

@@ -1,0 +1,82 @@
+"""Outsource orders: documents of two firms. The doer gets a sales order of its own, never a view of the giver's."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from mes.catalog.models import Product
+from mes.core.models import Record
+from mes.core.tenancy import NONE, Tenancy, two_party
+from mes.firms.models import Firm
+from orders.outsourcing.choices import OutsourceStatus
+from orders.sales.models import SalesOrder, SalesOrderLine
+
+
+class OutsourceOrder(Record):
+    """Work that one firm has signed over to another. Goods go to the giver's gate.
+
+    `specification` freezes what the doer must know of the product. `giver_line` and `doer_order` each belong to one
+    party; the other sees no more of them than their keys.
+    """
+
+    tenancy: ClassVar[Tenancy] = two_party(
+        giver="giver_id", doer="doer_id", owners={"giver_line": "giver_id", "doer_order": "doer_id"}
+    )
+
+    giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
+    doer = models.ForeignKey(Firm, verbose_name=_("doer"), on_delete=models.PROTECT, related_name="+")
+    giver_number = models.CharField(_("the giver's number"), max_length=40)
+    giver_line = models.ForeignKey(
+        SalesOrderLine, verbose_name=_("order line"), on_delete=models.PROTECT, related_name="outsource_orders"
+    )
+    doer_order = models.OneToOneField(
+        SalesOrder, verbose_name=_("the doer's sales order"), on_delete=models.PROTECT, related_name="outsource_order"
+    )
+    product = models.ForeignKey(Product, verbose_name=_("product"), on_delete=models.PROTECT)
+    specification = models.JSONField(_("specification"), default=dict)
+    pieces = models.PositiveIntegerField(_("pieces"))
+    weight_g = models.PositiveBigIntegerField(_("weight, g"))
+    due_at = models.DateTimeField(_("due at the giver's gate"))
+    material_from = models.CharField(_("material from"), max_length=8)
+    status = models.CharField(
+        _("status"), max_length=16, choices=OutsourceStatus.choices, default=OutsourceStatus.CONFIRMED
+    )
+
+    class Meta:
+        verbose_name = _("outsource order")
+        verbose_name_plural = _("outsource orders")
+        constraints = [
+            models.UniqueConstraint(fields=["giver", "giver_number"], name="outsource_number_once_per_giver"),
+            models.CheckConstraint(condition=~Q(giver=F("doer")), name="outsource_between_two_firms"),
+            models.CheckConstraint(condition=Q(pieces__gt=0), name="outsource_pieces_positive"),
+            models.CheckConstraint(condition=Q(status__in=OutsourceStatus.values), name="outsource_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.giver_number
+
+
+class OutsourceOrderTerms(Record):
+    """The price, which the two parties read and the association does not."""
+
+    tenancy: ClassVar[Tenancy] = two_party(giver="giver_id", doer="doer_id", staff=NONE, planner=NONE)
+
+    giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
+    doer = models.ForeignKey(Firm, verbose_name=_("doer"), on_delete=models.PROTECT, related_name="+")
+    order = models.OneToOneField(
+        OutsourceOrder, verbose_name=_("outsource order"), on_delete=models.PROTECT, related_name="terms"
+    )
+    fee_cny_per_t = models.DecimalField(_("fee, CNY per t"), max_digits=12, decimal_places=2)
+    fee_cny = models.DecimalField(_("fee, CNY"), max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("outsource terms")
+        verbose_name_plural = _("outsource terms")
+        constraints = [models.CheckConstraint(condition=Q(fee_cny_per_t__gte=0), name="outsource_fee_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}"

@@ -1,0 +1,173 @@
+"""Sales orders: what a firm has promised. Customer and price stand apart, where only the firm reads."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mes.catalog.models import Product
+from mes.core.models import Record
+from mes.core.tenancy import ALL, APPEND, NONE, READ, WRITE, Tenancy, private
+from mes.firms.models import Firm
+from orders.sales.choices import Consent, DeclineReason, OrderOrigin, OrderStatus, PlanState
+
+MOST_PIECES = 10_000_000
+
+
+class SalesOrder(Record):
+    """An order of a customer, or work taken over from another member (`origin` outsourced)."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=WRITE, planner=WRITE, exchange=WRITE)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    number = models.CharField(_("number"), max_length=40)
+    external_ref = models.CharField(_("the firm's own number"), max_length=80, null=True, blank=True)
+    origin = models.CharField(_("origin"), max_length=12, choices=OrderOrigin.choices, default=OrderOrigin.OWN)
+    status = models.CharField(_("status"), max_length=16, choices=OrderStatus.choices, default=OrderStatus.DRAFT)
+    ordered_on = models.DateField(_("ordered on"))
+    decline_reason = models.CharField(
+        _("declined because of"), max_length=12, choices=DeclineReason.choices, blank=True, default=""
+    )
+
+    class Meta:
+        verbose_name = _("sales order")
+        verbose_name_plural = _("sales orders")
+        constraints = [
+            models.UniqueConstraint(fields=["firm", "number"], name="order_number_once_per_firm"),
+            models.UniqueConstraint(fields=["firm", "external_ref"], name="order_ref_once_per_firm"),
+            models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_known"),
+            models.CheckConstraint(condition=Q(origin__in=OrderOrigin.values), name="order_origin_known"),
+        ]
+        indexes = [models.Index(fields=["firm", "status"], name="order_by_firm_and_status")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SalesOrderTerms(Record):
+    """Who the customer is. Read by the firm alone."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=NONE)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    order = models.OneToOneField(
+        SalesOrder, verbose_name=_("sales order"), on_delete=models.CASCADE, related_name="terms"
+    )
+    customer_name = models.CharField(_("customer"), max_length=120)
+
+    class Meta:
+        verbose_name = _("order terms")
+        verbose_name_plural = _("order terms")
+
+    def __str__(self) -> str:
+        return f"{self.order_id}"
+
+
+class SalesOrderLine(Record):
+    """Pieces of a product by a date.
+
+    `revision` grows with each change that the plan depends on. `due_at` is at the firm's own gate.
+    `plan_state` and `planned_finish_at` are written by the published plan.
+    """
+
+    tenancy: ClassVar[Tenancy] = private(firm=ALL, planner=WRITE, exchange=WRITE)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    order = models.ForeignKey(SalesOrder, verbose_name=_("sales order"), on_delete=models.CASCADE, related_name="lines")
+    number = models.PositiveSmallIntegerField(_("line"))
+    external_ref = models.CharField(_("the firm's own number"), max_length=80, null=True, blank=True)
+    product = models.ForeignKey(Product, verbose_name=_("product"), on_delete=models.PROTECT)
+    pieces = models.PositiveIntegerField(_("pieces"))
+    release_at = models.DateTimeField(_("not before"), null=True, blank=True)
+    due_at = models.DateTimeField(_("due"))
+    priority = models.PositiveSmallIntegerField(_("priority"), default=1)
+    consent = models.CharField(_("outsourcing"), max_length=8, choices=Consent.choices, default=Consent.NEVER)
+    fee_ceiling_cny_per_t = models.DecimalField(
+        _("fee ceiling, CNY per t"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    plan_state = models.CharField(
+        _("in the plan"), max_length=10, choices=PlanState.choices, default=PlanState.UNPLANNED
+    )
+    planned_finish_at = models.DateTimeField(_("planned finish"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "number"], name="line_number_once"),
+            models.UniqueConstraint(fields=["firm", "external_ref"], name="line_ref_once_per_firm"),
+            models.CheckConstraint(condition=Q(pieces__gt=0, pieces__lte=MOST_PIECES), name="line_pieces_in_range"),
+            models.CheckConstraint(condition=Q(priority__in=[1, 3, 9]), name="line_priority_known"),
+            models.CheckConstraint(condition=Q(consent__in=Consent.values), name="line_consent_known"),
+            models.CheckConstraint(
+                condition=Q(fee_ceiling_cny_per_t=None) | Q(fee_ceiling_cny_per_t__gte=0), name="line_ceiling_positive"
+            ),
+        ]
+        indexes = [models.Index(fields=["firm", "due_at"], name="line_by_firm_and_due")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.number}"
+
+
+class SalesOrderLineTerms(Record):
+    """The selling price. Read by the firm alone."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=NONE)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    line = models.OneToOneField(
+        SalesOrderLine, verbose_name=_("order line"), on_delete=models.CASCADE, related_name="terms"
+    )
+    price_cny_per_t = models.DecimalField(_("price, CNY per t"), max_digits=12, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("line terms")
+        verbose_name_plural = _("line terms")
+
+    def __str__(self) -> str:
+        return f"{self.line_id}"
+
+
+class LineExclusion(Record):
+    """A member that a line's work may never go to. It does not learn of it."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=READ)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    line = models.ForeignKey(
+        SalesOrderLine, verbose_name=_("order line"), on_delete=models.CASCADE, related_name="exclusions"
+    )
+    excluded_firm = models.ForeignKey(Firm, verbose_name=_("excluded firm"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("excluded firm")
+        verbose_name_plural = _("excluded firms")
+        constraints = [models.UniqueConstraint(fields=["line", "excluded_firm"], name="exclusion_once")]
+
+    def __str__(self) -> str:
+        return f"{self.excluded_firm_id}"
+
+
+class LineCompletion(Record):
+    """Pieces of a line that are good and through the last step. A ledger: a correction is a reversing row."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=APPEND)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    line = models.ForeignKey(
+        SalesOrderLine, verbose_name=_("order line"), on_delete=models.PROTECT, related_name="completions"
+    )
+    pieces = models.IntegerField(_("pieces"))
+    completed_at = models.DateTimeField(_("completed"))
+
+    class Meta:
+        verbose_name = _("completion")
+        verbose_name_plural = _("completions")
+        constraints = [models.CheckConstraint(condition=~Q(pieces=0), name="completion_not_empty")]
+
+    def __str__(self) -> str:
+        return f"{self.pieces}"

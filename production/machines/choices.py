@@ -1,0 +1,38 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MachineStatus(models.TextChoices):
+    INSTALLED = "installed", _("installed")
+    OWNED_NOT_INSTALLED = "owned_not_installed", _("owned, not installed")
+    RETIRED = "retired", _("retired")
+
+
+class DayKind(models.TextChoices):
+    HOLIDAY = "holiday", _("public holiday")
+    MAKEUP_WORKDAY = "makeup_workday", _("make-up workday")
+    SHOP_CLOSURE = "shop_closure", _("shop closure")
+
+
+class MovementReason(models.TextChoices):
+    OPENING = "opening", _("opening stock")
+    ARRIVAL = "arrival", _("expected arrival")
+    CONSUMPTION = "consumption", _("consumption")
+    CORRECTION = "correction", _("correction")
+
+
+class OfferStatus(models.TextChoices):
+    PUBLISHED = "published", _("published")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class AcceptMode(models.TextChoices):
+    """Whether a placement on the offer's standing terms binds the doer at once."""
+
+    AT_ONCE = "at_once", _("at once")
+    ASK = "ask", _("ask first")
+
+
+class MaterialFrom(models.TextChoices):
+    GIVER = "giver", _("the giver")
+    DOER = "doer", _("the doer")

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from mes.core.models import Record
+from mes.core.tenancy import NONE, READ, Tenancy, private
+from mes.firms.models import Firm
+from production.machines.choices import AcceptMode, MaterialFrom, OfferStatus
+from production.machines.models.machines import Machine
+
+
+class CapacityOffer(Record):
+    """Machine time that a firm offers to the others: forming machines, a share of their open time, a window.
+
+    The firm's other machines serve the finishing. The fee stands apart, where the association does not read.
+    """
+
+    tenancy: ClassVar[Tenancy] = private(exchange=READ)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    code = models.CharField(_("number"), max_length=40)
+    status = models.CharField(_("status"), max_length=12, choices=OfferStatus.choices, default=OfferStatus.PUBLISHED)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("to"))
+    share_pct = models.PositiveSmallIntegerField(_("share of the machines' open time, %"), default=100)
+    least_lot_kg = models.PositiveIntegerField(_("least lot, kg"), default=1000)
+    accept = models.CharField(_("acceptance"), max_length=8, choices=AcceptMode.choices, default=AcceptMode.ASK)
+    material_from = models.CharField(
+        _("material from"), max_length=8, choices=MaterialFrom.choices, default=MaterialFrom.DOER
+    )
+
+    class Meta:
+        verbose_name = _("capacity offer")
+        verbose_name_plural = _("capacity offers")
+        constraints = [
+            models.UniqueConstraint(fields=["firm", "code"], name="offer_code_once_per_firm"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="offer_ends_after_start"),
+            models.CheckConstraint(condition=Q(share_pct__gte=1, share_pct__lte=100), name="offer_share_in_percent"),
+            models.CheckConstraint(condition=Q(status__in=OfferStatus.values), name="offer_status_known"),
+            models.CheckConstraint(condition=Q(accept__in=AcceptMode.values), name="offer_accept_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class OfferedMachine(Record):
+    tenancy: ClassVar[Tenancy] = private(exchange=READ)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    offer = models.ForeignKey(
+        CapacityOffer, verbose_name=_("capacity offer"), on_delete=models.CASCADE, related_name="offered_machines"
+    )
+    machine = models.ForeignKey(Machine, verbose_name=_("machine"), on_delete=models.PROTECT)
+
+    class Meta:
+        verbose_name = _("offered machine")
+        verbose_name_plural = _("offered machines")
+        constraints = [models.UniqueConstraint(fields=["offer", "machine"], name="machine_once_per_offer")]
+
+    def __str__(self) -> str:
+        return f"{self.machine_id}"
+
+
+class CapacityOfferTerms(Record):
+    """The standing fee per tonne of good product."""
+
+    tenancy: ClassVar[Tenancy] = private(staff=NONE, exchange=READ)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    offer = models.OneToOneField(
+        CapacityOffer, verbose_name=_("capacity offer"), on_delete=models.CASCADE, related_name="terms"
+    )
+    fee_cny_per_t = models.DecimalField(_("fee, CNY per t"), max_digits=12, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("offer terms")
+        verbose_name_plural = _("offer terms")
+        constraints = [models.CheckConstraint(condition=Q(fee_cny_per_t__gte=0), name="offer_fee_not_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.offer_id}"

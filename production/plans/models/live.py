@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mes.core.models import Record
+from mes.core.tenancy import ALL, CHANGE, WRITE, Tenancy, private
+from mes.firms.models import Firm
+from orders.sales.models import SalesOrderLine
+from production.machines.models import Machine
+from production.plans.choices import LIVE_RUN_STATUSES, RunStatus
+from production.plans.models.proposals import Proposal
+from production.plans.models.runs import PlanRun
+
+
+class PlannedLot(Record):
+    """Pieces of one line made by one firm along one route: what moves through the machine runs.
+
+    `firm` is the one that makes it. `line` is that firm's own order line, or empty while a placement is proposed;
+    then `proposal` names it. `batches`: pieces of each transfer batch.
+    """
+
+    tenancy: ClassVar[Tenancy] = private(firm=CHANGE, planner=ALL, exchange=WRITE, owners={"proposal": ""})
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    plan_run = models.ForeignKey(PlanRun, verbose_name=_("plan run"), on_delete=models.PROTECT)
+    line = models.ForeignKey(
+        SalesOrderLine, verbose_name=_("order line"), null=True, on_delete=models.PROTECT, related_name="planned_lots"
+    )
+    proposal = models.OneToOneField(
+        Proposal, verbose_name=_("proposal"), null=True, on_delete=models.PROTECT, related_name="planned_lot"
+    )
+    key = models.CharField(_("key"), max_length=120)
+    routing_variant = models.CharField(_("routing"), max_length=20)
+    pieces = models.PositiveIntegerField(_("pieces"))
+    batches = models.JSONField(_("transfer batches"), default=list)
+    finish_at = models.DateTimeField(_("finish"))
+
+    class Meta:
+        verbose_name = _("planned lot")
+        verbose_name_plural = _("planned lots")
+        constraints = [
+            models.CheckConstraint(condition=Q(pieces__gt=0), name="planned_lot_not_empty"),
+            models.CheckConstraint(
+                condition=Q(line__isnull=False) | Q(proposal__isnull=False), name="planned_lot_belongs_somewhere"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class MachineRun(Record):
+    """One run of one machine: a press batch, a nest, an oven load. The database refuses two at a time.
+
+    `period` includes the set-up; the work itself begins at `work_starts_at`.
+    """
+
+    tenancy: ClassVar[Tenancy] = private(firm=CHANGE, planner=ALL, exchange=WRITE)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    machine = models.ForeignKey(Machine, verbose_name=_("machine"), on_delete=models.PROTECT)
+    plan_run = models.ForeignKey(PlanRun, verbose_name=_("plan run"), on_delete=models.PROTECT)
+    key = models.CharField(_("key"), max_length=160)
+    process = models.CharField(_("process"), max_length=10)
+    family_code = models.CharField(_("changeover family"), max_length=80, blank=True, default="")
+    period = DateTimeRangeField(_("period"))
+    work_starts_at = models.DateTimeField(_("work starts"))
+    setup_min = models.PositiveIntegerField(_("set-up, min"), default=0)
+    cycles = models.PositiveIntegerField(_("cycles"), default=0)
+    pieces = models.PositiveIntegerField(_("pieces"))
+    status = models.CharField(_("status"), max_length=12, choices=RunStatus.choices, default=RunStatus.PROPOSED)
+
+    class Meta:
+        verbose_name = _("machine run")
+        verbose_name_plural = _("machine runs")
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=RunStatus.values), name="run_status_known"),
+            ExclusionConstraint(
+                name="one_run_at_a_time",
+                expressions=[("machine", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+                condition=Q(status__in=LIVE_RUN_STATUSES),
+            ),
+        ]
+        indexes = [models.Index(fields=["firm", "status"], name="run_by_firm_and_status")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class RunPart(Record):
+    """Consecutive transfer batches of a lot that a run carries. `step` counts the route's machine steps from 0."""
+
+    tenancy: ClassVar[Tenancy] = private(planner=ALL, exchange=WRITE)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    run = models.ForeignKey(MachineRun, verbose_name=_("machine run"), on_delete=models.CASCADE, related_name="parts")
+    lot = models.ForeignKey(PlannedLot, verbose_name=_("lot"), on_delete=models.CASCADE, related_name="parts")
+    step = models.PositiveSmallIntegerField(_("step"))
+    first_batch = models.PositiveIntegerField(_("first transfer batch"))
+    batches = models.PositiveIntegerField(_("transfer batches"))
+    pieces = models.PositiveIntegerField(_("pieces"))
+
+    class Meta:
+        verbose_name = _("part of a run")
+        verbose_name_plural = _("parts of runs")
+        constraints = [models.CheckConstraint(condition=Q(pieces__gt=0), name="run_part_not_empty")]
+
+    def __str__(self) -> str:
+        return f"{self.pieces}"

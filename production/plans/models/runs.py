@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mes.core.models import Record
+from mes.core.tenancy import APPEND, READ, WRITE, Tenancy, planner_only, system
+from mes.firms.models import Firm
+from production.plans.choices import PlanRunState, PlanScope
+
+
+class PlanRun(Record):
+    """One computation of a plan, with its progress. The association reads it: cost appears as an index only.
+
+    `rule_log`: per dispatch rule its name, redacted tiers, orders placed, seconds. `publishes_itself`: the nightly
+    run does; one that a person started becomes a candidate.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(staff=WRITE, planner=WRITE)
+
+    scope = models.CharField(_("scope"), max_length=12, choices=PlanScope.choices, default=PlanScope.PARK)
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)
+    state = models.CharField(_("state"), max_length=12, choices=PlanRunState.choices, default=PlanRunState.QUEUED)
+    publishes_itself = models.BooleanField(_("publishes itself"), default=False)
+    job_id = models.UUIDField(_("background job"), null=True)
+    snapshot_at = models.DateTimeField(_("snapshot"), null=True)
+    zero_at = models.DateTimeField(_("plan's zero"), null=True)
+    input_hash = models.CharField(_("input hash"), max_length=64, blank=True, default="")
+    parameters = models.JSONField(_("parameters"), default=dict)
+    versions = models.JSONField(_("versions"), default=dict)
+    orders_total = models.PositiveIntegerField(_("order lines"), default=0)
+    orders_placed = models.PositiveIntegerField(_("order lines placed"), default=0)
+    rule = models.CharField(_("rule"), max_length=40, blank=True, default="")
+    rule_log = models.JSONField(_("rules"), default=list)
+    tiers = models.JSONField(_("tiers"), default=dict)
+    figures = models.JSONField(_("figures"), default=dict)
+    error = models.TextField(_("error"), blank=True, default="")
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("plan run")
+        verbose_name_plural = _("plan runs")
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=PlanRunState.values), name="plan_run_state_known"),
+            models.CheckConstraint(
+                condition=Q(scope=PlanScope.PARK, firm=None) | Q(scope=PlanScope.FIRM_ALONE, firm__isnull=False),
+                name="plan_run_scope_names_firm",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PlanRunState.PUBLISHED) | Q(scope=PlanScope.PARK),
+                name="only_the_park_is_published",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.state}"
+
+
+class PlanArtefact(Record):
+    """Problem and schedule of a run, in canonical JSON, compressed. They hold all firms in one piece.
+
+    `revisions`: the revision of every order line at the snapshot, by the line's key in the problem.
+    """
+
+    tenancy: ClassVar[Tenancy] = planner_only()
+
+    run = models.OneToOneField(PlanRun, verbose_name=_("plan run"), on_delete=models.CASCADE, related_name="artefact")
+    problem = models.BinaryField(_("problem"))
+    schedule = models.BinaryField(_("schedule"))
+    schedule_hash = models.CharField(_("schedule hash"), max_length=64)
+    revisions = models.JSONField(_("revisions"), default=dict)
+
+    class Meta:
+        verbose_name = _("plan artefact")
+        verbose_name_plural = _("plan artefacts")
+
+    def __str__(self) -> str:
+        return self.schedule_hash
+
+
+class Publication(Record):
+    """A plan became the live one. `left_as_was`: lines that changed since the snapshot and wait for the next run."""
+
+    tenancy: ClassVar[Tenancy] = system(staff=READ, planner=APPEND)
+
+    run = models.OneToOneField(PlanRun, verbose_name=_("plan run"), on_delete=models.PROTECT)
+    published_at = models.DateTimeField(_("published"))
+    lines_published = models.PositiveIntegerField(_("lines published"))
+    left_as_was = models.PositiveIntegerField(_("lines left as they were"), default=0)
+
+    class Meta:
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+
+    def __str__(self) -> str:
+        return f"{self.published_at}"
