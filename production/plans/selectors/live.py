@@ -56,7 +56,11 @@ def live_lots(*, zero_at: datetime) -> list[LiveLot]:
             status__in=(ProposalStatus.PROPOSED, ProposalStatus.ACCEPTED), planned_lot__in=runs_of_lot.keys()
         )
     }
-    return [_live_lot(lot, proposals.get(lot.proposal_id), runs_of_lot[lot.pk], zero_at) for lot in lots]
+    return [
+        _live_lot(lot, proposals.get(lot.proposal_id), runs_of_lot[lot.pk], zero_at)
+        for lot in lots
+        if lot.line_id is not None or lot.proposal_id in proposals  # the rest was declined, but shares a run
+    ]
 
 
 def minutes_between(start: datetime, end: datetime) -> int:

@@ -44,7 +44,7 @@ def plan_run_start(
 
 @transaction.atomic
 def plan_run_publish(*, actor: Actor, run_id: UUID) -> PlanRun:
-    """Queues the publication of a candidate; the planner's role carries it out. Raises NotAllowedInState later there."""
+    """Queues the publication of a candidate, which the planner's role carries out. Raises InvalidValue for another."""
     require(actor, "plan_run.publish")
     run = _locked(run_id)
     if run.scope != PlanScope.PARK or run.state != PlanRunState.CANDIDATE:
