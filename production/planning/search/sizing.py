@@ -1,7 +1,6 @@
 """How many pieces each machine gets when a line is split: estimated from free time, corrected by placing."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import permutations
 
 from production.planning.problem import Line
 from production.planning.search.batches import plain_batches, ramped_batches
@@ -240,7 +239,7 @@ def fill_soonest(board: Board, line: Line, resources: Sequence[Resource], pieces
 
 
 def _levelled(sizer: Sizer, shares: list[Share], horizon: int) -> list[Share]:
-    """Cycles moved from one lot to another as long as the last finish comes down."""
+    """Cycles moved to the lots that come last to the finishing machines, as long as the last finish comes down."""
     mark = sizer.board.mark()
 
     def last_finish(trial: list[Share]) -> int:
@@ -249,10 +248,9 @@ def _levelled(sizer: Sizer, shares: list[Share], horizon: int) -> list[Share]:
         return max(lot.finish_min for lot in lots) if lots is not None else FAR
 
     best = last_finish(shares)
-    improved = True
-    while improved:
-        improved = False
-        for giver, taker in permutations(range(len(shares)), 2):
+    last = len(shares) - 1
+    for taker in (last, last - 1):
+        for giver in range(taker):
             moved = sizer.cycle_pieces(shares[giver][0])
             if shares[giver][1] - moved < max(1, sizer.least[shares[giver][0]]):
                 continue
@@ -261,7 +259,7 @@ def _levelled(sizer: Sizer, shares: list[Share], horizon: int) -> list[Share]:
             trial[taker] = (trial[taker][0], trial[taker][1] + moved)
             finish = last_finish(trial)
             if finish < best:
-                best, shares, improved = finish, trial, True
+                best, shares = finish, trial
     return shares
 
 
