@@ -119,7 +119,7 @@ class MachineOption:
     class_code: str
     pieces_per_cycle: int | None
     cycle_s: int | None
-    seconds_per_piece: Decimal | None
+    seconds_per_piece: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,8 @@ class Recipe:
 class Step:
     """One operation of a routing.
 
-    `options` empty: time without a machine (`fixed_min` per transfer batch, `seconds_per_piece` on top).
+    `options` empty: time without a machine, `fixed_min` per transfer batch and `seconds_per_piece` on top;
+    `clock`: elapsed, it passes always (resting), or firm, in the firm's hours (inspection, packing).
     `setup_min`: each new run on a machine of this step, where no recipe rules. `transfer_pieces`: the most
     pieces that are passed to the next step at a time.
     """
@@ -156,8 +157,9 @@ class Step:
     options: tuple[MachineOption, ...]
     setup_min: int
     fixed_min: int
-    seconds_per_piece: Decimal
-    transfer_pieces: int
+    seconds_per_piece: int
+    clock: str
+    transfer_pieces: int | None  # None: the whole lot, no overlap
     recipe: Recipe | None
 
 
@@ -252,8 +254,8 @@ class Supplier:
 class Offer:
     """Machine time offered to other firms at a standing fee.
 
-    `machine_codes` empty: `share_pct` of every machine of `class_codes`. The fee is per tonne of good product
-    (the giver supplies or pays the resin). `accept`: at_once or ask.
+    `share_pct` of the open time of `machine_codes` in the window. The fee is per tonne of good product;
+    `material_from` giver: the giver sends the resin. `accept`: at_once or ask.
     """
 
     code: str
@@ -266,6 +268,7 @@ class Offer:
     least_lot_kg: int
     fee_fen_per_t: int
     accept: str
+    material_from: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +280,14 @@ class FrozenBooking:
     start_min: int
     end_min: int
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSetup:
+    """What a forming machine is set up for at zero."""
+
+    machine_code: str
+    recipe: Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +373,7 @@ class Park:
     products: tuple[Product, ...]
     changeovers: tuple[ChangeoverRule, ...]
     transport: TransportLaw
+    season_index: tuple[tuple[str, tuple[Decimal, ...]], ...]  # by season, January first
     suppliers: tuple[Supplier, ...]
     customers: tuple[str, ...]
 
@@ -389,3 +401,4 @@ class Sample:
     overtime: tuple[Overtime, ...]
     stocks: tuple[Stock, ...]
     blank_stocks: tuple[BlankStock, ...]
+    setups: tuple[MachineSetup, ...]

@@ -1,0 +1,60 @@
+"""The whole sample: park, order book, case, offers, stock, for one seed and one set of the case's switches."""
+
+import random
+from collections.abc import Mapping, Sequence
+
+from mes.demo.sample.case import case_bookings, case_facts, case_order, case_overtime, park_with_case
+from mes.demo.sample.offers import load_offers
+from mes.demo.sample.order_book import build_order_book
+from mes.demo.sample.park import load_park
+from mes.demo.sample.shapes import CaseOptions, MachineSetup, Park, Recipe, Sample, SampleOrder
+from mes.demo.sample.stock import build_blank_stocks, build_stocks
+
+
+def build_sample(*, seed: int = 1, options: CaseOptions | None = None) -> Sample:
+    """The sample for `seed`; equal arguments give equal samples. The case's order is the last one."""
+    switches = options or CaseOptions()
+    facts = case_facts()
+    park = park_with_case(load_park(), options=switches)
+    book = build_order_book(seed=seed, without_firms=(facts["firm"],))
+    orders = (*book, case_order(park))
+    return Sample(
+        park=park,
+        seed=seed,
+        orders=orders,
+        case_order_number=facts["order_number"],
+        offers=load_offers(park),
+        bookings=case_bookings(park, options=switches),
+        overtime=(case_overtime(park),),
+        stocks=build_stocks(park=park, orders=orders, seed=seed, all_on_hand=(facts["firm"],)),
+        blank_stocks=build_blank_stocks(park=park, orders=orders, seed=seed),
+        setups=_setups(park=park, orders=book, seed=seed),
+    )
+
+
+def _setups(*, park: Park, orders: Sequence[SampleOrder], seed: int) -> tuple[MachineSetup, ...]:
+    """Each forming machine stands set up for one of its firm's open orders; the case firm's for nothing."""
+    rng = random.Random(f"setups-{seed}")
+    recipes: dict[tuple[str, str], list[Recipe]] = {}
+    by_product = _recipes_by_class(park)
+    for order in orders:
+        for class_code, recipe in by_product[order.product_code]:
+            recipes.setdefault((order.firm_code, class_code), []).append(recipe)
+    return tuple(
+        MachineSetup(machine.code, rng.choice(found))
+        for machine in park.machines
+        if (found := recipes.get((machine.firm_code, machine.class_code)))
+    )
+
+
+def _recipes_by_class(park: Park) -> Mapping[str, Sequence[tuple[str, Recipe]]]:
+    return {
+        product.code: [
+            (option.class_code, step.recipe)
+            for routing in product.routings[:1]
+            for step in routing.steps
+            if step.recipe is not None
+            for option in step.options
+        ]
+        for product in park.products
+    }
