@@ -18,6 +18,7 @@ from mes.demo.sample.shapes import (
     Product,
     Routing,
     SampleOrder,
+    Step,
 )
 
 DAY_MIN = 1440
@@ -70,7 +71,7 @@ def case_bookings(park: Park, *, options: CaseOptions) -> tuple[FrozenBooking, .
 
 
 def park_with_case(park: Park, *, options: CaseOptions) -> Park:
-    """The park with the case's switches: rest and whole lots at the case's product, efficiency at its presses."""
+    """The park with the case's switches: rest and whole lots of its product, efficiency of its presses."""
     facts = case_facts()
     products = tuple(
         _switched(product, options=options) if product.code == facts["product"] else product
@@ -96,11 +97,13 @@ def _switched(product: Product, *, options: CaseOptions) -> Product:
 
 
 def _switched_routing(routing: Routing, *, options: CaseOptions) -> Routing:
-    steps = []
-    for step in routing.steps:
-        if step.process == "REST" and options.rest_h is not None:
-            step = replace(step, fixed_min=options.rest_h * 60)
-        if options.whole_lots:
-            step = replace(step, transfer_pieces=None)
-        steps.append(step)
-    return replace(routing, steps=tuple(steps))
+    return replace(routing, steps=tuple(_switched_step(step, options=options) for step in routing.steps))
+
+
+def _switched_step(step: Step, *, options: CaseOptions) -> Step:
+    rest_h = options.rest_h if step.process == "REST" else None
+    return replace(
+        step,
+        fixed_min=step.fixed_min if rest_h is None else rest_h * 60,
+        transfer_pieces=None if options.whole_lots else step.transfer_pieces,
+    )

@@ -56,7 +56,7 @@ def _open_within(periods: Iterable[Period], *, start_min: int) -> int:
 
 
 def offered_tonnes(*, park: Park, offer: Offer, product: Product, until_day: int) -> Decimal:
-    """Tonnes of `product` that the offer's presses could form by `until_day`, whole cycles per open stretch."""
+    """Tonnes of `product` that the offer's presses could form by `until_day`, in whole cycles."""
     firm = next(row for row in park.firms if row.code == offer.firm_code)
     machines = {m.code: m for m in park.machines}
     options = {

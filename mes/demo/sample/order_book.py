@@ -1,8 +1,8 @@
 """The order book: a seeded generator of the open orders at the sample's date.
 
 Deterministic: one `random.Random(seed)`, drawn in a fixed order. Each factory day of the last 60 calendar
-days brings 42 orders. Lead days are factory days: an order is due at the end of the n-th factory day after its
-own. What is due on the sample's date or before is delivered and not in the book.
+days brings 42 orders. Lead days are factory days: an order is due at the end of the n-th factory day after
+its own. What is due on the sample's date or before is delivered and not in the book.
 """
 
 import random

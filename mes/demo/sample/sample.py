@@ -1,4 +1,4 @@
-"""The whole sample: park, order book, case, offers, stock, for one seed and one set of the case's switches."""
+"""The whole sample: park, order book, case, offers and stock for one seed."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -33,18 +33,29 @@ def build_sample(*, seed: int = 1, options: CaseOptions | None = None) -> Sample
 
 
 def _setups(*, park: Park, orders: Sequence[SampleOrder], seed: int) -> tuple[MachineSetup, ...]:
-    """Each forming machine stands set up for one of its firm's open orders; the case firm's for nothing."""
+    """Each forming machine stands set up for one of its firm's open orders, else for any product of its class.
+
+    The case firm's presses stand set up as the case says.
+    """
     rng = random.Random(f"setups-{seed}")
-    recipes: dict[tuple[str, str], list[Recipe]] = {}
+    facts = case_facts()
     by_product = _recipes_by_class(park)
+    of_firm: dict[tuple[str, str], list[Recipe]] = {}
+    of_class: dict[str, list[Recipe]] = {}
     for order in orders:
         for class_code, recipe in by_product[order.product_code]:
-            recipes.setdefault((order.firm_code, class_code), []).append(recipe)
-    return tuple(
-        MachineSetup(machine.code, rng.choice(found))
-        for machine in park.machines
-        if (found := recipes.get((machine.firm_code, machine.class_code)))
-    )
+            of_firm.setdefault((order.firm_code, class_code), []).append(recipe)
+            if not (recipe.boron or recipe.medical):
+                of_class.setdefault(class_code, []).append(recipe)
+    case_recipes = dict(by_product[facts["set_up_for"]])
+    setups = []
+    for machine in park.machines:
+        choice = of_firm.get((machine.firm_code, machine.class_code)) or of_class.get(machine.class_code)
+        if machine.firm_code == facts["firm"] and machine.class_code in case_recipes:
+            choice = [case_recipes[machine.class_code]]
+        if choice:
+            setups.append(MachineSetup(machine.code, rng.choice(choice)))
+    return tuple(setups)
 
 
 def _recipes_by_class(park: Park) -> Mapping[str, Sequence[tuple[str, Recipe]]]:

@@ -1,4 +1,4 @@
-"""Opening stock and arrivals: resin and pigment for every open order, blanks for part of the machined parts."""
+"""Opening stock and arrivals: resin and pigment for every open order, blanks for some machined parts."""
 
 import random
 from collections.abc import Iterable, Mapping
@@ -62,7 +62,7 @@ def _bags(kg: Decimal, *, bag_kg: int) -> int:
 
 
 def _supplier(suppliers: Iterable[Supplier], item: str) -> str:
-    """The first supplier of the base grade; compounded and medical grades and pigments have none of their own."""
+    """The first supplier of the grade; compounded grades and pigments are bought elsewhere ("")."""
     return next((row.code for row in suppliers if item in row.grade_codes), "")
 
 
