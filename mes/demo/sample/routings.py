@@ -78,7 +78,8 @@ def _step(*, process: str, number: int, product: Row, variant_row: Row, laws: La
     rates = laws.rates
     fixed_min, seconds_per_piece, clock = 0, 0, "firm"
     if process == "REST":
-        fixed_min, clock = laws.rest_min(thickness_mm=product["thickness_mm"]), "elapsed"
+        thickness_mm = variant_row.get("rest_mm", product["thickness_mm"])
+        fixed_min, clock = laws.rest_min(thickness_mm=thickness_mm), "elapsed"
     elif process == "QC":
         fixed_min = rates["qc_min_per_batch"]
     elif process == "PACK":

@@ -33,7 +33,7 @@ def build_sample(*, seed: int = 1, options: CaseOptions | None = None) -> Sample
 
 
 def _setups(*, park: Park, orders: Sequence[SampleOrder], seed: int) -> tuple[MachineSetup, ...]:
-    """Each forming machine stands set up for one of its firm's open orders, else for any product of its class.
+    """Each forming machine stands set up for an open order of its firm, else for any product of its class.
 
     The case firm's presses stand set up as the case says.
     """
