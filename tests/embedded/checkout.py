@@ -172,7 +172,7 @@ def _copied_python(folder: Path) -> Path:
     for part in WORKING_PARTS:
         for path in packages.glob(part):
             copy = shutil.copytree if path.is_dir() else shutil.copy2
-            copy(path, library / "site-packages" / path.name)
+            copy(path, library / path.name)  # on the path whatever the distribution calls site-packages
     executable = folder / "bin" / library.name
     executable.parent.mkdir()
     shutil.copy2(Path(sys.executable).resolve(), executable)
