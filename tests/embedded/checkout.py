@@ -173,10 +173,16 @@ def _copied_python(folder: Path) -> Path:
         for path in packages.glob(part):
             copy = shutil.copytree if path.is_dir() else shutil.copy2
             copy(path, library / path.name)  # on the path whatever the distribution calls site-packages
+    shared = Path(sysconfig.get_config_var("LIBDIR")) / str(sysconfig.get_config_var("INSTSONAME"))
+    if shared.suffix != ".a" and shared.exists():
+        shutil.copy2(shared, folder / "lib" / shared.name)
     executable = folder / "bin" / library.name
     executable.parent.mkdir()
     shutil.copy2(Path(sys.executable).resolve(), executable)
-    return executable
+    command = folder / "python"
+    command.write_text(f'#!/bin/sh\nexec env LD_LIBRARY_PATH={folder}/lib {executable} "$@"\n')
+    command.chmod(0o755)
+    return command
 
 
 def modes_outside(checkout: Checkout) -> dict[str, tuple[int, int, int]]:
