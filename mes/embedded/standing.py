@@ -112,13 +112,18 @@ def _runs(standing: Standing) -> bool:
         return False
     return (
         _quiet([*standing.prefix, "test", "-w", str(standing.folder)]).returncode == 0
-        and _quiet([*standing.program("initdb"), "--version"]).returncode == 0
+        and _version(standing).returncode == 0
     )
 
 
 def _complaint(standing: Standing) -> str:
-    said = _quiet([*standing.program("initdb"), "--version"]).stdout.strip().splitlines()
+    said = _version(standing).stdout.strip().splitlines()
     return said[-1] if said else f"{standing.folder} is not writable"
+
+
+def _version(standing: Standing) -> subprocess.CompletedProcess[str]:
+    """Ask initdb for its version, through ``env``: setpriv still has root's reach when it starts a program."""
+    return _quiet([*standing.prefix, "env", str(standing.install / "bin" / "initdb"), "--version"])
 
 
 def _quiet(command: list[str]) -> subprocess.CompletedProcess[str]:

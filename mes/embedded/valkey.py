@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from mes.embedded.errors import ServiceFailed
 from mes.embedded.ports import LOOPBACK, free_port
@@ -13,6 +15,7 @@ from mes.embedded.processes import end, living_in, wait_until
 START_TIMEOUT_S = 20
 STOP_TIMEOUT_S = 10
 TRIES = 5
+ASK_ONCE = Retry(NoBackoff(), 0)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Valkey:
 
     def _answers(self) -> bool:
         try:
-            with redis.Redis.from_url(self.url(), socket_timeout=2) as client:
+            with redis.Redis.from_url(self.url(), socket_timeout=2, retry=ASK_ONCE) as client:
                 return bool(client.ping())
         except (redis.RedisError, OSError, ValueError):
             return False

@@ -135,7 +135,8 @@ def _options(*, process: str, product: Row, variant_row: Row, laws: Laws) -> tup
 
 
 def _seconds(mass_kg: Decimal, kg_per_h: int) -> int:
-    return max(1, ceil(mass_kg * 3600 / kg_per_h))
+    seconds = (mass_kg * 3600 / kg_per_h).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return max(1, int(seconds))
 
 
 def _mill_seconds(*, product: Row, rates: Row) -> int:

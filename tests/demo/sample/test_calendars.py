@@ -75,8 +75,10 @@ def test_round_the_clock_shifts_merge_from_monday_to_saturday() -> None:
     assert periods == ((0, 6 * DAY_MIN),)
 
 
-def test_the_case_firm_is_open_for_35_whole_days() -> None:
+def test_the_case_firm_has_no_closed_day_for_35_days_and_more() -> None:
     sample = build_sample()
     firm = firm_of("F09")
-    periods = open_periods(park=sample.park, rule=rule_of(firm, "PRESS-M"), until_day=40, overtime=sample.overtime)
-    assert periods[0] == (0, 35 * DAY_MIN)
+    periods = open_periods(
+        park=sample.park, rule=rule_of(firm, "PRESS-M"), until_day=50, overtime=sample.overtime
+    )
+    assert periods[0] == (0, 42 * DAY_MIN)

@@ -40,7 +40,7 @@ def test_two_of_its_eleven_presses_are_booked_for_all_the_overtime() -> None:
     presses = [m.code for m in sample.park.machines if m.firm_code == CASE_FIRM and "PRESS" in m.class_code]
     assert len(presses) == 11
     assert [b.machine_code for b in sample.bookings] == presses[-2:]
-    assert {(b.start_min, b.end_min) for b in sample.bookings} == {(0, 35 * DAY_MIN)}
+    assert {(b.start_min, b.end_min) for b in sample.bookings} == {(0, 42 * DAY_MIN)}
 
 
 def test_its_presses_stand_set_up_for_a_plain_panel() -> None:
