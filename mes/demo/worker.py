@@ -56,11 +56,7 @@ class Worker:
 
 @contextmanager
 def running_worker(database: str) -> Iterator[Worker]:
-    """A worker on a queue named after its database, so that two demos at one broker do not take each other's rings.
-
-    Raises MachineLacks when the broker is away.
-    """
-    _require_broker()
+    """A worker on a queue named after its database, so that two demos at one broker do not take each other's rings."""
     _celery().conf.task_default_queue = database
     log = log_folder() / "demo-worker.log"
     with log.open("wb") as output:
@@ -96,7 +92,8 @@ def _celery() -> Celery:
     return application
 
 
-def _require_broker() -> None:
+def require_broker() -> None:
+    """Raises MachineLacks when the broker cannot be reached."""
     try:
         with _celery().connection_for_write(connect_timeout=5) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0.2)
@@ -105,5 +102,8 @@ def _require_broker() -> None:
 
 
 def _forget_queue(queue: str) -> None:
+    """Removes the queue and its binding from the broker; declared first, because only what is bound is unbound."""
     with suppress(OperationalError), _celery().connection_for_write() as broker:
-        broker.default_channel.queue_delete(queue)
+        bound = _celery().amqp.queues[queue](broker.default_channel)
+        bound.declare()
+        bound.delete()

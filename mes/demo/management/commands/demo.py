@@ -23,6 +23,7 @@ from mes.demo.play import play
 from mes.demo.ranges import THE_SEED, Miss, misses, ranges_of
 from mes.demo.report import last_line, write
 from mes.demo.sample.shapes import CaseOptions
+from mes.demo.worker import require_broker
 
 OK, OUT_OF_RANGE, LACKS = 0, 1, 2
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -67,6 +68,7 @@ def run(*, seed: int, case: CaseOptions, keep: bool, json_file: Path | None) -> 
     board = Board(sys.stdout)
     try:
         require_environment(os.environ)
+        require_broker()
         story = play(board=board, seed=seed, options=case, keep=keep)
     except MachineLacks as lack:
         print(lack, file=sys.stderr)
