@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from production.planning.errors import ProblemError, UnsupportedFieldError
 from production.planning.problem import Line, Machine, Mode, Offer, Period, Problem, Route, Step
 
-SCREENED_RULES = (
+RULE_NAMES = (
     "due_date",
     "slack",
     "weighted_ratio",
@@ -43,12 +43,7 @@ def check_problem(problem: Problem) -> None:
     firms = _unique("Firm", (item.key for item in problem.firms))
     for firm in problem.firms:
         _known(f"Firm[{firm.key}].calendar", firm.calendar, calendars)
-    matrices = _unique("ChangeoverMatrix", (item.key for item in problem.changeovers))
-    for matrix in problem.changeovers:
-        place = f"ChangeoverMatrix[{matrix.key}]"
-        _at_least(f"{place}.default_min", matrix.default_min, 0)
-        for before, after, minutes in matrix.minutes:
-            _at_least(f"{place}.minutes[{before}→{after}]", minutes, 0)
+    matrices = _check_changeovers(problem)
     machines = _unique("Machine", (item.key for item in problem.machines))
     for machine in problem.machines:
         _check_machine(machine, calendars, firms, matrices)
@@ -67,7 +62,16 @@ def check_problem(problem: Problem) -> None:
         _check_line(line, firms, pools)
     _check_fixed(problem, machines, firms, lines, pools)
     for rule in problem.options.rules:
-        _known("Options.rules", rule, set(SCREENED_RULES))
+        _known("Options.rules", rule, set(RULE_NAMES))
+
+
+def _check_changeovers(problem: Problem) -> set[str]:
+    for matrix in problem.changeovers:
+        place = f"ChangeoverMatrix[{matrix.key}]"
+        _at_least(f"{place}.default_min", matrix.default_min, 0)
+        for before, after, minutes in matrix.minutes:
+            _at_least(f"{place}.minutes[{before}→{after}]", minutes, 0)
+    return _unique("ChangeoverMatrix", (item.key for item in problem.changeovers))
 
 
 def _check_machine(machine: Machine, calendars: set[str], firms: set[str], matrices: set[str]) -> None:

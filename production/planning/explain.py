@@ -42,6 +42,10 @@ def explain(problem: Problem, schedule: Schedule) -> Schedule:
     return replace(schedule, reasons=tuple(reasons), unplaced=unplaced)
 
 
+NEAR_MIN = 1440
+"""A line whose first run starts within this time after an arrival has waited for it."""
+
+
 class _Reader:
     """Problem and plan by key."""
 
@@ -74,14 +78,15 @@ class _Reader:
             yield "refused", (("refusal_cost_fen", line.refusal_cost_fen),)
         if line.due_min < line.release_min:
             yield "due_before_release", (("release_min", line.release_min), ("due_min", line.due_min))
-        yield from self._means(line)
+        starts = [run.work_start_min for lot in lots for _, run in self.runs_of[lot.key]]
+        yield from self._means(line, min(starts, default=None))
         if last is not None:
             yield from self._longest_wait(line, last)
         elif any(self._can(line.firm, route) for route in line.routes):
             yield "horizon", (("horizon_min", self.problem.horizon_min),)
         yield from self._elsewhere(line)
 
-    def _means(self, line: Line) -> Iterator[tuple[str, Data]]:
+    def _means(self, line: Line, start_min: int | None) -> Iterator[tuple[str, Data]]:
         """What the firm lacks by itself: machines, material, time."""
         if not any(route.steps for route in line.routes):
             yield "no_route", ()
@@ -92,7 +97,7 @@ class _Reader:
             classes = " ".join(mode.machine_class for mode in step.modes)
             yield "no_machine", (("process", step.process), ("classes", classes))
             return
-        yield from self._material(line, possible[0])
+        yield from self._material(line, possible[0], start_min)
         least = min(self._least_min(line, route) for route in possible)
         available = line.due_min - max(line.release_min, 0)
         if least > available:
@@ -108,7 +113,7 @@ class _Reader:
     def _can(self, firm: str, route: Route) -> bool:
         return bool(route.steps) and all(self._workers(firm, step) for step in route.steps)
 
-    def _material(self, line: Line, route: Route) -> Iterator[tuple[str, Data]]:
+    def _material(self, line: Line, route: Route, start_min: int | None) -> Iterator[tuple[str, Data]]:
         for step in route.steps:
             for material, grams in step.materials:
                 arrivals = [
@@ -121,7 +126,7 @@ class _Reader:
                 where: Data = (("material", material), ("firm", line.firm))
                 if total < grams * line.pieces:
                     yield "material_missing", (*where, ("short_g", grams * line.pieces - total))
-                elif latest > max(line.release_min, 0):
+                elif start_min is None or 0 <= start_min - latest < NEAR_MIN:
                     yield "material_late", (*where, ("at_min", latest))
 
     def _least_min(self, line: Line, route: Route) -> int:
@@ -139,20 +144,25 @@ class _Reader:
     def _longest_wait(self, line: Line, lot: Lot) -> Iterator[tuple[str, Data]]:
         """Where the lot that is finished last has waited longest, and its longest pause over closed hours."""
         route = next(route for route in line.routes if route.key == lot.route)
-        runs = sorted(
-            self.runs_of[lot.key], key=lambda item: (item[0], item[1].work_start_min, item[1].machine)
-        )
-        ready = max(line.release_min, 0)
+        runs = self.runs_of[lot.key]
+        forming = next((number for number, step in enumerate(route.steps) if step.forming), 0)
         waits: list[tuple[int, int, Run]] = []
         pauses: list[tuple[int, int, Run]] = []
+        ready = max(line.release_min, 0)
         for number, step in enumerate(route.steps):
-            mine = [run for place, run in runs if place == number]
-            first = mine[0]
-            waits.append((first.work_start_min - ready, number, first))
+            mine = sorted(
+                (run for place, run in runs if place == number),
+                key=lambda run: (run.work_start_min, run.machine),
+            )
             for run in mine:
                 worked = open_minutes(self.hours[run.machine], run.work_start_min, run.end_min)
                 pauses.append((run.end_min - run.work_start_min - worked, number, run))
-            ready = max(ready, first.end_min if not step.forming else first.work_start_min)
+            if number < forming:
+                ready += mine[0].end_min - mine[0].work_start_min
+                continue
+            judged = mine[0] if number == forming else mine[-1]
+            waits.append((judged.work_start_min - ready, number, judged))
+            ready = max(run.end_min for run in mine) + sum(wait.fixed_min for wait in step.waits)
         waited, number, run = max(waits, key=lambda item: (item[0], -item[1]))
         if waited > 0:
             machine = self.machines[run.machine]

@@ -78,7 +78,8 @@ class Sizer:
     def capacity(self, index: int, finish_min: int) -> int:
         """Pieces that one run can form so that they are finished by finish_min, if nothing queues."""
         resource = self.resources[index]
-        assert resource.worker is not None and resource.path.forming is not None
+        assert resource.worker is not None
+        assert resource.path.forming is not None
         number, law = resource.worker
         lowest, highest = resource.window
         highest = min(highest, finish_min - self.tails[index])
@@ -92,7 +93,8 @@ class Sizer:
     def predicted(self, index: int, pieces: int) -> int:
         """When a lot of that size would be finished, if nothing queues beyond the tail; FAR: no place."""
         resource = self.resources[index]
-        assert resource.worker is not None and resource.path.forming is not None
+        assert resource.worker is not None
+        assert resource.path.forming is not None
         number, law = resource.worker
         found = self.board.tracks[number].fit(
             law,
