@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-FOREVER_MIN = 10_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Grade:
