@@ -126,7 +126,9 @@ class _Reader:
                 where: Data = (("material", material), ("firm", line.firm))
                 if total < grams * line.pieces:
                     yield "material_missing", (*where, ("short_g", grams * line.pieces - total))
-                elif start_min is None or 0 <= start_min - latest < NEAR_MIN:
+                elif latest > max(line.release_min, 0) and (
+                    start_min is None or 0 <= start_min - latest < NEAR_MIN
+                ):
                     yield "material_late", (*where, ("at_min", latest))
 
     def _least_min(self, line: Line, route: Route) -> int:
