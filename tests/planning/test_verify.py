@@ -64,8 +64,6 @@ def test_the_plan_uses_an_offer_and_the_judge_finds_nothing() -> None:
 
 
 RUN_MUTATIONS: dict[str, Callable[[Run, int], dict[str, object]]] = {
-    "earlier": lambda run, by: dict(shifted(run, -by)),
-    "later": lambda run, by: dict(shifted(run, by)),
     "shorter": lambda run, by: {"end_min": run.end_min - by},
     "longer": lambda run, by: {"end_min": run.end_min + by},
     "more set-up": lambda run, by: {"setup_min": run.setup_min + by},
@@ -90,11 +88,6 @@ RUN_MUTATIONS: dict[str, Callable[[Run, int], dict[str, object]]] = {
 def test_a_mutated_run_is_caught(kind: str, number: int, by: int) -> None:
     run = PLAN.runs[number]
     changes = RUN_MUTATIONS[kind](run, by)
-    if kind in {"earlier", "later"}:
-        harmless = {"order", "release", "overlap", "setup", "finish", "minutes", "closed", "past", "material"}
-        found = codes(with_run(number, **changes))
-        assert found <= harmless
-        return
     if kind == "set up too late" and by + run.work_start_min - run.setup_min <= run.start_min:
         return
     if kind == "set up too late" and not run.setup_min:
@@ -120,7 +113,7 @@ def test_a_lost_run_and_a_doubled_run_are_caught(number: int) -> None:
 
 LOT_MUTATIONS: dict[str, tuple[Callable[[Lot], dict[str, object]], str]] = {
     "one piece more": (lambda lot: {"pieces": lot.pieces + 1}, "pieces"),
-    "one batch": (lambda lot: {"batches": (lot.pieces,)}, "unknown"),
+    "one batch more": (lambda lot: {"batches": (*lot.batches, 1)}, "pieces"),
     "finish": (lambda lot: {"finish_min": lot.finish_min - 1}, "finish"),
     "firm": (lambda lot: {"firm": "B" if lot.firm == "A" else "A"}, "eligibility"),
     "unknown firm": (lambda lot: {"firm": "C"}, "unknown"),
