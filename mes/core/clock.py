@@ -8,6 +8,7 @@ again after the lock.
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 from django.db import connection
@@ -18,6 +19,13 @@ class DatabaseNow(Func):
     """SQL expression: the database's clock at the moment of the statement (not of the transaction)."""
 
     template = "clock_timestamp()"
+    output_field = DateTimeField()
+
+
+class BusinessNow(Func):
+    """SQL expression: the park's time at the moment of the statement, for deadlines that are checked after a lock."""
+
+    template = "business_now()"
     output_field = DateTimeField()
 
 
@@ -37,3 +45,8 @@ def _read(sql: str) -> datetime:
         row = cursor.fetchone()
     now: datetime = row[0]
     return now
+
+
+def stopwatch_s() -> float:
+    """Seconds of a steady clock without a meaning of its own: for measuring how long something took."""
+    return time.perf_counter()

@@ -20,14 +20,17 @@ class WallBreached(RuntimeError):
 
 
 @contextmanager
-def wall(role: DatabaseRole, firm_id: UUID | None = None) -> Iterator[None]:
-    """One transaction under `role`. An exception rolls it back.
+def wall(role: DatabaseRole, firm_id: UUID | None = None, *, snapshot: bool = False) -> Iterator[None]:
+    """One transaction under `role`. An exception rolls it back. `snapshot`: all its queries see one moment.
 
     Raises WallBreached when a role or firm is already set, ValueError when a firm's role lacks its firm.
     """
     if (role is DatabaseRole.FIRM) != (firm_id is not None):
         raise ValueError("The firm's role, and only it, needs a firm.")
     with transaction.atomic():
+        if snapshot and not connection.savepoint_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         assert_clean()
         enter(role, firm_id)
         yield

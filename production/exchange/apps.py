@@ -1,8 +1,18 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from mes.core import jobs, outbox, schedule
+
 
 class ExchangeConfig(AppConfig):
     name = "production.exchange"
     label = "exchange"
     verbose_name = _("Placement")
+
+    def ready(self) -> None:
+        from production.exchange.services import jobs as work  # noqa: PLC0415 - models are loaded only now
+
+        jobs.register(work.SETTLE, work.settle)
+        jobs.register(work.EXPIRE, work.expire)
+        outbox.subscribe("plan.published", work.on_published)
+        schedule.register(schedule.Schedule(kind=work.EXPIRE, period_of=schedule.every(5)))

@@ -1,8 +1,21 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from mes.core import jobs, outbox, schedule
+
 
 class PlansConfig(AppConfig):
     name = "production.plans"
     label = "plans"
     verbose_name = _("Plans")
+
+    def ready(self) -> None:
+        from production.plans.services import computing, replanning, runs  # noqa: PLC0415 - models are loaded only now
+
+        jobs.register(runs.COMPUTE, computing.compute)
+        jobs.register(runs.PUBLISH, computing.publish)
+        jobs.register(replanning.NIGHTLY, replanning.start)
+        jobs.register(replanning.AGAIN, replanning.start)
+        for topic in replanning.TOPICS:
+            outbox.subscribe(topic, replanning.on_change)
+        schedule.register(schedule.Schedule(kind=replanning.NIGHTLY, period_of=schedule.daily_at(1)))

@@ -15,7 +15,7 @@ class PlanRunState(models.TextChoices):
 
 PLAN_RUN_NEXT: Moves = table(
     queued=("running", "discarded", "failed"),
-    running=("candidate", "published", "failed"),
+    running=("candidate", "published", "failed", "discarded"),
     candidate=("published", "discarded", "failed"),
 )
 

@@ -1,10 +1,11 @@
 """Plan runs, what they publish (machine runs, lots) and the placements that they propose."""
 
-from production.plans.models.live import MachineRun, PlannedLot, RunPart
+from production.plans.models.live import LineReason, MachineRun, PlannedLot, RunPart
 from production.plans.models.proposals import Proposal, ProposalTerms
 from production.plans.models.runs import PlanArtefact, PlanRun, Publication
 
 __all__ = [
+    "LineReason",
     "MachineRun",
     "PlanArtefact",
     "PlanRun",

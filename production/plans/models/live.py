@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.models import Record
-from mes.core.tenancy import ALL, CHANGE, WRITE, Tenancy, private
+from mes.core.tenancy import ALL, CHANGE, READ, WRITE, Tenancy, private
 from mes.firms.models import Firm
 from orders.sales.models import SalesOrderLine
 from production.machines.models import Machine
@@ -105,6 +105,7 @@ class RunPart(Record):
     first_batch = models.PositiveIntegerField(_("first transfer batch"))
     batches = models.PositiveIntegerField(_("transfer batches"))
     pieces = models.PositiveIntegerField(_("pieces"))
+    is_last_step = models.BooleanField(_("last step"), default=False)
 
     class Meta:
         verbose_name = _("part of a run")
@@ -113,3 +114,26 @@ class RunPart(Record):
 
     def __str__(self) -> str:
         return f"{self.pieces}"
+
+
+class LineReason(Record):
+    """Why a line is late or has no place, as data for its firm: own machines by name, others by class."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=READ, planner=ALL)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    plan_run = models.ForeignKey(PlanRun, verbose_name=_("plan run"), on_delete=models.PROTECT)
+    line = models.ForeignKey(
+        SalesOrderLine, verbose_name=_("order line"), on_delete=models.CASCADE, related_name="plan_reasons"
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    code = models.CharField(_("code"), max_length=40)
+    data = models.JSONField(_("data"), default=dict)
+
+    class Meta:
+        verbose_name = _("reason")
+        verbose_name_plural = _("reasons")
+        constraints = [models.UniqueConstraint(fields=["line", "position"], name="reason_position_once")]
+
+    def __str__(self) -> str:
+        return self.code

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.models import Record
-from mes.core.tenancy import APPEND, READ, WRITE, Tenancy, planner_only, system
+from mes.core.tenancy import APPEND, READ, THE_FIRM, WRITE, Tenancy, planner_only, system
 from mes.firms.models import Firm
 from production.plans.choices import PlanRunState, PlanScope
 
@@ -19,7 +19,7 @@ class PlanRun(Record):
     run does; one that a person started becomes a candidate.
     """
 
-    tenancy: ClassVar[Tenancy] = system(staff=WRITE, planner=WRITE)
+    tenancy: ClassVar[Tenancy] = system(firm=WRITE, firm_condition=f"firm_id = {THE_FIRM}", staff=WRITE, planner=WRITE)
 
     scope = models.CharField(_("scope"), max_length=12, choices=PlanScope.choices, default=PlanScope.PARK)
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)
@@ -60,25 +60,20 @@ class PlanRun(Record):
 
 
 class PlanArtefact(Record):
-    """Problem and schedule of a run, in canonical JSON, compressed. They hold all firms in one piece.
-
-    `revisions`: the revision of every order line at the snapshot, by the line's key in the problem.
-    """
+    """Problem and schedule of a run, in canonical JSON, compressed. They hold all firms in one piece."""
 
     tenancy: ClassVar[Tenancy] = planner_only()
 
     run = models.OneToOneField(PlanRun, verbose_name=_("plan run"), on_delete=models.CASCADE, related_name="artefact")
     problem = models.BinaryField(_("problem"))
     schedule = models.BinaryField(_("schedule"))
-    schedule_hash = models.CharField(_("schedule hash"), max_length=64)
-    revisions = models.JSONField(_("revisions"), default=dict)
 
     class Meta:
         verbose_name = _("plan artefact")
         verbose_name_plural = _("plan artefacts")
 
     def __str__(self) -> str:
-        return self.schedule_hash
+        return f"{self.run_id}"
 
 
 class Publication(Record):

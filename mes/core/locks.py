@@ -1,0 +1,40 @@
+"""Advisory locks of the present transaction, taken in one order so that nobody waits in a circle.
+
+Those who change a firm's live plan share its lock; who replaces the plan takes it alone. A row lock would not do:
+checking rows and then inserting others lets a second transaction in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+
+_PUBLICATION = 1
+_FIRM = 2
+
+
+def lock_publication() -> None:
+    """One publication at a time."""
+    _execute("SELECT pg_advisory_xact_lock(%s, 0)", [[_PUBLICATION]])
+
+
+def share_firms(firm_ids: Iterable[UUID]) -> None:
+    """For changes of single runs and proposals of these firms."""
+    _execute("SELECT pg_advisory_xact_lock_shared(%s, hashtext(%s))", _rows(firm_ids))
+
+
+def lock_firms(firm_ids: Iterable[UUID]) -> None:
+    """For replacing the live plan of these firms."""
+    _execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", _rows(firm_ids))
+
+
+def _rows(firm_ids: Iterable[UUID]) -> list[list[object]]:
+    return [[_FIRM, str(firm_id)] for firm_id in sorted(set(firm_ids))]
+
+
+def _execute(statement: str, rows: list[list[object]]) -> None:
+    with connection.cursor() as cursor:
+        for row in rows:
+            cursor.execute(statement, row)

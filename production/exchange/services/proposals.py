@@ -1,0 +1,165 @@
+"""Proposals of placements: accepted by both sides they become signed work, else their machine time is released.
+
+Row locks decide races: an answer and the expiry each lock the proposal and then look at its status and, by the
+database's business clock, at its deadline, so exactly one wins.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from mes.core import audit, locks, outbox
+from mes.core.actors import Actor, DatabaseRole
+from mes.core.clock import BusinessNow
+from mes.core.errors import NotAllowedInState, NotFound
+from mes.core.states import move
+from mes.core.wall import switched
+from mes.firms.access import require
+from orders.outsourcing.models import OutsourceOrder
+from orders.outsourcing.services import Agreement, outsource_order_create
+from orders.sales.choices import PlanState
+from orders.sales.models import SalesOrderLine
+from production.plans.choices import PROPOSAL_NEXT, ProposalStatus, RunStatus
+from production.plans.models import MachineRun, PlannedLot, Proposal
+
+
+class ProposalExpired(NotAllowedInState):
+    """The time to answer is over."""
+
+    code = "proposal_expired"
+    text = _("The time to answer this proposal is over.")
+
+
+@transaction.atomic
+def proposal_accept(*, actor: Actor, proposal_id: UUID, now: datetime) -> Proposal:
+    """One side says yes; with the other side's yes it becomes an outsource order and its machine runs are confirmed.
+
+    The system says yes for nobody: it only carries out two standing ones. Raises NotFound for a firm that is no
+    party, ProposalExpired after the deadline, NotAllowedInState when it was answered already.
+    """
+    parties = _authorised(actor, "proposal.accept", proposal_id)
+    locks.share_firms(parties)
+    with switched(DatabaseRole.EXCHANGE):
+        proposal = _locked(proposal_id)
+        if Proposal.objects.filter(pk=proposal_id, expires_at__lte=BusinessNow()).exists():
+            raise ProposalExpired
+        if actor.firm_id == proposal.giver_id:
+            proposal.giver_agreed_at = proposal.giver_agreed_at or now
+        elif actor.firm_id == proposal.doer_id:
+            proposal.doer_agreed_at = proposal.doer_agreed_at or now
+        proposal.save(update_fields=["giver_agreed_at", "doer_agreed_at"])
+        if proposal.giver_agreed_at and proposal.doer_agreed_at:
+            _sign(actor, proposal, now)
+        for firm_id in parties:
+            audit.record(actor=actor, verb="proposal.accept", obj=proposal, firm_id=firm_id)
+    return proposal
+
+
+@transaction.atomic
+def proposal_decline(*, actor: Actor, proposal_id: UUID, now: datetime) -> Proposal:
+    """One side says no: the machine time is released, the pair is barred for this line, planning is rung.
+
+    Raises NotFound for a firm that is no party, NotAllowedInState when it was answered already.
+    """
+    parties = _authorised(actor, "proposal.decline", proposal_id)
+    locks.share_firms(parties)
+    with switched(DatabaseRole.EXCHANGE):
+        proposal = _locked(proposal_id)
+        _release(actor, proposal, ProposalStatus.DECLINED, now)
+    return proposal
+
+
+@transaction.atomic
+def proposals_expire(*, actor: Actor, now: datetime) -> int:
+    """Ends all proposals whose time is over by the business clock. Returns how many."""
+    require(actor, "proposal.decline")
+    due = Q(status=ProposalStatus.PROPOSED, expires_at__lte=BusinessNow())
+    waiting = list(Proposal.objects.filter(due).order_by("pk").values_list("pk", "giver_id", "doer_id"))
+    locks.share_firms(firm for _key, giver, doer in waiting for firm in (giver, doer))
+    with switched(DatabaseRole.EXCHANGE):
+        keys = [key for key, _giver, _doer in waiting]
+        overdue = list(Proposal.objects.select_for_update(of=("self",)).filter(due, pk__in=keys).order_by("pk"))
+        for proposal in overdue:
+            _release(actor, proposal, ProposalStatus.EXPIRED, now)
+    return len(overdue)
+
+
+def proposals_agreed(*, run_id: UUID) -> list[UUID]:
+    """Proposals of a plan run that both sides agreed to beforehand. For the planner's role."""
+    agreed = Proposal.objects.filter(
+        plan_run_id=run_id,
+        status=ProposalStatus.PROPOSED,
+        giver_agreed_at__isnull=False,
+        doer_agreed_at__isnull=False,
+    )
+    return list(agreed.order_by("pk").values_list("pk", flat=True))
+
+
+def _authorised(actor: Actor, verb: str, proposal_id: UUID) -> tuple[UUID, UUID]:
+    """The two parties. The wall hides a proposal from everybody else, so it is not found."""
+    parties = Proposal.objects.filter(pk=proposal_id).values_list("giver_id", "doer_id").first()
+    if parties is None or (actor.firm_id is not None and actor.firm_id not in parties):
+        raise NotFound
+    require(actor, verb)
+    return parties
+
+
+def _locked(proposal_id: UUID) -> Proposal:
+    proposal = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal_id)
+    if proposal.status != ProposalStatus.PROPOSED:
+        raise NotAllowedInState
+    return proposal
+
+
+def _sign(actor: Actor, proposal: Proposal, now: datetime) -> OutsourceOrder:
+    terms = proposal.terms
+    order = outsource_order_create(
+        actor=actor,
+        agreement=Agreement(
+            giver_id=proposal.giver_id,
+            doer_id=proposal.doer_id,
+            giver_line_id=proposal.line_id,
+            product_id=proposal.product_id,
+            specification=proposal.specification,
+            pieces=proposal.pieces,
+            weight_g=proposal.weight_g,
+            due_at=proposal.finish_at,
+            material_from=proposal.material_from,
+            fee_cny_per_t=terms.fee_cny_per_t,
+            fee_cny=terms.fee_cny,
+        ),
+        now=now,
+    )
+    move(proposal, ProposalStatus.ACCEPTED, moves=PROPOSAL_NEXT, answered_at=now)
+    lot = PlannedLot.objects.get(proposal=proposal)
+    lot.line = SalesOrderLine.objects.get(order_id=order.doer_order_id)
+    lot.save(update_fields=["line"])
+    _runs_of(lot).filter(status__in=(RunStatus.PROPOSED, RunStatus.APPROVED)).update(status=RunStatus.CONFIRMED)
+    payload = {"proposal_id": str(proposal.pk), "outsource_order_id": str(order.pk)}
+    for firm_id in (proposal.giver_id, proposal.doer_id):
+        outbox.tell(topic="proposal.accepted", payload=payload, firm_id=firm_id)
+    return order
+
+
+def _release(actor: Actor, proposal: Proposal, status: ProposalStatus, now: datetime) -> None:
+    move(proposal, status, moves=PROPOSAL_NEXT, answered_at=now)
+    lot = PlannedLot.objects.filter(proposal=proposal).first()
+    if lot is not None:
+        others = MachineRun.objects.filter(parts__lot__in=PlannedLot.objects.exclude(pk=lot.pk)).values("pk")
+        _runs_of(lot).exclude(pk__in=others).update(status=RunStatus.CANCELLED)
+    SalesOrderLine.objects.filter(pk=proposal.line_id).update(
+        revision=F("revision") + 1, plan_state=PlanState.UNPLACED, planned_finish_at=None
+    )
+    payload = {"proposal_id": str(proposal.pk)}
+    for firm_id in (proposal.giver_id, proposal.doer_id):
+        audit.record(actor=actor, verb=f"proposal.{status}", obj=proposal, firm_id=firm_id)
+        outbox.tell(topic=f"proposal.{status}", payload=payload, firm_id=firm_id)
+
+
+def _runs_of(lot: PlannedLot) -> models.QuerySet[MachineRun]:
+    return MachineRun.objects.filter(pk__in=lot.parts.values("run_id"))

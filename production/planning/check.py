@@ -1,0 +1,219 @@
+"""Is a Problem well formed? Malformed data raises with its place; merely hopeless data is planned around."""
+
+from collections.abc import Callable, Iterable
+
+from production.planning.errors import ProblemError, UnsupportedFieldError
+from production.planning.problem import Line, Machine, Mode, Offer, Period, Problem, Route, Step
+
+SCREENED_RULES = (
+    "due_date",
+    "slack",
+    "weighted_ratio",
+    "priority",
+    "shortest_work",
+    "largest_mass",
+    "shaken",
+    "late_first",
+)
+
+UNSUPPORTED: dict[str, Callable[[Problem], bool]] = {
+    "Step.pool_needs": lambda problem: any(
+        step.pool_needs for line in problem.lines for route in line.routes for step in route.steps
+    ),
+}
+"""Fields that `verify` judges but the search does not respect yet, each with the question whether it is set."""
+
+
+def check_supported(problem: Problem) -> None:
+    """Raises UnsupportedFieldError naming the first field that is set and not respected."""
+    for field, is_set in UNSUPPORTED.items():
+        if is_set(problem):
+            raise UnsupportedFieldError(field)
+
+
+def check_problem(problem: Problem) -> None:
+    """Raises ProblemError naming the field: keys twice or unknown, negative quantities, periods out of order."""
+    if problem.horizon_min <= 0:
+        raise ProblemError("Problem.horizon_min", "must be above 0")
+    calendars = _unique("Calendar", (item.key for item in problem.calendars))
+    for calendar in problem.calendars:
+        _check_periods(f"Calendar[{calendar.key}].open", calendar.open)
+    firms = _unique("Firm", (item.key for item in problem.firms))
+    for firm in problem.firms:
+        _known(f"Firm[{firm.key}].calendar", firm.calendar, calendars)
+    matrices = _unique("ChangeoverMatrix", (item.key for item in problem.changeovers))
+    for matrix in problem.changeovers:
+        place = f"ChangeoverMatrix[{matrix.key}]"
+        _at_least(f"{place}.default_min", matrix.default_min, 0)
+        for before, after, minutes in matrix.minutes:
+            _at_least(f"{place}.minutes[{before}→{after}]", minutes, 0)
+    machines = _unique("Machine", (item.key for item in problem.machines))
+    for machine in problem.machines:
+        _check_machine(machine, calendars, firms, matrices)
+    pools = _unique("Pool", (item.key for item in problem.pools))
+    for pool in problem.pools:
+        _known(f"Pool[{pool.key}].firm", pool.firm, firms)
+        _known(f"Pool[{pool.key}].calendar", pool.calendar, calendars)
+        _at_least(f"Pool[{pool.key}].capacity", pool.capacity, 0)
+    _check_logistics(problem, firms)
+    _unique("Offer", (item.key for item in problem.offers))
+    owners = {machine.key: machine.firm for machine in problem.machines}
+    for offer in problem.offers:
+        _check_offer(offer, firms, owners)
+    lines = _unique("Line", (item.key for item in problem.lines))
+    for line in problem.lines:
+        _check_line(line, firms, pools)
+    _check_fixed(problem, machines, firms, lines, pools)
+    for rule in problem.options.rules:
+        _known("Options.rules", rule, set(SCREENED_RULES))
+
+
+def _check_machine(machine: Machine, calendars: set[str], firms: set[str], matrices: set[str]) -> None:
+    place = f"Machine[{machine.key}]"
+    _known(f"{place}.firm", machine.firm, firms)
+    _known(f"{place}.calendar", machine.calendar, calendars)
+    _at_least(f"{place}.efficiency_permille", machine.efficiency_permille, 1)
+    if machine.changeover is not None:
+        _known(f"{place}.changeover", machine.changeover, matrices)
+    for start, end in machine.closed:
+        if start > end:
+            raise ProblemError(f"{place}.closed", f"({start}, {end}) ends before it starts")
+
+
+def _check_logistics(problem: Problem, firms: set[str]) -> None:
+    _unique("MaterialArrival", (item.key for item in problem.arrivals))
+    for arrival in problem.arrivals:
+        _known(f"MaterialArrival[{arrival.key}].firm", arrival.firm, firms)
+        _at_least(f"MaterialArrival[{arrival.key}].grams", arrival.grams, 0)
+    _unique("Transport", (f"{item.from_firm}→{item.to_firm}" for item in problem.transports))
+    for trip in problem.transports:
+        place = f"Transport[{trip.from_firm}→{trip.to_firm}]"
+        _known(f"{place}.from_firm", trip.from_firm, firms)
+        _known(f"{place}.to_firm", trip.to_firm, firms)
+        _at_least(f"{place}.minutes", trip.minutes, 0)
+        _at_least(f"{place}.truck_fen", trip.truck_fen, 0)
+        _at_least(f"{place}.truck_g", trip.truck_g, 1)
+
+
+def _check_offer(offer: Offer, firms: set[str], owners: dict[str, str]) -> None:
+    place = f"Offer[{offer.key}]"
+    _known(f"{place}.firm", offer.firm, firms)
+    for machine in offer.machines:
+        if owners.get(machine) != offer.firm:
+            raise ProblemError(f"{place}.machines", f"{machine} is not a machine of {offer.firm}")
+    _check_periods(f"{place}.window", (offer.window,))
+    _at_least(f"{place}.fee_fen_per_t", offer.fee_fen_per_t, 0)
+    _at_least(f"{place}.least_lot_g", offer.least_lot_g, 0)
+    if offer.machine_minutes is not None:
+        _at_least(f"{place}.machine_minutes", offer.machine_minutes, 0)
+
+
+def _check_line(line: Line, firms: set[str], pools: set[str]) -> None:
+    place = f"Line[{line.key}]"
+    _known(f"{place}.firm", line.firm, firms)
+    for name in ("pieces", "late_fixed_min", "split_cost_fen", "refusal_cost_fen"):
+        _at_least(f"{place}.{name}", getattr(line, name), 0)
+    for name in ("unit_mass_g", "priority", "least_lot_pieces"):
+        _at_least(f"{place}.{name}", getattr(line, name), 1)
+    for name in ("lateness_worth_fen_per_h", "fee_ceiling_fen_per_t"):
+        if getattr(line, name) is not None:
+            _at_least(f"{place}.{name}", getattr(line, name), 0)
+    _unique(f"{place}.routes", (route.key for route in line.routes))
+    for route in line.routes:
+        _check_route(f"{place}.routes[{route.key}]", route, pools)
+
+
+def _check_route(place: str, route: Route, pools: set[str]) -> None:
+    if sum(step.forming for step in route.steps) > 1:
+        raise ProblemError(f"{place}.steps", "more than one step is forming")
+    for number, step in enumerate(route.steps):
+        _check_step(f"{place}.steps[{number}]", step, pools)
+
+
+def _check_step(place: str, step: Step, pools: set[str]) -> None:
+    if step.transfer_pieces is not None:
+        _at_least(f"{place}.transfer_pieces", step.transfer_pieces, 1)
+    _unique(f"{place}.modes", (mode.machine_class for mode in step.modes))
+    for mode in step.modes:
+        _check_mode(f"{place}.modes[{mode.machine_class}]", mode)
+    if len({mode.kind for mode in step.modes}) > 1:
+        raise ProblemError(f"{place}.modes", "cycles and rates are mixed in one step")
+    for wait in step.waits:
+        _at_least(f"{place}.waits[{wait.process}].fixed_min", wait.fixed_min, 0)
+        _at_least(f"{place}.waits[{wait.process}].piece_s", wait.piece_s, 0)
+    for material, grams in step.materials:
+        _at_least(f"{place}.materials[{material}]", grams, 0)
+    for pool, units in step.pool_needs:
+        _known(f"{place}.pool_needs", pool, pools)
+        _at_least(f"{place}.pool_needs[{pool}]", units, 0)
+
+
+def _check_mode(place: str, mode: Mode) -> None:
+    _at_least(f"{place}.setup_min", mode.setup_min, 0)
+    if mode.kind == "cycle":
+        _at_least(f"{place}.pieces_per_cycle", mode.pieces_per_cycle, 1)
+        _at_least(f"{place}.cycle_s", mode.cycle_s, 1)
+    else:
+        _at_least(f"{place}.piece_s", mode.piece_s, 1)
+
+
+def _check_fixed(
+    problem: Problem, machines: set[str], firms: set[str], lines: set[str], pools: set[str]
+) -> None:
+    _unique("FixedLot", (item.key for item in problem.fixed_lots))
+    for lot in problem.fixed_lots:
+        place = f"FixedLot[{lot.key}]"
+        _known(f"{place}.firm", lot.firm, firms)
+        _at_least(f"{place}.pieces", lot.pieces, 0)
+        if lot.line:
+            _known(f"{place}.line", lot.line, lines)
+        for run in lot.runs:
+            _known(f"{place}.runs.machine", run.machine, machines)
+            _at_least(f"{place}.runs.setup_min", run.setup_min, 0)
+            if run.start_min > run.end_min:
+                raise ProblemError(f"{place}.runs", f"ends at {run.end_min}, before it starts")
+            for pool, _units in run.pool_needs:
+                _known(f"{place}.runs.pool_needs", pool, pools)
+
+
+def problem_notes(problem: Problem) -> tuple[tuple[str, str], ...]:
+    """Odd data that is planned around: (code, what). Overlapping fixed runs, machines without hours."""
+    notes: list[tuple[str, str]] = []
+    runs = sorted(
+        (run.machine, run.start_min, run.end_min, lot.key) for lot in problem.fixed_lots for run in lot.runs
+    )
+    until: dict[str, int] = {}
+    for machine, start, end, key in runs:
+        if start < until.get(machine, start):
+            notes.append(("fixed_runs_overlap", f"{key} on {machine}"))
+        until[machine] = max(end, until.get(machine, end))
+    open_calendars = {item.key for item in problem.calendars if any(end > 0 for _, end in item.open)}
+    notes += [("no_hours", item.key) for item in problem.machines if item.calendar not in open_calendars]
+    return tuple(sorted(notes))
+
+
+def _unique(kind: str, keys: Iterable[str]) -> set[str]:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            raise ProblemError(f"{kind}[{key}]", "is there twice")
+        seen.add(key)
+    return seen
+
+
+def _known(place: str, key: str, known: set[str]) -> None:
+    if key not in known:
+        raise ProblemError(place, f"{key!r} is not known")
+
+
+def _at_least(place: str, value: int, least: int) -> None:
+    if value < least:
+        raise ProblemError(place, f"must be at least {least}, not {value}")
+
+
+def _check_periods(place: str, periods: tuple[Period, ...]) -> None:
+    before = None
+    for start, end in periods:
+        if start > end or (before is not None and start < before):
+            raise ProblemError(place, f"({start}, {end}) is out of order")
+        before = end

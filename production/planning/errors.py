@@ -1,0 +1,17 @@
+"""What a planning call may raise."""
+
+
+class ProblemError(ValueError):
+    """The Problem is malformed. `field` names the place, e.g. `Line[SO-1/10].due_min`."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+
+class UnsupportedFieldError(ProblemError):
+    """A field is set that the search does not respect yet. `field` is its name, e.g. `Step.pool_needs`."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field, "is set, but the search does not respect it yet")

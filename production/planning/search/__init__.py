@@ -1,0 +1,1 @@
+"""The dispatch portfolio: several orders of the lines, each placed line by line, the best plan taken."""

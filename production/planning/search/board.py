@@ -1,0 +1,102 @@
+"""The plan while it is made: machines, reserved material, offered minutes, and a log to take steps back."""
+
+from bisect import bisect_left
+from collections.abc import Callable
+
+from production.planning.search.plant import Plant
+from production.planning.search.track import Slot
+
+
+class Board:
+    """Mutable state of one rule's plan. Everything that is done can be undone back to a mark, in reverse
+    order."""
+
+    __slots__ = ("_log", "_stock", "_taken", "lot_count", "offered", "plant", "tracks")
+
+    def __init__(self, plant: Plant) -> None:
+        self.plant = plant
+        self.tracks = plant.tracks()
+        self.lot_count = 0
+        self.offered = {
+            offer.key: offer.machine_minutes
+            for offer in plant.problem.offers
+            if offer.machine_minutes is not None
+        }
+        self._log: list[Callable[[], None]] = []
+        self._stock: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+        self._taken: dict[tuple[str, str], int] = {}
+        for arrival in sorted(plant.problem.arrivals, key=lambda item: (item.at_min, item.key)):
+            grams, times = self._stock.setdefault((arrival.firm, arrival.material), ([], []))
+            grams.append((grams[-1] if grams else 0) + arrival.grams)
+            times.append(arrival.at_min)
+
+    def mark(self) -> int:
+        """Where undo can go back to."""
+        return len(self._log)
+
+    def undo(self, mark: int) -> None:
+        """Takes everything back that was done since the mark."""
+        while len(self._log) > mark:
+            self._log.pop()()
+
+    def insert(self, track: int, slot: Slot) -> None:
+        """Puts a run on a machine."""
+        self.tracks[track].insert(slot)
+        self._log.append(lambda: self.tracks[track].remove(slot))
+
+    def append(self, track: int, slot: Slot, end: int, pieces: int, part: tuple[int, int, int]) -> None:
+        """Lets a run carry one more batch."""
+        before_end = slot.end
+        self.tracks[track].stretch(slot, end)
+        slot.pieces += pieces
+        slot.parts.append(part)
+
+        def take_back() -> None:
+            self.tracks[track].stretch(slot, before_end)
+            slot.pieces -= pieces
+            slot.parts.pop()
+
+        self._log.append(take_back)
+
+    def new_lot(self) -> int:
+        """Number of the next lot."""
+        self.lot_count += 1
+
+        def take_back() -> None:
+            self.lot_count -= 1
+
+        self._log.append(take_back)
+        return self.lot_count - 1
+
+    def use_offer(self, offer: str, minutes: int) -> bool:
+        """Takes minutes of an offer that has a limit; False when they are not there."""
+        left = self.offered.get(offer)
+        if left is None:
+            return True
+        if left < minutes:
+            return False
+        self.offered[offer] = left - minutes
+
+        def take_back() -> None:
+            self.offered[offer] += minutes
+
+        self._log.append(take_back)
+        return True
+
+    def reserve(self, firm: str, material: str, grams: int) -> int | None:
+        """When the next `grams` of a material are there; None when they never come."""
+        key = (firm, material)
+        if key not in self._stock:
+            return None
+        total = self._taken.get(key, 0) + grams
+        sums, times = self._stock[key]
+        index = bisect_left(sums, total)
+        if index == len(sums):
+            return None
+        self._taken[key] = total
+
+        def take_back() -> None:
+            self._taken[key] -= grams
+
+        self._log.append(take_back)
+        return times[index]

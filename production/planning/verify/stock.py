@@ -1,0 +1,69 @@
+"""Checks of what runs share: material over time, pools over time."""
+
+from production.planning.problem import Pool
+from production.planning.verify.book import Book
+from production.planning.verify.hours import open_minutes, open_periods
+
+
+def check_materials(book: Book) -> None:
+    """At no time more of a material is taken at a firm than has arrived there."""
+    taken: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+    for (lot_key, number, batch), (start, _end) in sorted(book.spans.items()):
+        lot = book.lots[lot_key]
+        line = book.lines[lot.line]
+        firm, at = lot.firm, start
+        if lot.offer is not None and book.offers[lot.offer].material_from == "giver":
+            trip = book.trips.get((line.firm, lot.firm))
+            firm = line.firm
+            if trip is None:
+                book.say("transport", lot_key, f"the material has no way from {line.firm} to {lot.firm}")
+                continue
+            at = start - trip.minutes
+        for material, grams in book.step(lot_key, number).materials:
+            taken.setdefault((firm, material), []).append((at, grams * lot.batches[batch], lot_key))
+    for (firm, material), takes in sorted(taken.items()):
+        arrivals = [item for item in book.problem.arrivals if (item.firm, item.material) == (firm, material)]
+        total = 0
+        for at, grams, lot_key in sorted(takes):
+            total += grams
+            if total > sum(item.grams for item in arrivals if item.at_min <= at):
+                book.say("material", lot_key, f"{material} at {firm} is short at minute {at}")
+
+
+def check_pools(book: Book) -> None:
+    """A pool never gives more units at a time than it has, nor outside its hours."""
+    pools = {pool.key: pool for pool in book.problem.pools}
+    calendars = {calendar.key: calendar for calendar in book.problem.calendars}
+    held: dict[str, list[tuple[int, int, int, str]]] = {key: [] for key in pools}
+    for run in book.schedule.runs:
+        for key, units in book.step(run.parts[0].lot, run.parts[0].step).pool_needs:
+            held[key].append((run.start_min, run.end_min, units, run.key))
+            hours = open_periods(calendars[pools[key].calendar])
+            if _uncovered(book.hours[run.machine], hours, run.start_min, run.end_min):
+                book.say("pool", run.key, f"{key} is not there in all hours of the run")
+            if book.machines[run.machine].firm != pools[key].firm:
+                book.say("pool", run.key, f"{key} belongs to another firm")
+    for lot in book.problem.fixed_lots:
+        for fixed in lot.runs:
+            for key, units in fixed.pool_needs:
+                held[key].append((fixed.start_min, fixed.end_min, units, lot.key))
+    for key in sorted(pools):
+        _check_pool(book, pools[key], held[key])
+
+
+def _uncovered(
+    machine: list[tuple[int, int]], pool: list[tuple[int, int]], start_min: int, end_min: int
+) -> bool:
+    """Whether the machine is open at some time of the run when the pool is not."""
+    for start, end in machine:
+        begin, finish = max(start, start_min), min(end, end_min)
+        if begin < finish and open_minutes(pool, begin, finish) != finish - begin:
+            return True
+    return False
+
+
+def _check_pool(book: Book, pool: Pool, held: list[tuple[int, int, int, str]]) -> None:
+    for at, _end, _units, where in held:
+        together = sum(units for start, end, units, _ in held if start <= at < end)
+        if together > pool.capacity:
+            book.say("pool", where, f"{pool.key}: {together} units are held at {at}, {pool.capacity} exist")

@@ -1,0 +1,154 @@
+"""Computes a plan as a background job: snapshot, search, verification, and the result committed under the lease."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from mes.core.actors import Actor, DatabaseRole, system_actor
+from mes.core.clock import DatabaseNow, business_now, stopwatch_s
+from mes.core.jobs import Lease
+from mes.core.wall import wall
+from production.planning.codec import problem_dump, problem_load, schedule_dump, schedule_load
+from production.planning.problem import Problem
+from production.planning.schedule import Schedule, Tiers
+from production.planning.search.solve import Result, solve
+from production.planning.verify import Violation, verify
+from production.plans.choices import PlanRunState
+from production.plans.models import PlanArtefact, PlanRun
+from production.plans.selectors.figures import plan_figures
+from production.plans.selectors.problem import Snapshot, snapshot_of_firm, snapshot_of_park
+from production.plans.services.publication import plan_publish
+from production.plans.services.redaction import tiers_for_association
+
+PLANNER_VERSION = "1"
+
+
+def compute(lease: Lease) -> None:
+    """The job `plan.compute`: payload `run_id`. A run that was discarded or is done ends the job without a plan."""
+    run_id = UUID(lease.payload["run_id"])
+    begun = _begin(run_id, lease)
+    if begun is None:
+        with lease.committing():
+            return
+    progress = _Progress(run_id, lease, orders_total=len(begun.problem.lines))
+    started_s = stopwatch_s()
+    result = solve(begun.problem, on_rule=progress.on_rule, should_stop=progress.is_discarded, clock=stopwatch_s)
+    seconds = stopwatch_s() - started_s
+    violations = verify(begun.problem, result.schedule)
+    with lease.committing():
+        _store(run_id, begun.problem, result, violations, seconds)
+
+
+def publish(lease: Lease) -> None:
+    """The job `plan.publish`: makes a candidate the live plan. Raises NotAllowedInState when it is none any more."""
+    with lease.committing():
+        run = PlanRun.objects.select_for_update(of=("self",)).get(pk=UUID(lease.payload["run_id"]))
+        artefact = run.artefact
+        plan_publish(
+            actor=system_actor(),
+            run=run,
+            problem=problem_load(unpack(artefact.problem)),
+            schedule=schedule_load(unpack(artefact.schedule)),
+            now=business_now(),
+        )
+
+
+def pack(text: str) -> bytes:
+    """Canonical JSON, compressed for storage."""
+    return zlib.compress(text.encode(), 6)
+
+
+def unpack(stored: bytes) -> str:
+    return zlib.decompress(bytes(stored)).decode()
+
+
+def _begin(run_id: UUID, lease: Lease) -> Snapshot | None:
+    with wall(DatabaseRole.PLANNER):
+        lease.renew()
+        taken = PlanRun.objects.filter(pk=run_id, state__in=(PlanRunState.QUEUED, PlanRunState.RUNNING)).update(
+            state=PlanRunState.RUNNING, rule="", rule_log=[], orders_placed=0, error=""
+        )
+    if not taken:
+        return None
+    with wall(DatabaseRole.PLANNER, snapshot=True):
+        run = PlanRun.objects.get(pk=run_id)
+        zero_at = _zero(run)
+        if run.firm_id is not None:
+            return snapshot_of_firm(zero_at=zero_at, firm_id=run.firm_id)
+        return snapshot_of_park(zero_at=zero_at)
+
+
+def _zero(run: PlanRun) -> datetime:
+    if run.zero_at is None:
+        raise ValueError("A plan run needs its zero.")
+    return run.zero_at
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Writes each rule's result to the run as it comes, and renews the lease with it."""
+
+    run_id: UUID
+    lease: Lease
+    orders_total: int
+    log: list[Mapping[str, Any]] = field(default_factory=list)
+    base_cost_fen: int = 0
+    discarded: bool = False
+
+    def on_rule(self, rule: str, tiers: Tiers, orders_placed: int, seconds: float) -> None:
+        if not self.log:
+            self.base_cost_fen = tiers.cost_fen
+        shown = tiers_for_association(tiers, base_cost_fen=self.base_cost_fen)
+        self.log.append({"rule": rule, "tiers": shown, "orders_placed": orders_placed, "ms": round(seconds * 1000)})
+        with wall(DatabaseRole.PLANNER):
+            self.lease.renew()
+            running = PlanRun.objects.filter(pk=self.run_id, state=PlanRunState.RUNNING)
+            self.discarded = not running.update(
+                rule=rule,
+                rule_log=self.log,
+                orders_placed=orders_placed,
+                orders_total=self.orders_total,
+                tiers=min((entry["tiers"] for entry in self.log), key=lambda shown: tuple(shown.values())),
+            )
+
+    def is_discarded(self) -> bool:
+        """Whether somebody has dropped the run since; asked often, so the answer is as old as the last rule."""
+        return self.discarded
+
+
+def _store(run_id: UUID, problem: Problem, result: Result, violations: list[Violation], seconds: float) -> None:
+    run = PlanRun.objects.select_for_update(of=("self",)).get(pk=run_id)
+    actor = system_actor()
+    if run.state != PlanRunState.RUNNING:
+        return
+    schedule = result.schedule
+    run.input_hash = schedule.problem_hash
+    run.parameters = {"rules": [entry.rule for entry in result.log], "seed": problem.options.seed}
+    run.versions = {"planner": PLANNER_VERSION}
+    run.rule = result.rule
+    run.tiers = tiers_for_association(schedule.tiers, base_cost_fen=result.log[0].tiers.cost_fen)
+    run.figures = plan_figures(problem, schedule) | {
+        "violations": len(violations),
+        "plan_ms": round(seconds * 1000),
+    }
+    if violations:
+        run.state = PlanRunState.FAILED
+        run.error = "\n".join(str(violation) for violation in violations[:20])
+        run.finished_at = DatabaseNow()
+    run.save()
+    dump = schedule_dump(schedule)
+    PlanArtefact.objects.create(run=run, problem=pack(problem_dump(problem)), schedule=pack(dump))
+    if not violations:
+        _conclude(actor, run, problem, schedule)
+
+
+def _conclude(actor: Actor, run: PlanRun, problem: Problem, schedule: Schedule) -> None:
+    if run.publishes_itself:
+        plan_publish(actor=actor, run=run, problem=problem, schedule=schedule, now=business_now())
+        return
+    PlanRun.objects.filter(pk=run.pk).update(state=PlanRunState.CANDIDATE, finished_at=DatabaseNow())

@@ -1,0 +1,243 @@
+"""Writes the rows of the live plan. Called by the publication, inside its transaction and locks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from mes.core.actors import Actor
+from mes.core.money import fee_cny
+from orders.sales import services as sales_orders
+from orders.sales.choices import Consent, PlanState
+from production.machines.choices import AcceptMode
+from production.planning.schedule import Lot, Part, Run, Schedule
+from production.plans.choices import ProposalStatus
+from production.plans.models import LineReason, MachineRun, PlannedLot, PlanRun, Proposal, ProposalTerms, RunPart
+from production.plans.selectors.problem import LineReference, OfferReference, Snapshot
+from production.plans.services.redaction import reason_data
+
+BATCH = 2000
+ANSWER_WITHIN = timedelta(hours=24)
+SHORTEST_ANSWER = timedelta(hours=1)
+
+
+def lots_remove(*, lot_ids: Set[UUID]) -> None:
+    """Removes proposed lots with their parts, and the runs that carry nothing any more."""
+    ids = list(lot_ids)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM plans_runpart WHERE lot_id = ANY(%s) RETURNING run_id", [ids])
+        runs = list({row[0] for row in cursor.fetchall()})
+        cursor.execute(
+            "DELETE FROM plans_machinerun AS r WHERE r.id = ANY(%s)"
+            " AND NOT EXISTS (SELECT FROM plans_runpart AS p WHERE p.run_id = r.id)",
+            [runs],
+        )
+        cursor.execute("DELETE FROM plans_plannedlot WHERE id = ANY(%s)", [ids])
+
+
+def lots_write(*, run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: Snapshot, now: datetime) -> None:
+    """Inserts lots, machine runs and proposals of the given lines."""
+    at = _Clock(run)
+    wanted = [lot for lot in schedule.lots if lot.line in lines]
+    starts = _first_starts(schedule.runs)
+    proposals: dict[str, Proposal] = {}
+    terms: list[ProposalTerms] = []
+    for lot in wanted:
+        if lot.offer is not None:
+            proposal, its_terms = _proposal(run, lot, at, starts[lot.key], snapshot, now)
+            proposals[lot.key] = proposal
+            terms.append(its_terms)
+    Proposal.objects.bulk_create(proposals.values(), BATCH)
+    ProposalTerms.objects.bulk_create(terms, BATCH)
+    lots = {lot.key: _lot(run, lot, at, proposals.get(lot.key), snapshot) for lot in wanted}
+    PlannedLot.objects.bulk_create(lots.values(), BATCH)
+    _runs_write(run, schedule, {lot.key: lot for lot in wanted}, lots, snapshot, at)
+
+
+def lines_write(*, actor: Actor, run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: Snapshot) -> None:
+    """What the plan says of each line: its state and finish, and the reasons of those that are late, redacted."""
+    at = _Clock(run)
+    finishes = _finishes(schedule)
+    unplaced = {item.line for item in schedule.unplaced}
+    states: dict[UUID, tuple[PlanState, datetime | None]] = {}
+    for key in sorted(lines):
+        line = snapshot.lines[key]
+        finish = finishes.get(key)
+        if key in unplaced or finish is None:
+            states[line.line_id] = (PlanState.UNPLACED, None)
+        else:
+            states[line.line_id] = (PlanState.LATE if finish > line.due_min else PlanState.ON_TIME, at(finish))
+    sales_orders.plan_states_set(actor=actor, finishes=states)
+    LineReason.objects.filter(line_id__in=states).delete()
+    LineReason.objects.bulk_create(_reasons(run, schedule, lines, snapshot), BATCH)
+
+
+class _Clock:
+    """Minutes from the plan's zero to instants."""
+
+    def __init__(self, run: PlanRun) -> None:
+        if run.zero_at is None:
+            raise ValueError("A plan run without a zero has no clock.")
+        self._zero = run.zero_at
+
+    def __call__(self, minute: int) -> datetime:
+        return self._zero + timedelta(minutes=minute)
+
+
+def _first_starts(runs: Iterable[Run]) -> dict[str, int]:
+    starts: dict[str, int] = {}
+    for run in runs:
+        for part in run.parts:
+            starts[part.lot] = min(run.start_min, starts.get(part.lot, run.start_min))
+    return starts
+
+
+def _finishes(schedule: Schedule) -> dict[str, int]:
+    finishes: dict[str, int] = {}
+    for lot in (*schedule.lots, *schedule.fixed):
+        finishes[lot.line] = max(lot.finish_min, finishes.get(lot.line, lot.finish_min))
+    return finishes
+
+
+def _proposal(
+    run: PlanRun, lot: Lot, at: _Clock, start_min: int, snapshot: Snapshot, now: datetime
+) -> tuple[Proposal, ProposalTerms]:
+    line, offer = snapshot.lines[lot.line], snapshot.offers[str(lot.offer)]
+    weight_g = lot.pieces * line.unit_mass_g
+    proposal = Proposal(
+        giver_id=line.firm_id,
+        doer_id=offer.firm_id,
+        line_id=line.line_id,
+        offer_id=offer.offer_id,
+        plan_run=run,
+        product_id=line.product_id,
+        specification=dict(line.specification),
+        pieces=lot.pieces,
+        weight_g=weight_g,
+        starts_at=at(start_min),
+        finish_at=at(lot.finish_min),
+        material_from=offer.material_from,
+        status=ProposalStatus.PROPOSED,
+        expires_at=_expiry(at, lot, line, start_min, now),
+        giver_agreed_at=now if line.consent == Consent.ALLOWED else None,
+        doer_agreed_at=now if offer.accept == AcceptMode.AT_ONCE else None,
+    )
+    return proposal, _terms(proposal, offer, weight_g)
+
+
+def _terms(proposal: Proposal, offer: OfferReference, weight_g: int) -> ProposalTerms:
+    return ProposalTerms(
+        giver_id=proposal.giver_id,
+        doer_id=proposal.doer_id,
+        proposal=proposal,
+        fee_cny_per_t=offer.fee_cny_per_t,
+        fee_cny=fee_cny(price_cny_per_t=offer.fee_cny_per_t, weight_g=weight_g),
+    )
+
+
+def _expiry(at: _Clock, lot: Lot, line: LineReference, start_min: int, now: datetime) -> datetime:
+    """24 hours of the business clock, at the latest when the work must begin to be in time, one hour at least."""
+    latest_start = at(start_min + max(0, line.due_min - lot.finish_min))
+    return max(now + SHORTEST_ANSWER, min(now + ANSWER_WITHIN, latest_start))
+
+
+def _lot(run: PlanRun, lot: Lot, at: _Clock, proposal: Proposal | None, snapshot: Snapshot) -> PlannedLot:
+    line = snapshot.lines[lot.line]
+    return PlannedLot(
+        firm_id=snapshot.firms[lot.firm],
+        plan_run=run,
+        line_id=None if proposal else line.line_id,
+        proposal=proposal,
+        key=lot.key if proposal is None else f"{lot.firm}:{proposal.pk.hex}",
+        routing_variant=lot.route,
+        pieces=lot.pieces,
+        batches=list(lot.batches),
+        finish_at=at(lot.finish_min),
+    )
+
+
+def _runs_write(
+    run: PlanRun,
+    schedule: Schedule,
+    lots: dict[str, Lot],
+    lot_rows: dict[str, PlannedLot],
+    snapshot: Snapshot,
+    at: _Clock,
+) -> None:
+    rows: list[MachineRun] = []
+    parts: list[RunPart] = []
+    for item in schedule.runs:
+        carried = [(part, _pieces(part, lots[part.lot])) for part in item.parts if part.lot in lots]
+        if not carried:
+            continue
+        steps = [_processes(lots[part.lot], snapshot) for part, _pieces in carried]
+        process = steps[0][carried[0][0].step]
+        row = _run(run, item, sum(pieces for _part, pieces in carried), process, snapshot, at)
+        rows.append(row)
+        for (part, pieces), processes in zip(carried, steps, strict=True):
+            parts.append(_part(row, part, pieces, lot_rows[part.lot], is_last=part.step == len(processes) - 1))
+    MachineRun.objects.bulk_create(rows, BATCH)
+    RunPart.objects.bulk_create(parts, BATCH)
+
+
+def _run(run: PlanRun, item: Run, pieces: int, process: str, snapshot: Snapshot, at: _Clock) -> MachineRun:
+    machine = snapshot.machines[item.machine]
+    return MachineRun(
+        firm_id=machine.firm_id,
+        machine_id=machine.machine_id,
+        plan_run=run,
+        key=f"{item.machine}:{item.start_min}",
+        process=process,
+        family_code=item.family,
+        period=DateTimeTZRange(at(item.start_min), at(item.end_min), "[)"),
+        work_starts_at=at(item.work_start_min),
+        setup_min=item.setup_min,
+        cycles=item.cycles,
+        pieces=pieces,
+    )
+
+
+def _processes(lot: Lot, snapshot: Snapshot) -> tuple[str, ...]:
+    return snapshot.lines[lot.line].processes[lot.route]
+
+
+def _part(row: MachineRun, part: Part, pieces: int, lot: PlannedLot, *, is_last: bool) -> RunPart:
+    return RunPart(
+        firm_id=row.firm_id,
+        run=row,
+        lot=lot,
+        step=part.step,
+        first_batch=part.first_batch,
+        batches=part.batches,
+        pieces=pieces,
+        is_last_step=is_last,
+    )
+
+
+def _pieces(part: Part, lot: Lot) -> int:
+    return sum(lot.batches[part.first_batch : part.first_batch + part.batches])
+
+
+def _reasons(run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: Snapshot) -> list[LineReason]:
+    rows: list[LineReason] = []
+    positions: dict[str, int] = {}
+    for reason in (*schedule.unplaced, *schedule.reasons):
+        if reason.line not in lines:
+            continue
+        position = positions[reason.line] = positions.get(reason.line, 0) + 1
+        line = snapshot.lines[reason.line]
+        rows.append(
+            LineReason(
+                firm_id=line.firm_id,
+                plan_run=run,
+                line_id=line.line_id,
+                position=position,
+                code=reason.code,
+                data=reason_data(reason.data, reader=line.firm_id, snapshot=snapshot),
+            )
+        )
+    return rows

@@ -1,0 +1,52 @@
+"""A firm's word on its machine runs: approved and confirmed runs do not move any more."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from mes.core import audit, locks
+from mes.core.actors import Actor
+from mes.core.errors import NotFound
+from mes.core.states import move
+from mes.firms.access import require
+from orders.sales.models import SalesOrderLine
+from production.plans.choices import RUN_NEXT, RunStatus
+from production.plans.models import MachineRun
+
+
+@transaction.atomic
+def machine_run_approve(*, actor: Actor, run_id: UUID) -> MachineRun:
+    """proposed → approved. Raises NotFound for another firm's run, NotAllowedInState, StaleState."""
+    return _advance(actor, run_id, verb="machine_run.approve", to=RunStatus.APPROVED)
+
+
+@transaction.atomic
+def machine_run_confirm(*, actor: Actor, run_id: UUID) -> MachineRun:
+    """proposed or approved → confirmed. Raises as machine_run_approve."""
+    return _advance(actor, run_id, verb="machine_run.confirm", to=RunStatus.CONFIRMED)
+
+
+def machine_run_locked(*, actor: Actor, run_id: UUID, verb: str) -> MachineRun:
+    """The firm's run, locked, with the firm's live plan shared. Raises NotFound, NotPermitted."""
+    firm_id = MachineRun.objects.filter(pk=run_id).values_list("firm_id", flat=True).first()
+    if firm_id is None:
+        raise NotFound
+    require(actor, verb, firm_id=firm_id)
+    locks.share_firms([firm_id])
+    run = MachineRun.objects.select_for_update(of=("self",)).filter(pk=run_id).first()
+    if run is None:  # a publication has replaced it meanwhile
+        raise NotFound
+    return run
+
+
+def _advance(actor: Actor, run_id: UUID, *, verb: str, to: RunStatus) -> MachineRun:
+    run = machine_run_locked(actor=actor, run_id=run_id, verb=verb)
+    move(run, to, moves=RUN_NEXT)
+    # A plan computed before this does not know that the lot is frozen now: its lines must not be published from it.
+    lines = run.parts.filter(lot__line__firm_id=run.firm_id).values("lot__line_id")
+    SalesOrderLine.objects.filter(pk__in=lines).update(revision=F("revision") + 1)
+    audit.record(actor=actor, verb=verb, obj=run, firm_id=run.firm_id, changes={"status": to})
+    return run

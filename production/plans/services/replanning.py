@@ -1,0 +1,38 @@
+"""When a new plan is wanted: each night, and a little after something has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from mes.core import jobs
+from mes.core.actors import DatabaseRole, system_actor
+from mes.core.clock import business_now, database_now
+from mes.core.jobs import Lease
+from mes.core.wall import wall
+from production.plans.services.runs import plan_run_start
+
+NIGHTLY = "plan.nightly"
+AGAIN = "plan.again"
+TOPICS = ("plan.published", "proposal.declined", "proposal.expired")
+GATHER_S = 60
+
+
+def start(lease: Lease) -> None:
+    """Starts a run of the whole park that publishes itself."""
+    with lease.committing():
+        plan_run_start(actor=system_actor(), now=business_now(), publishes_itself=True)
+
+
+def on_change(payload: Mapping[str, Any]) -> None:
+    """Rings planning after a change, once for all changes of the same minute.
+
+    A publication counts as a change only when it has left lines as they were.
+    """
+    if payload.get("left_as_was") == 0:
+        return
+    with wall(DatabaseRole.PLANNER):
+        due = database_now() + timedelta(seconds=GATHER_S)
+        slot = int(due.timestamp()) // GATHER_S
+        jobs.enqueue(kind=AGAIN, payload={}, key=f"after-{slot}", not_before=due)

@@ -1,0 +1,75 @@
+"""Plan runs: start one, publish or discard a candidate."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from mes.core import audit, jobs
+from mes.core.actors import Actor
+from mes.core.errors import InvalidValue, NotFound
+from mes.core.states import move
+from mes.firms.access import require
+from production.plans.choices import PLAN_RUN_NEXT, PlanRunState, PlanScope
+from production.plans.models import PlanRun
+
+COMPUTE = "plan.compute"
+PUBLISH = "plan.publish"
+
+
+@transaction.atomic
+def plan_run_start(
+    *,
+    actor: Actor,
+    now: datetime,
+    scope: PlanScope = PlanScope.PARK,
+    firm_id: UUID | None = None,
+    publishes_itself: bool = False,
+) -> PlanRun:
+    """Queues the computation of a plan as of `now`, the plan's zero.
+
+    Only scheduled work publishes itself; what a person starts becomes a candidate. Raises InvalidValue otherwise.
+    """
+    require(actor, "plan_run.start", firm_id=firm_id)
+    if publishes_itself and not (actor.is_system and scope == PlanScope.PARK):
+        raise InvalidValue(pointer="/publishes_itself")
+    run = PlanRun(scope=scope, firm_id=firm_id, publishes_itself=publishes_itself, zero_at=_whole_minute(now))
+    run.job_id = jobs.enqueue(kind=COMPUTE, payload={"run_id": str(run.pk)}, firm_id=firm_id)
+    run.save(force_insert=True)
+    audit.record(actor=actor, verb="plan_run.start", obj=run, firm_id=firm_id, changes={"scope": scope})
+    return run
+
+
+@transaction.atomic
+def plan_run_publish(*, actor: Actor, run_id: UUID) -> PlanRun:
+    """Queues the publication of a candidate, which the planner's role carries out. Raises InvalidValue for another."""
+    require(actor, "plan_run.publish")
+    run = _locked(run_id)
+    if run.scope != PlanScope.PARK or run.state != PlanRunState.CANDIDATE:
+        raise InvalidValue(pointer="/state")
+    jobs.enqueue(kind=PUBLISH, payload={"run_id": str(run.pk)}, key=str(run.pk))
+    audit.record(actor=actor, verb="plan_run.publish", obj=run, firm_id=None)
+    return run
+
+
+@transaction.atomic
+def plan_run_discard(*, actor: Actor, run_id: UUID) -> PlanRun:
+    """Drops a candidate, or a run that has not begun."""
+    require(actor, "plan_run.discard")
+    run = _locked(run_id)
+    move(run, PlanRunState.DISCARDED, moves=PLAN_RUN_NEXT, field="state")
+    audit.record(actor=actor, verb="plan_run.discard", obj=run, firm_id=None)
+    return run
+
+
+def _locked(run_id: UUID) -> PlanRun:
+    run = PlanRun.objects.select_for_update(of=("self",)).filter(pk=run_id).first()
+    if run is None:
+        raise NotFound
+    return run
+
+
+def _whole_minute(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0)

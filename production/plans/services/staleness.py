@@ -1,0 +1,84 @@
+"""What of a plan no longer fits, because the park has changed since the snapshot. Pure: no database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
+from typing import Protocol, TypeVar
+
+from production.planning.problem import MaterialArrival, Problem
+from production.planning.schedule import Schedule
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+K = TypeVar("K", bound=_Keyed)
+
+
+def stale_lines(*, before: Problem, now: Problem, schedule: Schedule) -> frozenset[str]:
+    """Keys of the lines that must be left as they were: the line itself, a machine, an offer, a lot in the way or
+    the material that it counts on has changed between the two problems.
+
+    What holds for the whole park (changeovers, tariffs) makes every line stale when it changes.
+    """
+    lines = {line.key for line in before.lines}
+    if (before.changeovers, before.transports, before.pools) != (now.changeovers, now.transports, now.pools):
+        return frozenset(lines)
+    stale = _changed(before.lines, now.lines) & lines
+    lines_of_lot = {lot.key: lot.line for lot in schedule.lots}
+    lines_of_machine = _lines_of_machines(schedule, lines_of_lot)
+    for machine in _changed_machines(before, now):
+        stale |= lines_of_machine[machine]
+    offers = _changed(before.offers, now.offers)
+    stale |= {lot.line for lot in schedule.lots if lot.offer in offers}
+    stale |= _lines_short_of_material(before, now)
+    return frozenset(stale)
+
+
+def _changed(before: Iterable[K], now: Iterable[K]) -> set[str]:
+    old = {item.key: item for item in before}
+    new = {item.key: item for item in now}
+    return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+
+
+def _changed_machines(before: Problem, now: Problem) -> Set[str]:
+    """Machines that changed themselves or in their hours, or on which other work is now fixed."""
+    changed = _changed(before.machines, now.machines)
+    calendars = _changed(before.calendars, now.calendars)
+    changed |= {machine.key for machine in before.machines if machine.calendar in calendars}
+    fixed = _changed(before.fixed_lots, now.fixed_lots)
+    lots = {lot.key: lot for lot in (*before.fixed_lots, *now.fixed_lots)}
+    added = fixed - {lot.key for lot in before.fixed_lots}
+    return changed | {run.machine for key in added for run in lots[key].runs}
+
+
+def _lines_of_machines(schedule: Schedule, lines_of_lot: Mapping[str, str]) -> defaultdict[str, set[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for run in schedule.runs:
+        found[run.machine] |= {lines_of_lot[part.lot] for part in run.parts}
+    return found
+
+
+def _lines_short_of_material(before: Problem, now: Problem) -> set[str]:
+    had, has = _grams(before.arrivals), _grams(now.arrivals)
+    short = {place for place, grams in had.items() if has.get(place, 0) < grams}
+    return {
+        line.key
+        for line in before.lines
+        if any(
+            (line.firm, material) in short
+            for route in line.routes
+            for step in route.steps
+            for material, _grams_per_piece in step.materials
+        )
+    }
+
+
+def _grams(arrivals: Iterable[MaterialArrival]) -> dict[tuple[str, str], int]:
+    total: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for arrival in arrivals:
+        total[arrival.firm, arrival.material] += arrival.grams
+    return dict(total)
