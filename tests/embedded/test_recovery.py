@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +13,20 @@ import psycopg
 import pytest
 import redis
 
+from mes.embedded.binaries import postgres_folder, valkey_server
+from mes.embedded.ports import LOOPBACK, free_port
+from mes.embedded.postgres import Postgres
+from mes.embedded.standing import find_standing
+from mes.embedded.valkey import Valkey, stop_valkey
 from tests.embedded.checkout import Checkout
 
 
 @pytest.fixture(autouse=True)
-def nothing_left(checkout: Checkout) -> Iterator[None]:
-    """After each test no server runs."""
+def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test no server of the checkout runs."""
     yield
-    assert checkout.processes() == []
+    if "checkout" in request.fixturenames:
+        assert request.getfixturevalue("checkout").processes() == []
 
 
 def test_servers_killed_in_the_middle_come_back_with_their_data(checkout: Checkout) -> None:
@@ -59,6 +66,30 @@ def test_a_pid_file_whose_number_another_process_has_is_healed(checkout: Checkou
         assert checkout.launch("run", "--", "true").returncode == 0
     finally:
         other.communicate()
+
+
+def test_a_port_that_somebody_took_first_is_given_up_for_another(tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as somebody:
+        taken = somebody.getsockname()[1]
+        home = tmp_path / "home"
+        home.mkdir(mode=0o700)
+        postgres = Postgres(
+            standing=find_standing(home=home, install=postgres_folder()),
+            password="secret",
+            choose_port=iter([taken, taken, free_port()]).__next__,
+        )
+        valkey = Valkey(
+            server=valkey_server(),
+            folder=home / "valkey",
+            password="secret",
+            choose_port=iter([taken, free_port()]).__next__,
+        )
+        try:
+            assert postgres.start() != taken
+            assert valkey.start() != taken
+        finally:
+            postgres.stop()
+            stop_valkey(valkey.folder)
 
 
 def _kill_launcher_and_command(checkout: Checkout) -> None:
