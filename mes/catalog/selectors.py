@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from mes.catalog.choices import ChangeKind
-from mes.catalog.models import BomLine, ChangeoverFamily, ChangeoverRule, Routing, RoutingStep, StepOption
+from mes.catalog.models import BomLine, ChangeoverFamily, ChangeoverRule, Product, Routing, RoutingStep, StepOption
+from mes.core.actors import Actor
+from mes.core.errors import NotFound
 
 TOOL_GROUP = "tool"
 
@@ -65,6 +69,20 @@ class ChangeoverRuleView:
     change: str
     group: str
     minutes: int
+
+
+def products_visible_to(actor: Actor) -> QuerySet[Product]:
+    """The standards, and a firm's own for itself; the association sees the standards."""
+    own = Q(firm_id=actor.firm_id) if actor.firm_id is not None else Q(firm=None)
+    return Product.objects.filter(Q(firm=None) | own)
+
+
+def product_get(*, actor: Actor, product_id: UUID) -> Product:
+    """A product that the actor may use. Raises NotFound."""
+    product = products_visible_to(actor).filter(pk=product_id).first()
+    if product is None:
+        raise NotFound
+    return product
 
 
 def routings_of(*, product_ids: Set[UUID]) -> dict[UUID, tuple[RoutingView, ...]]:
