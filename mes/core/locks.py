@@ -30,11 +30,11 @@ def lock_firms(firm_ids: Iterable[UUID]) -> None:
     _execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", _rows(firm_ids))
 
 
-def _rows(firm_ids: Iterable[UUID]) -> list[list[object]]:
+def _rows(firm_ids: Iterable[UUID]) -> list[list[int | str]]:
     return [[_FIRM, str(firm_id)] for firm_id in sorted(set(firm_ids))]
 
 
-def _execute(statement: str, rows: list[list[object]]) -> None:
+def _execute(statement: str, rows: list[list[int | str]]) -> None:
     with connection.cursor() as cursor:
         for row in rows:
             cursor.execute(statement, row)

@@ -1,8 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from mes.core import jobs, outbox, schedule
-
 
 class ExchangeConfig(AppConfig):
     name = "production.exchange"
@@ -10,7 +8,9 @@ class ExchangeConfig(AppConfig):
     verbose_name = _("Placement")
 
     def ready(self) -> None:
-        from production.exchange.services import jobs as work  # noqa: PLC0415 - models are loaded only now
+        # Imported only now: these modules need the models of all apps.
+        from mes.core import jobs, outbox, schedule  # noqa: PLC0415
+        from production.exchange.services import jobs as work  # noqa: PLC0415
 
         jobs.register(work.SETTLE, work.settle)
         jobs.register(work.EXPIRE, work.expire)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from production.planning.errors import ProblemError, UnsupportedFieldError
 from production.planning.problem import Line, Machine, Mode, Offer, Period, Problem, Route, Step
 
-SCREENED_RULES = (
+RULE_NAMES = (
     "due_date",
     "slack",
     "weighted_ratio",
@@ -21,7 +21,8 @@ UNSUPPORTED: dict[str, Callable[[Problem], bool]] = {
         step.pool_needs for line in problem.lines for route in line.routes for step in route.steps
     ),
 }
-"""Fields that `verify` judges but the search does not respect yet, each with the question whether it is set."""
+"""Fields that `verify` judges but the search does not respect yet, each with the question whether it is
+set."""
 
 
 def check_supported(problem: Problem) -> None:
@@ -32,7 +33,8 @@ def check_supported(problem: Problem) -> None:
 
 
 def check_problem(problem: Problem) -> None:
-    """Raises ProblemError naming the field: keys twice or unknown, negative quantities, periods out of order."""
+    """Raises ProblemError naming the field: keys twice or unknown, negative quantities, periods out of
+    order."""
     if problem.horizon_min <= 0:
         raise ProblemError("Problem.horizon_min", "must be above 0")
     calendars = _unique("Calendar", (item.key for item in problem.calendars))
@@ -41,12 +43,7 @@ def check_problem(problem: Problem) -> None:
     firms = _unique("Firm", (item.key for item in problem.firms))
     for firm in problem.firms:
         _known(f"Firm[{firm.key}].calendar", firm.calendar, calendars)
-    matrices = _unique("ChangeoverMatrix", (item.key for item in problem.changeovers))
-    for matrix in problem.changeovers:
-        place = f"ChangeoverMatrix[{matrix.key}]"
-        _at_least(f"{place}.default_min", matrix.default_min, 0)
-        for before, after, minutes in matrix.minutes:
-            _at_least(f"{place}.minutes[{before}→{after}]", minutes, 0)
+    matrices = _check_changeovers(problem)
     machines = _unique("Machine", (item.key for item in problem.machines))
     for machine in problem.machines:
         _check_machine(machine, calendars, firms, matrices)
@@ -65,7 +62,16 @@ def check_problem(problem: Problem) -> None:
         _check_line(line, firms, pools)
     _check_fixed(problem, machines, firms, lines, pools)
     for rule in problem.options.rules:
-        _known("Options.rules", rule, set(SCREENED_RULES))
+        _known("Options.rules", rule, set(RULE_NAMES))
+
+
+def _check_changeovers(problem: Problem) -> set[str]:
+    for matrix in problem.changeovers:
+        place = f"ChangeoverMatrix[{matrix.key}]"
+        _at_least(f"{place}.default_min", matrix.default_min, 0)
+        for before, after, minutes in matrix.minutes:
+            _at_least(f"{place}.minutes[{before}→{after}]", minutes, 0)
+    return _unique("ChangeoverMatrix", (item.key for item in problem.changeovers))
 
 
 def _check_machine(machine: Machine, calendars: set[str], firms: set[str], matrices: set[str]) -> None:

@@ -227,8 +227,8 @@ class Offer:
 
     machines: forming machines offered; the doer's other machines serve the finishing.
     window: the forming runs lie inside, set-up included. least_lot_g: smallest lot taken.
-    machine_minutes: greatest sum of forming minutes (set-up included) of all lots placed; None = the whole
-    window.
+    machine_minutes: greatest sum of W(n) of all forming runs placed, pauses and set-up not counted; None = no
+    limit but the window.
     fee_fen_per_t: for each tonne of finished pieces. accept: at once on standing terms, or ask.
     material_from: `doer` = labour and material; `giver` = the giver's stock is used and makes the trip first.
     """

@@ -1,8 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from mes.core import jobs, outbox, schedule
-
 
 class PlansConfig(AppConfig):
     name = "production.plans"
@@ -10,7 +8,9 @@ class PlansConfig(AppConfig):
     verbose_name = _("Plans")
 
     def ready(self) -> None:
-        from production.plans.services import computing, replanning, runs  # noqa: PLC0415 - models are loaded only now
+        # Imported only now: these modules need the models of all apps.
+        from mes.core import jobs, outbox, schedule  # noqa: PLC0415
+        from production.plans.services import computing, replanning, runs  # noqa: PLC0415
 
         jobs.register(runs.COMPUTE, computing.compute)
         jobs.register(runs.PUBLISH, computing.publish)

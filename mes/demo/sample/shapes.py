@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-FOREVER_MIN = 10_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Grade:
@@ -27,7 +25,7 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class MachineClass:
-    """A class of machines with its envelope. `efficiency` divides the pure process time (OEE)."""
+    """A class of machines with its envelope; `efficiency` divides pure process time."""
 
     code: str
     code_prefix: str
@@ -54,10 +52,9 @@ class ShiftPattern:
 
 @dataclass(frozen=True, slots=True)
 class CalendarRule:
-    """When the machines of one group work: a pattern on ISO weekdays (1 = Monday).
+    """When a group of machines works: a pattern on ISO weekdays (1 = Monday).
 
-    `keeps_holidays`: closed on public holidays, open on make-up workdays. `keeps_closure`: stops in the
-    Spring-Festival shop closure.
+    `keeps_holidays`: closed on holidays, open on make-up workdays. `keeps_closure`: stops in a shop closure.
     """
 
     pattern: str
@@ -252,10 +249,9 @@ class Supplier:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Machine time offered to other firms at a standing fee.
+    """`share_pct` of the open time of `machine_codes` in the window, offered at a standing fee.
 
-    `share_pct` of the open time of `machine_codes` in the window. The fee is per tonne of good product;
-    `material_from` giver: the giver sends the resin. `accept`: at_once or ask.
+    The fee is per tonne of good product. `material_from`: giver (sends the resin). `accept`: at_once or ask.
     """
 
     code: str

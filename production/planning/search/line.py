@@ -70,12 +70,13 @@ class LinePlacer:
         best_key: tuple[int, int, int, int] | None = None
         best: Attempt | None = None
         for attempt in self._attempts(elsewhere):
-            key = self._key(attempt())
+            lots = attempt()
+            key = self._key(lots)
+            if key[0] == 0 and self.line.lateness_worth_fen_per_h is None and not self._refuses(key):
+                return Placement(tuple(lots), 0)
             self.board.undo(mark)
             if best_key is None or key < best_key:
                 best_key, best = key, attempt
-            if best_key[0] == 0 and self.line.lateness_worth_fen_per_h is None:
-                break
         if best is None or best_key is None or self._refuses(best_key):
             return Placement((), self.line.pieces, refused=self.line.optional)
         lots = best()
@@ -89,7 +90,9 @@ class LinePlacer:
         if self.bare:
             attempts.append(self._bare_soonest)
         if len(self.home) > 1 and line.pieces > 1:
-            attempts.append(lambda: self._whole(fill_on_time(board, line, self.home, line.pieces)))
+            attempts.append(
+                lambda: self._whole(fill_on_time(board, line, self.home, line.pieces, whole=True))
+            )
         if elsewhere:
             attempts.append(lambda: self._whole(self._shared_in_time(elsewhere)))
         if self.home:

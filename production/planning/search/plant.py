@@ -69,7 +69,7 @@ class Plant:
             self._by_class.setdefault((machine.firm, machine.machine_class), []).append((number, machine))
         self._changes = {
             matrix.key: {(before, after): minutes for before, after, minutes in matrix.minutes}
-            | {pair: FORBIDDEN for pair in matrix.forbidden}
+            | dict.fromkeys(matrix.forbidden, FORBIDDEN)
             for matrix in problem.changeovers
         }
         self._default_change = {matrix.key: matrix.default_min for matrix in problem.changeovers}

@@ -97,13 +97,13 @@ class Xorshift:
 
 RULES: tuple[Rule, ...] = (
     Rule("due_date", _by_due, Habit()),
+    Rule("late_first", _late_first, Habit()),
+    Rule("shaken", _shaken, Habit(spare_setups=False)),
+    Rule("shortest_work", _by_work, Habit()),
+    Rule("priority", _by_priority, Habit(spare_setups=False)),
     Rule("slack", _by_slack, Habit()),
     Rule("weighted_ratio", _by_weighted_ratio, Habit()),
-    Rule("priority", _by_priority, Habit(spare_setups=False)),
-    Rule("shortest_work", _by_work, Habit()),
     Rule("largest_mass", _by_mass, Habit()),
-    Rule("shaken", _shaken, Habit(spare_setups=False)),
-    Rule("late_first", _late_first, Habit()),
 )
 
 

@@ -19,6 +19,9 @@ FEW_LOTS = 3
 
 ROUNDS_FEW = 2
 ROUNDS_MANY = 10
+STALE_ROUNDS = 1
+"""Trials without a better one after which no more are made."""
+
 BISECTION_MIN = 15
 """The finish that is sought for is found to this many minutes before corrections."""
 
@@ -65,6 +68,7 @@ class Sizer:
         self.least_tails = tuple(self.tails)
         self.is_staggered = False
         self.mean_pieces = 0
+        self.stale = 0
 
     def cycle_pieces(self, index: int) -> int:
         """Pieces of one cycle at a resource."""
@@ -74,7 +78,8 @@ class Sizer:
     def capacity(self, index: int, finish_min: int) -> int:
         """Pieces that one run can form so that they are finished by finish_min, if nothing queues."""
         resource = self.resources[index]
-        assert resource.worker is not None and resource.path.forming is not None
+        assert resource.worker is not None
+        assert resource.path.forming is not None
         number, law = resource.worker
         lowest, highest = resource.window
         highest = min(highest, finish_min - self.tails[index])
@@ -88,7 +93,8 @@ class Sizer:
     def predicted(self, index: int, pieces: int) -> int:
         """When a lot of that size would be finished, if nothing queues beyond the tail; FAR: no place."""
         resource = self.resources[index]
-        assert resource.worker is not None and resource.path.forming is not None
+        assert resource.worker is not None
+        assert resource.path.forming is not None
         number, law = resource.worker
         found = self.board.tracks[number].fit(
             law,
@@ -103,7 +109,8 @@ class Sizer:
         """Few and large lots by finish_min: dearer offers after cheaper ones, home before all, larger
         first.
 
-        Given in the order of the resources, so that who queues behind whom stays the same from one trial to the next.
+        Given in the order of the resources, so that who queues behind whom stays the same from one trial to
+        the next.
         """
         chosen: list[Share] = []
         left = pieces
@@ -127,7 +134,8 @@ class Sizer:
         return sorted(chosen)
 
     def _rooms(self, rank: int, finish_min: int) -> list[Share]:
-        """(-pieces by finish_min, number) of the resources of one rank; staggered: earlier ones finish earlier."""
+        """(-pieces by finish_min, number) of the resources of one rank; staggered: earlier ones finish
+        earlier."""
         rooms = [(-self.capacity(index, finish_min), index) for index in self.by_rank[rank]]
         if not self.is_staggered:
             return rooms
@@ -166,7 +174,8 @@ class Sizer:
 
 
 def finishing_lag_min(resource: Resource, pieces: int) -> int:
-    """How long a lot that is handed over whole keeps the busiest finishing machines to itself; 0 for batches."""
+    """How long a lot that is handed over whole keeps the busiest finishing machines to itself; 0 for
+    batches."""
     path = resource.path
     lag = 0
     if path.forming is not None and path.forming.whole:
@@ -176,8 +185,13 @@ def finishing_lag_min(resource: Resource, pieces: int) -> int:
     return lag
 
 
-def fill_on_time(board: Board, line: Line, resources: Sequence[Resource], pieces: int) -> list[PlacedLot]:
-    """As many of `pieces` as can be finished by the due date; the lots are on the board, none of them late."""
+def fill_on_time(
+    board: Board, line: Line, resources: Sequence[Resource], pieces: int, *, whole: bool = False
+) -> list[PlacedLot]:
+    """As many of `pieces` as can be finished by the due date; the lots are on the board, none of them late.
+
+    whole: nothing less than all of them is of use, so it gives up as soon as that is out of reach.
+    """
     if pieces <= 0 or not resources:
         return []
     sizer = Sizer(board, line, resources)
@@ -185,17 +199,20 @@ def fill_on_time(board: Board, line: Line, resources: Sequence[Resource], pieces
     best: list[Share] = []
     best_pieces = 0
     for shares in _trials(sizer, lambda: sizer.shares(line.due_min, pieces)):
+        if whole and sum(size for _, size in shares) < pieces:
+            break
         lots = sizer.place(shares, line.due_min)
-        board.undo(mark)
         if lots is None:
+            board.undo(mark)
             continue
         good = [share for share, lot in zip(shares, lots, strict=True) if lot.finish_min <= line.due_min]
         on_time = sum(size for _, size in good)
         if on_time > best_pieces:
-            best, best_pieces = good, on_time
+            best, best_pieces, sizer.stale = good, on_time, 0
             if on_time == pieces:
-                break
-    if len(best) > FEW_LOTS and best_pieces < pieces:
+                return lots
+        board.undo(mark)
+    if len(best) > FEW_LOTS and any(_is_whole(resource) for resource in resources):
         best = _polished(sizer, best, line.due_min, pieces)
     return _redo(sizer, best, line.due_min)
 
@@ -216,7 +233,8 @@ def _polished(sizer: Sizer, shares: list[Share], finish_min: int, pieces: int) -
 
 
 def fill_soonest(board: Board, line: Line, resources: Sequence[Resource], pieces: int) -> list[PlacedLot]:
-    """All `pieces` (as many as the horizon takes), so that the last lot is finished as early as can be found."""
+    """All `pieces` (as many as the horizon takes), so that the last lot is finished as early as can be
+    found."""
     if not resources:
         return []
     portion = min(resource.path.transfer or 1 for resource in resources)
@@ -232,14 +250,15 @@ def fill_soonest(board: Board, line: Line, resources: Sequence[Resource], pieces
             continue
         key = (sum(size for _, size in shares), -max(lot.finish_min for lot in lots))
         if key > best_key:
-            best, best_key = shares, key
+            best, best_key, sizer.stale = shares, key, 0
     if len(best) > FEW_LOTS and any(_is_whole(resource) for resource in resources):
         best = _levelled(sizer, best, horizon)
     return _redo(sizer, best, FAR)
 
 
 def _levelled(sizer: Sizer, shares: list[Share], horizon: int) -> list[Share]:
-    """Cycles moved to the lots that come last to the finishing machines, as long as the last finish comes down."""
+    """Cycles moved to the lots that come last to the finishing machines, as long as the last finish comes
+    down."""
     mark = sizer.board.mark()
 
     def last_finish(trial: list[Share]) -> int:
@@ -270,11 +289,15 @@ def _trials(sizer: Sizer, shares_of: Callable[[], list[Share]]) -> Iterator[list
         if sizer.is_staggered and not (is_many and any(_is_whole(item) for item in sizer.resources)):
             return
         sizer.tails = list(sizer.least_tails)
+        sizer.stale = 0
         before: list[Share] = []
         for number in range(ROUNDS_MANY):
             shares = shares_of()
             if not shares or shares == before or (number >= ROUNDS_FEW and not is_many):
                 break
+            if sizer.stale > (ROUNDS_MANY if sizer.is_staggered else STALE_ROUNDS):
+                break
+            sizer.stale += 1
             is_many = len(shares) > FEW_LOTS
             yield shares
             before = shares

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from production.planning.check import check_problem, check_supported, problem_notes
 from production.planning.codec import problem_hash, sorted_problem
 from production.planning.explain import explain
-from production.planning.problem import Problem
+from production.planning.objective import line_tiers
+from production.planning.problem import Line, Problem
 from production.planning.schedule import Schedule, Tiers
 from production.planning.search.board import Board
 from production.planning.search.line import LinePlacer, Placement
@@ -21,12 +22,16 @@ took."""
 
 @dataclass(frozen=True, slots=True)
 class RuleLog:
-    """What one rule came to. seconds: by the clock that was given, 0 without one."""
+    """What one rule came to. seconds: by the clock that was given, 0 without one.
+
+    is_cut: stopped when it could no longer win; tiers and orders are those of the lines placed until then.
+    """
 
     rule: str
     tiers: Tiers
     orders_placed: int
     seconds: float
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +70,53 @@ def solve(
             break
         started = clock()
         late = late_lines(problem, best) if best is not None else frozenset[str]()
-        schedule = _dispatch(plant, rule, late, should_stop if best is not None else lambda: False)
-        if schedule is None:
+        run = Dispatch(plant, rule, limit=best.tiers.tardiness if best is not None else None)
+        if not run.place_all(late, should_stop if best is not None else lambda: False):
             break
-        missing = {item.line for item in schedule.unplaced}
-        placed = sum(1 for line in problem.lines if line.pieces and line.key not in missing)
-        log.append(RuleLog(rule.name, schedule.tiers, placed, clock() - started))
+        schedule = build_schedule(run.board, run.placements)
+        log.append(RuleLog(rule.name, schedule.tiers, run.placed_whole, clock() - started, is_cut=run.is_cut))
         if on_rule is not None:
-            on_rule(rule.name, schedule.tiers, placed, log[-1].seconds)
-        if best is None or schedule.tiers < best.tiers:
+            on_rule(rule.name, schedule.tiers, run.placed_whole, log[-1].seconds)
+        if best is None or (schedule.tiers < best.tiers and not run.is_cut):
             best, best_rule = schedule, rule.name
     assert best is not None
     best = replace(best, problem_hash=problem_hash(problem), notes=problem_notes(problem))
     return Result(explain(problem, best), best_rule, tuple(log))
 
 
-def _dispatch(
-    plant: Plant, rule: Rule, late: frozenset[str], should_stop: Callable[[], bool]
-) -> Schedule | None:
-    """One rule's plan; None when stopped."""
-    board = Board(plant)
-    placements: dict[str, Placement] = {}
-    for line in rule.order(plant, late):
-        if should_stop():
-            return None
-        placements[line.key] = LinePlacer(board, line, rule.habit).place()
-    return build_schedule(board, placements)
+class Dispatch:
+    """One rule's plan in the making.
+
+    limit: weighted tardiness of the best plan so far. A rule that has passed it cannot win and is cut short;
+    its tuple is then that of the lines placed until there.
+    """
+
+    def __init__(self, plant: Plant, rule: Rule, *, limit: int | None) -> None:
+        self.plant = plant
+        self.rule = rule
+        self.limit = limit
+        self.board = Board(plant)
+        self.placements: dict[str, Placement] = {}
+        self.placed_whole = 0
+        self.tardiness = 0
+        self.is_cut = False
+
+    def place_all(self, late: frozenset[str], should_stop: Callable[[], bool]) -> bool:
+        """Places all lines in the rule's order; False when stopped from outside."""
+        for line in self.rule.order(self.plant, late):
+            if should_stop():
+                return False
+            placement = LinePlacer(self.board, line, self.rule.habit).place()
+            self.placements[line.key] = placement
+            self.placed_whole += not placement.missing and not placement.refused
+            self.tardiness += self._tardiness(line, placement)
+            if self.limit is not None and self.tardiness > self.limit:
+                self.is_cut = True
+                break
+        return True
+
+    def _tardiness(self, line: Line, placement: Placement) -> int:
+        if placement.refused:
+            return 0
+        finish = max((lot.finish_min for lot in placement.lots), default=None)
+        return line_tiers(self.plant.problem, line, None if placement.missing else finish)[0]

@@ -1,9 +1,9 @@
 """Checks of lots: pieces, order of steps, waits, release, consent, offers, transport."""
 
 from production.planning.problem import Line, Offer, Step
-from production.planning.schedule import Lot
+from production.planning.schedule import Lot, Run
 from production.planning.verify.book import Book
-from production.planning.verify.hours import after_open_minutes
+from production.planning.verify.hours import after_open_minutes, units_minutes
 
 
 def check_lots(book: Book) -> None:
@@ -96,11 +96,19 @@ def _check_offer_minutes(book: Book) -> None:
         offers = {book.lots[part.lot].offer for part in run.parts if book.step(part.lot, part.step).forming}
         for key in offers:
             if key is not None:
-                used[key] = used.get(key, 0) + run.end_min - run.start_min
+                used[key] = used.get(key, 0) + _working_minutes(book, run)
     for key, minutes in sorted(used.items()):
         limit = book.offers[key].machine_minutes
         if limit is not None and minutes > limit:
             book.say("offer", key, f"{minutes} machine minutes are placed, {limit} offered")
+
+
+def _working_minutes(book: Book, run: Run) -> int:
+    mode = book.mode(run)
+    if mode is None:
+        return 0
+    units = run.cycles if mode.kind == "cycle" else run.pieces
+    return units_minutes(mode, book.machines[run.machine], units)
 
 
 def check_order(book: Book) -> None:

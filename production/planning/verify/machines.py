@@ -3,7 +3,7 @@
 from production.planning.problem import FixedRun, Machine, Mode
 from production.planning.schedule import Run
 from production.planning.verify.book import Book
-from production.planning.verify.hours import open_minutes, work
+from production.planning.verify.hours import CycleWork, RateWork, open_minutes, work
 
 
 def check_runs(book: Book) -> None:
@@ -55,12 +55,17 @@ def _check_times(book: Book, run: Run, machine: Machine, mode: Mode) -> None:
         book.say("closed", run.key, "works in closed hours, or pauses inside a cycle")
     if worked.end_of(units - 1) != run.end_min:
         book.say("minutes", run.key, f"ends at {run.end_min}, by the law at {worked.end_of(units - 1)}")
+    _note_spans(book, run, mode, worked, units)
+
+
+def _note_spans(book: Book, run: Run, mode: Mode, worked: CycleWork | RateWork, units: int) -> None:
+    """When each batch that the run carries starts and ends."""
+    per = mode.pieces_per_cycle if mode.kind == "cycle" else 1
     first = 0
     for part in run.parts:
         lot = book.lots[part.lot]
         for batch in range(part.first_batch, part.first_batch + part.batches):
             last = first + lot.batches[batch] - 1
-            per = mode.pieces_per_cycle if mode.kind == "cycle" else 1
             place = (part.lot, part.step, batch)
             if place in book.spans:
                 book.say("pieces", run.key, f"batch {batch} of {part.lot} is worked twice")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -57,7 +57,7 @@ def live_lots(*, zero_at: datetime) -> list[LiveLot]:
         )
     }
     return [
-        _live_lot(lot, proposals.get(lot.proposal_id), runs_of_lot[lot.pk], zero_at)
+        _live_lot(lot, _proposal_of(lot, proposals), runs_of_lot[lot.pk], zero_at)
         for lot in lots
         if lot.line_id is not None or lot.proposal_id in proposals  # the rest was declined, but shares a run
     ]
@@ -66,6 +66,10 @@ def live_lots(*, zero_at: datetime) -> list[LiveLot]:
 def minutes_between(start: datetime, end: datetime) -> int:
     """Whole minutes from `start` to `end`, rounded down."""
     return int((end - start).total_seconds() // 60)
+
+
+def _proposal_of(lot: PlannedLot, proposals: Mapping[UUID, Proposal]) -> Proposal | None:
+    return None if lot.proposal_id is None else proposals.get(lot.proposal_id)
 
 
 def _runs_by_lot(runs: Iterable[MachineRun], zero_at: datetime) -> dict[UUID, list[LiveRun]]:

@@ -53,11 +53,7 @@ class Plant:
             return ()
         by_code = {firm.code: firm for firm in self.firms.values()}
         pairs = {
-            pair
-            for doer in set(doers)
-            for other in by_code
-            if other != doer
-            for pair in ((doer, other), (other, doer))
+            pair for doer in set(doers) for other in by_code if other != doer for pair in ((doer, other), (other, doer))
         }
         return tuple(_transport(by_code[start], by_code[end], self.tariff) for start, end in sorted(pairs))
 
@@ -101,9 +97,7 @@ def _class_key(class_code: str, approvals: set[str]) -> str:
     return "+".join((class_code, *sorted(approvals)))
 
 
-def _classes(
-    rows: Iterable[Machine], approvals: Mapping[UUID, set[str]]
-) -> dict[tuple[str, str], tuple[str, ...]]:
+def _classes(rows: Iterable[Machine], approvals: Mapping[UUID, set[str]]) -> dict[tuple[str, str], tuple[str, ...]]:
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for row in rows:
         held = approvals.get(row.firm_id, set())
@@ -135,9 +129,7 @@ def _transport(start: Firm, end: Firm, tariff: TransportTariff) -> p.Transport:
     km = Decimal(metres) / 1000
     minutes = tariff.fixed_min + int((tariff.min_per_km * km).to_integral_value(rounding=ROUND_CEILING))
     truck_cny = (
-        tariff.fixed_cny_per_truck
-        + tariff.cny_per_km * km
-        + tariff.handling_cny_per_t * tariff.truck_kg / KG_PER_T
+        tariff.fixed_cny_per_truck + tariff.cny_per_km * km + tariff.handling_cny_per_t * tariff.truck_kg / KG_PER_T
     )
     return p.Transport(
         from_firm=start.code,

@@ -161,8 +161,9 @@ def _lines(
     taken: defaultdict[UUID, int] = defaultdict(int)
     for lot in lots:
         if lot.frozen:
-            for line_id in {lot.line_id, lot.own_line_id} - {None}:
-                taken[line_id] += lot.pieces
+            taken[lot.line_id] += lot.pieces
+            if lot.own_line_id is not None and lot.own_line_id != lot.line_id:
+                taken[lot.own_line_id] += lot.pieces
     barred = _barred(firms)
     found = []
     for line in lines:
@@ -294,5 +295,3 @@ def _previous(
         if run.machine_id in plant.key_of
     }
     return tuple(sorted(found, key=lambda run: (run.line, run.process, run.machine, run.start_min)))
-
-

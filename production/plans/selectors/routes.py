@@ -143,9 +143,7 @@ def _matrix(
     minutes = []
     for after in sorted(codes):
         for before in ("", *sorted(codes)):
-            needed_min = changeover_minutes(
-                rules=rules, kind=kind, before=families.get(before), after=families[after]
-            )
+            needed_min = changeover_minutes(rules=rules, kind=kind, before=families.get(before), after=families[after])
             if needed_min:
                 minutes.append((before, after, needed_min))
     return p.ChangeoverMatrix(key=kind, minutes=tuple(minutes))

@@ -63,7 +63,7 @@ def pack(text: str) -> bytes:
     return zlib.compress(text.encode(), 6)
 
 
-def unpack(stored: bytes) -> str:
+def unpack(stored: bytes | memoryview) -> str:
     return zlib.decompress(bytes(stored)).decode()
 
 

@@ -98,8 +98,10 @@ def _first_starts(runs: Iterable[Run]) -> dict[str, int]:
 
 def _finishes(schedule: Schedule) -> dict[str, int]:
     finishes: dict[str, int] = {}
-    for lot in (*schedule.lots, *schedule.fixed):
-        finishes[lot.line] = max(lot.finish_min, finishes.get(lot.line, lot.finish_min))
+    pairs = [(lot.line, lot.finish_min) for lot in schedule.lots]
+    pairs += [(lot.line, lot.finish_min) for lot in schedule.fixed]
+    for line, finish_min in pairs:
+        finishes[line] = max(finish_min, finishes.get(line, finish_min))
     return finishes
 
 
@@ -225,19 +227,21 @@ def _pieces(part: Part, lot: Lot) -> int:
 def _reasons(run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: Snapshot) -> list[LineReason]:
     rows: list[LineReason] = []
     positions: dict[str, int] = {}
-    for reason in (*schedule.unplaced, *schedule.reasons):
-        if reason.line not in lines:
+    found = [(item.line, item.code, item.data) for item in schedule.unplaced]
+    found += [(item.line, item.code, item.data) for item in schedule.reasons]
+    for key, code, data in found:
+        if key not in lines:
             continue
-        position = positions[reason.line] = positions.get(reason.line, 0) + 1
-        line = snapshot.lines[reason.line]
+        position = positions[key] = positions.get(key, 0) + 1
+        line = snapshot.lines[key]
         rows.append(
             LineReason(
                 firm_id=line.firm_id,
                 plan_run=run,
                 line_id=line.line_id,
                 position=position,
-                code=reason.code,
-                data=reason_data(reason.data, reader=line.firm_id, snapshot=snapshot),
+                code=code,
+                data=reason_data(data, reader=line.firm_id, snapshot=snapshot),
             )
         )
     return rows

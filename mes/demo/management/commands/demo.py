@@ -1,0 +1,102 @@
+"""`manage.py demo`: the sample park planned, published and placed on real services; a card and one last line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from mes.demo import card
+from mes.demo.board import Board
+from mes.demo.database import require_environment
+from mes.demo.errors import Interrupted, MachineLacks, StepFailed
+from mes.demo.play import play
+from mes.demo.ranges import THE_SEED, Miss, misses, ranges_of
+from mes.demo.report import last_line, write
+from mes.demo.sample.shapes import CaseOptions
+from mes.demo.worker import require_broker
+
+OK, OUT_OF_RANGE, LACKS = 0, 1, 2
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Command(BaseCommand):
+    help = __doc__
+    requires_system_checks: list[str] = []  # they would connect before the demo's own database is made
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        usual = CaseOptions()
+        parser.add_argument("--exit", action="store_true", help="drop the demo's database at the end")
+        parser.add_argument("--json", type=Path, help="write the figures to this file")
+        parser.add_argument("--seed", type=int, default=THE_SEED, help="draws another order book")
+        parser.add_argument(
+            "--case-booked-presses", type=int, default=usual.booked_presses, help="presses of the case that are taken"
+        )
+        parser.add_argument("--case-rest-h", type=int, default=usual.rest_h, help="hours of rest after pressing")
+        parser.add_argument(
+            "--case-efficiency", type=Decimal, default=usual.press_efficiency, help="of the case's presses, as 0.80"
+        )
+        parser.add_argument("--case-whole-lots", action="store_true", help="no overlap: lots move on as a whole")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        case = CaseOptions(
+            booked_presses=options["case_booked_presses"],
+            rest_h=options["case_rest_h"],
+            press_efficiency=options["case_efficiency"],
+            whole_lots=options["case_whole_lots"],
+        )
+        try:
+            with _stop_signals():
+                code = run(seed=options["seed"], case=case, keep=not options["exit"], json_file=options["json"])
+        except Interrupted as interrupted:
+            code = 128 + interrupted.signum
+        sys.stdout.flush()
+        sys.exit(code)
+
+
+def run(*, seed: int, case: CaseOptions, keep: bool, json_file: Path | None) -> int:
+    """The whole demo. Returns the exit code: 0 all figures in range, 1 one out of it, 2 the machine lacks something."""
+    board = Board(sys.stdout)
+    try:
+        require_environment(os.environ)
+        require_broker()
+        story = play(board=board, seed=seed, options=case, keep=keep)
+    except MachineLacks as lack:
+        print(lack, file=sys.stderr)
+        return LACKS
+    except StepFailed as failed:
+        board.say(last_line({}, [Miss(failed.field, failed.value, failed.expected)]))
+        return OUT_OF_RANGE
+    missed = misses(story.report, ranges_of(seed=seed, options=case))
+    if json_file is not None:
+        write(json_file, story.report)
+    card.show(board, story, missed)
+    board.say(f"{board.elapsed_s:.1f} s in all")
+    board.say(last_line(story.report, missed))
+    return OUT_OF_RANGE if missed else OK
+
+
+@contextmanager
+def _stop_signals() -> Iterator[None]:
+    """A stop signal ends the demo by way of its `finally` blocks; a second one does not disturb them."""
+
+    def stop(signum: int, _frame: FrameType | None) -> None:
+        for known in STOP_SIGNALS:
+            signal.signal(known, signal.SIG_IGN)
+        raise Interrupted(signum)
+
+    before = {signum: signal.signal(signum, stop) for signum in STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)

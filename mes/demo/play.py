@@ -1,0 +1,116 @@
+"""The demo from an empty database to the card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from mes.demo import acts, figures, parties
+from mes.demo.board import Board
+from mes.demo.card import Story
+from mes.demo.database import migrate, own_database, set_clock
+from mes.demo.figures import CaseFigures
+from mes.demo.report import report_of
+from mes.demo.sample.sample import build_sample
+from mes.demo.sample.shapes import CaseOptions, Sample, SampleOrder
+from mes.demo.seed import Index, sample_seed
+from mes.demo.seed.index import zero_of
+from mes.demo.worker import Worker, running_worker
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The two plan runs, and how many placements were signed."""
+
+    alone: UUID
+    park: UUID
+    signed_at_once: int
+    signed_after_asking: int
+
+
+def play(*, board: Board, seed: int, options: CaseOptions, keep: bool) -> Story:
+    """Everything in a database of its own, which is dropped at the end unless `keep`.
+
+    Raises MachineLacks or StepFailed.
+    """
+    with board.step("sample park drawn") as said:
+        sample = build_sample(seed=seed, options=options)
+        said.append(f"seed {seed}, {len(sample.park.firms)} firms, {len(sample.orders)} orders")
+    with own_database(keep=keep) as name:
+        with board.step("database made, tables and walls") as said:
+            migrate(name)
+            set_clock(name, business_at=zero_of(sample))
+            said.append(name)
+        with running_worker(name) as worker:
+            with board.step("park seeded"):
+                index = sample_seed(sample=sample)
+            plans = _plan(board, sample, index, worker)
+            return _story(board, sample, index, plans, options)
+
+
+def _plan(board: Board, sample: Sample, index: Index, worker: Worker) -> Plans:
+    case = _case_order(sample)
+    with board.step(f"{case.firm_code} alone planned"):
+        alone = acts.plan_alone(
+            firm_code=case.firm_code, index=index, worker=worker, on_rule=lambda entry: board.rule(entry, 1)
+        )
+    with board.step("park planned by the worker"):
+        park = acts.plan_park(worker=worker, on_rule=lambda entry: board.rule(entry, len(sample.orders)))
+    with board.step("plan published"):
+        acts.publish(park, worker=worker)
+    with board.step("placements on standing terms signed") as said:
+        at_once = acts.await_standing_terms(park, worker=worker)
+        said.append(str(at_once))
+    with board.step("other placements answered by planners") as said:
+        asked = acts.answer_the_rest(park, index=index)
+        said.append(str(asked))
+    return Plans(alone, park, at_once, asked)
+
+
+def _story(board: Board, sample: Sample, index: Index, plans: Plans, options: CaseOptions) -> Story:
+    order = _case_order(sample)
+    firm_id = index.firms[order.firm_code]
+    with board.step("figures read from live rows"):
+        case = figures.case_figures(firm_id=firm_id, order_number=order.number, zero=index.zero)
+        park = figures.park_figures(zero=index.zero)
+        report = report_of(
+            case=case,
+            park=park,
+            park_run=figures.run_figures(plans.park),
+            alone_run=figures.run_figures(plans.alone),
+            seed=sample.seed,
+            options=options,
+        )
+        doer, other = _doer(case, index), _uninvolved(case, index)
+        return Story(
+            zero=index.zero,
+            report=report,
+            case=case,
+            park=park,
+            signed_at_once=plans.signed_at_once,
+            signed_after_asking=plans.signed_after_asking,
+            giver=parties.giver_view(firm_id=firm_id, line_id=case.line_id),
+            doer=doer,
+            other=other,
+        )
+
+
+def _doer(case: CaseFigures, index: Index) -> tuple[str, parties.DoerView] | None:
+    """The doer with the most pieces."""
+    if not case.placements:
+        return None
+    code = max(case.placements, key=lambda row: (row.pieces, row.firm_code)).firm_code
+    return code, parties.doer_view(firm_id=index.firms[code], line_id=case.line_id)
+
+
+def _uninvolved(case: CaseFigures, index: Index) -> parties.OtherView | None:
+    """The first member that is no party."""
+    involved = {case.firm_code, *(row.firm_code for row in case.placements)}
+    code = next((code for code in sorted(index.firms) if code not in involved), None)
+    if code is None:
+        return None
+    return parties.other_view(firm_id=index.firms[code], firm_code=code, line_id=case.line_id)
+
+
+def _case_order(sample: Sample) -> SampleOrder:
+    return next(order for order in sample.orders if order.number == sample.case_order_number)
