@@ -73,11 +73,7 @@ def _check_forming(book: Book, lot: Lot) -> None:
         if lot.offer is not None:
             book.say("offer", lot.key, "a route without a forming step is made at home")
         return
-    runs = [
-        run
-        for run in book.schedule.runs
-        if any(part.lot == lot.key and part.step == forming[0] for part in run.parts)
-    ]
+    runs = book.runs_of.get((lot.key, forming[0]), [])
     if len(runs) != 1:
         book.say("forming", lot.key, f"is formed in {len(runs)} runs, must be one")
     if lot.offer is None:
