@@ -26,8 +26,7 @@ from production.planning.verify.hours import machine_hours, open_minutes, units_
 
 
 def explain(problem: Problem, schedule: Schedule) -> Schedule:
-    """The schedule with reasons for each late or unplaced line, and the first of them as the unplaced pieces'
-    code."""
+    """The schedule with the reasons of late and unplaced lines; unplaced pieces take the first as code."""
     reader = _Reader(problem, schedule)
     reasons: list[Reason] = []
     first: dict[str, Reason] = {}

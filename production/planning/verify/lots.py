@@ -108,8 +108,7 @@ def _working_minutes(book: Book, run: Run) -> int:
 
 
 def check_order(book: Book) -> None:
-    """Each batch of each lot through its steps: complete, not before it is handed over, finished when it
-    says."""
+    """Each batch through its steps: complete, not before it is handed over, finished when it says."""
     for lot in book.schedule.lots:
         line = book.lines[lot.line]
         ready: list[int] = [line.release_min] * len(lot.batches)
