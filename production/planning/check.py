@@ -7,6 +7,7 @@ from production.planning.problem import Line, Machine, Mode, Offer, Period, Prob
 
 RULE_NAMES = (
     "due_date",
+    "due_and_work",
     "late_first",
     "shaken",
     "shortest_work",
