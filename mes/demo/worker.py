@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from celery import Celery, current_app
+from celery import current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
@@ -41,7 +41,7 @@ class Worker:
         """Lets it tell the outbox and sweep for jobs whose own ring was lost."""
         for task in (TELL, SWEEP):
             with suppress(OperationalError):
-                _celery().send_task(task, retry=False)
+                current_app.send_task(task, retry=False)
 
     def stop(self) -> None:
         """A warm shutdown; whoever of the group is left after that is killed."""
@@ -57,7 +57,7 @@ class Worker:
 @contextmanager
 def running_worker(database: str) -> Iterator[Worker]:
     """A worker on a queue named after its database, so that two demos at one broker do not take each other's rings."""
-    _celery().conf.task_default_queue = database
+    current_app.conf.task_default_queue = database
     log = log_folder() / "demo-worker.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - a fixed command of this checkout
@@ -87,23 +87,18 @@ def _settings(queue: str) -> list[str]:
     return [f"task.default_queue={queue}"]
 
 
-def _celery() -> Celery:
-    application: Celery = current_app._get_current_object()  # noqa: SLF001 - the way Celery documents
-    return application
-
-
 def require_broker() -> None:
     """Raises MachineLacks when the broker cannot be reached."""
     try:
-        with _celery().connection_for_write(connect_timeout=5) as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0.2)
+        with current_app.connection_for_write(connect_timeout=5) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=1)
     except OperationalError as error:
         raise MachineLacks(f"no connection to the broker of REDIS_URL: {' '.join(str(error).split())}") from error
 
 
 def _forget_queue(queue: str) -> None:
     """Removes the queue and its binding from the broker; declared first, because only what is bound is unbound."""
-    with suppress(OperationalError), _celery().connection_for_write() as broker:
-        bound = _celery().amqp.queues[queue](broker.default_channel)
+    with suppress(OperationalError), current_app.connection_for_write() as broker:
+        bound = current_app.amqp.queues[queue](broker.default_channel)
         bound.declare()
         bound.delete()
