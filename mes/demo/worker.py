@@ -19,7 +19,8 @@ from mes.demo.database import address, log_folder
 from mes.demo.errors import MachineLacks, StepFailed
 
 SWEEP, TELL = "core.sweep", "core.tell"
-PATIENCE_S = 10
+PATIENCE_S = 10.0
+CUT_SHORT_S = 0.5
 LAST_LINES = 15
 
 
@@ -43,12 +44,12 @@ class Worker:
             with suppress(OperationalError):
                 current_app.send_task(task, retry=False)
 
-    def stop(self) -> None:
+    def stop(self, *, patience_s: float) -> None:
         """A warm shutdown; whoever of the group is left after that is killed."""
         if self.process.poll() is None:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                self.process.wait(PATIENCE_S)
+                self.process.wait(patience_s)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -70,10 +71,12 @@ def running_worker(database: str) -> Iterator[Worker]:
             start_new_session=True,
         )
     worker = Worker(process, log)
+    patience_s = CUT_SHORT_S
     try:
         yield worker
+        patience_s = PATIENCE_S
     finally:
-        worker.stop()
+        worker.stop(patience_s=patience_s)
         _forget_queue(database)
 
 
