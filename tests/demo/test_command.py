@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from mes.demo.database import NEEDED, require_environment
 from mes.demo.errors import MachineLacks
@@ -49,7 +49,7 @@ def test_what_is_missing_is_said_in_one_line_and_with_exit_code_two(changes: Map
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_a_production_installation_makes_no_database_for_the_demo(settings: SettingsWrapper) -> None:
+def test_a_production_installation_makes_no_database_for_the_demo(settings: Settings) -> None:
     environment = dict.fromkeys(NEEDED, "set")
     require_environment(environment)
     settings.ENVIRONMENT = "production"
