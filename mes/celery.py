@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
 from celery.signals import beat_init, worker_init
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mes.settings")
 
@@ -20,4 +22,7 @@ app.autodiscover_tasks()
 def _refuse_owner(**_kwargs: Any) -> None:
     from mes.core.startup import require_working_login  # noqa: PLC0415 - the settings must be read first
 
-    require_working_login()
+    try:
+        require_working_login()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))  # Celery logs and forgets what a signal's receiver raises; it lets this through

@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
+import mes.celery  # noqa: F401 - jobs are rung through this application
 from tests.database import TestDatabase, close_connections
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from celery import current_app
 from django.db import connection, transaction
@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 LEASE_S = 20
 MOST_ATTEMPTS = 5
 RUN_TASK = "core.run_job"
+_MOST_ERROR_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,12 @@ def enqueue(
     firm_id: UUID | None = None,
     not_before: datetime | None = None,
 ) -> UUID:
-    """Adds a job to the present transaction and rings after its commit. With a `key` it is added once per kind.
+    """Adds a job to the present transaction and rings after its commit; returns the job's id.
 
+    With a `key` it is added once per kind: its id follows from both, so that every caller gets the same.
     Needs no more than the right to add: works for firms and staff as well.
     """
-    job_id = new_id()
+    job_id = new_id() if key is None else uuid5(NAMESPACE_OID, f"{kind}/{key}")
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_backgroundjob"
@@ -102,7 +104,9 @@ def enqueue(
             " VALUES (%s, %s, %s, %s, %s::jsonb, %s, 0, 0, clock_timestamp(), %s, '') ON CONFLICT DO NOTHING",
             [job_id, kind, key, firm_id, _json(payload), JobState.QUEUED, not_before],
         )
-    transaction.on_commit(lambda: ring(job_id), robust=True)
+        added = cursor.rowcount == 1
+    if added:
+        transaction.on_commit(lambda: ring(job_id), robust=True)
     return job_id
 
 
@@ -121,12 +125,19 @@ def run(job_id: UUID) -> bool:
         return False
     try:
         _functions[lease.kind](lease)
+        _give_back(lease, "The job's function ended without committing.")
     except LeaseLost:
         logger.warning("Job %s was taken over by another worker", job_id)
     except Exception as error:
         logger.exception("Job %s failed", job_id)
-        _give_back(lease, f"{type(error).__name__}: {error}")
+        _give_back(lease, first_line(error))
     return True
+
+
+def first_line(error: Exception) -> str:
+    """What may be stored of an error. The database puts values of the row into the lines after the first."""
+    text = f"{type(error).__name__}: {error}".splitlines()[0]
+    return text[:_MOST_ERROR_LENGTH]
 
 
 def take(job_id: UUID) -> Lease | None:
@@ -135,11 +146,11 @@ def take(job_id: UUID) -> Lease | None:
         cursor.execute(
             "UPDATE core_backgroundjob SET state = 'running', token = token + 1, attempts = attempts + 1,"
             " started_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => %s)"
-            " WHERE id = %s AND ("
+            " WHERE id = %s AND attempts < %s AND ("
             "  (state = 'queued' AND (not_before IS NULL OR not_before <= clock_timestamp()))"
             "  OR (state = 'running' AND lease_until < clock_timestamp()))"
             " RETURNING token, kind, payload::text",
-            [LEASE_S, job_id],
+            [LEASE_S, job_id, MOST_ATTEMPTS],
         )
         row = cursor.fetchone()
     if row is None:
@@ -163,7 +174,7 @@ def sweep() -> int:
 
 
 def _give_back(lease: Lease, error: str) -> None:
-    """Queues a failed job again, or fails it for good after its last attempt."""
+    """Queues a job that was not done again, or fails it for good after its last attempt. Does nothing to others."""
     with wall(DatabaseRole.PLANNER):
         held = BackgroundJob.objects.filter(pk=lease.job_id, token=lease.token, state=JobState.RUNNING)
         held.filter(attempts__gte=MOST_ATTEMPTS).update(

@@ -36,11 +36,14 @@ class WallMiddleware:
         except IntegrityError:
             return problem_response(HTTPStatus.CONFLICT, "conflict", "A concurrent change got in the way. Try again.")
         except OperationalError:
-            response = problem_response(
-                HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "The database is not available at the moment."
-            )
-            response["Retry-After"] = str(_RETRY_AFTER_S)
-            return response
+            return _unavailable()
+        except wall.WallBreached:
+            wall.discard_connection()
+            raise
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """A lost connection or a deadlock inside a view: nothing was written, and another try may succeed."""
+        return _unavailable() if isinstance(exception, OperationalError) else None
 
     def _inside(self, request: HttpRequest) -> HttpResponseBase:
         with transaction.atomic():
@@ -55,3 +58,11 @@ class WallMiddleware:
         if connection.in_atomic_block:  # only a test's transaction goes on here
             wall.leave()
         return response
+
+
+def _unavailable() -> HttpResponseBase:
+    response = problem_response(
+        HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "The database is not available at the moment."
+    )
+    response["Retry-After"] = str(_RETRY_AFTER_S)
+    return response

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from mes.core.choices import InstallationKind, JobState
 from mes.core.clock import DatabaseNow
 from mes.core.ids import new_id
-from mes.core.tenancy import ADD, APPEND, NONE, READ, THE_FIRM, WRITE, Right, Tenancy, private, system
+from mes.core.tenancy import ADD, APPEND, NONE, READ, THE_FIRM, WEB_LOGIN, WRITE, Right, Tenancy, private, system
+
+IN_NO_OTHER_NAME = f"(firm_id IS NULL OR firm_id = {THE_FIRM})"
 
 
 class Record(models.Model):
@@ -36,7 +38,7 @@ class Installation(models.Model):
         staff=READ,
         planner=READ,
         exchange=READ,
-        door=(Right("mes_web", READ), Right("mes_worker", READ)),
+        door=(Right(WEB_LOGIN, READ), Right("mes_worker", READ)),
     )
 
     id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
@@ -102,15 +104,21 @@ class AuditRow(models.Model):
 
 
 class OutboxEvent(models.Model):
-    """Something that happened, to be told after its transaction: to handlers here, later to webhooks."""
+    """Something that happened, to be told after its transaction: to handlers here, later to webhooks.
 
-    tenancy: ClassVar[Tenancy] = system(firm=ADD, staff=ADD, planner=WRITE, exchange=ADD)
+    Who tells it claims it first: `not_before` moves on, `attempts` grows.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(
+        firm=ADD, staff=ADD, planner=WRITE, exchange=ADD, firm_condition=IN_NO_OTHER_NAME
+    )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField(_("at"))
     topic = models.CharField(_("topic"), max_length=60)
     firm_id = models.UUIDField(_("firm"), null=True)
     payload = models.JSONField(_("payload"), default=dict)
+    not_before = models.DateTimeField(_("not before"), null=True)
     told_at = models.DateTimeField(_("told"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True, default="")
@@ -131,7 +139,9 @@ class BackgroundJob(models.Model):
     within its kind. The payload holds ids, never business data.
     """
 
-    tenancy: ClassVar[Tenancy] = system(firm=ADD, staff=APPEND, planner=WRITE, exchange=ADD)
+    tenancy: ClassVar[Tenancy] = system(
+        firm=ADD, staff=APPEND, planner=WRITE, exchange=ADD, firm_condition=IN_NO_OTHER_NAME
+    )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(_("kind"), max_length=60)

@@ -8,11 +8,15 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from mes.core.actors import DatabaseRole
-from mes.core.clock import DatabaseNow
+from mes.core.clock import DatabaseNow, database_now
+from mes.core.jobs import first_line
 from mes.core.models import OutboxEvent
 from mes.core.wall import wall
 
@@ -21,7 +25,20 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[Mapping[str, Any]], None]
 _handlers: dict[str, list[Handler]] = defaultdict(list)
 MOST_ATTEMPTS = 10
+CLAIM_S = 60
 _BATCH = 100
+
+# One event at a time, oldest first; what another deliverer is claiming is passed over.
+_CLAIM = """
+    UPDATE core_outboxevent
+       SET attempts = attempts + 1, not_before = clock_timestamp() + make_interval(secs => %s)
+     WHERE id = (
+           SELECT id FROM core_outboxevent
+            WHERE told_at IS NULL AND attempts < %s AND at <= %s
+              AND (not_before IS NULL OR not_before <= clock_timestamp())
+            ORDER BY at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+ RETURNING id
+"""
 
 
 def subscribe(topic: str, handler: Handler) -> None:
@@ -36,31 +53,42 @@ def tell(*, topic: str, payload: Mapping[str, Any], firm_id: UUID | None = None)
 
 
 def deliver() -> int:
-    """Tells the events that wait, oldest first, and returns how many were told. Safe to run twice at once.
+    """Tells the events that wait, oldest first, and returns how many were told.
 
-    An event whose handler fails keeps its error and is tried again at the next call, ten times in all.
+    Each is claimed for a minute before its handlers are called, so two deliverers tell it once between them unless
+    the handlers take longer or their process dies. An event whose handler fails keeps its error and is tried again
+    when its claim has run out, ten times in all.
     """
     told = 0
     with wall(DatabaseRole.PLANNER):
-        waiting = list(
-            OutboxEvent.objects.filter(told_at=None, attempts__lt=MOST_ATTEMPTS).order_by("at", "id")[:_BATCH]
-        )
-    for event in waiting:
+        until = database_now()
+    for _turn in range(_BATCH):
+        event = _claim(until)
+        if event is None:
+            break
         error = _handle(event)
         with wall(DatabaseRole.PLANNER):
             rows = OutboxEvent.objects.filter(pk=event.pk, told_at=None)
             if error:
-                rows.update(attempts=event.attempts + 1, error=error)
+                rows.update(error=error)
             else:
                 told += rows.update(told_at=DatabaseNow(), error="")
     return told
 
 
+def _claim(until: datetime) -> OutboxEvent | None:
+    """The oldest event that waits since before `until`, held back from others for CLAIM_S seconds."""
+    with wall(DatabaseRole.PLANNER), connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [CLAIM_S, MOST_ATTEMPTS, until])
+        row = cursor.fetchone()
+        return None if row is None else OutboxEvent.objects.get(pk=row[0])
+
+
 def _handle(event: OutboxEvent) -> str:
     try:
-        for handler in _handlers[event.topic]:
+        for handler in _handlers.get(event.topic, ()):
             handler(event.payload)
     except Exception as error:
         logger.exception("Event %s was not told", event.pk)
-        return f"{type(error).__name__}: {error}"
+        return first_line(error)
     return ""

@@ -27,17 +27,30 @@ WEB_LOGIN = "mes_web"
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """One role's share of a table: privileges, the rows they reach, and rights on single columns."""
+    """One role's share of a table: privileges, the rows they reach, and rights on single columns.
+
+    `write_condition` is given where a role may write fewer rows than it reads.
+    """
 
     role: str
     privileges: tuple[str, ...]
     condition: str = "true"
     update_columns: tuple[str, ...] = ()
+    write_condition: str | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether the role may put values into rows."""
+        return bool({"INSERT", "UPDATE"} & set(self.privileges))
 
 
 @dataclass(frozen=True, slots=True)
 class Tenancy:
-    """`owners` maps a foreign key's attribute to the column of the firm that must own the row it points at."""
+    """`firm_columns`: who owns a row, one firm or two parties.
+
+    `owners` maps a foreign key's attribute to the column of the firm that must own the row it points at; only what
+    is not the one owner of a private row has to be said.
+    """
 
     name: str
     rights: tuple[Right, ...]
@@ -85,8 +98,9 @@ def two_party(
 
 def own_or_standard(*, column: str = "firm_id") -> Tenancy:
     """A catalogue: rows without a firm are everybody's and kept by the association, the others are one firm's own."""
+    own = f"{column} = {THE_FIRM}"
     rights = (
-        Right(DatabaseRole.FIRM, READ, f"({column} IS NULL OR {column} = {THE_FIRM})"),
+        Right(DatabaseRole.FIRM, ALL, f"({column} IS NULL OR {own})", write_condition=own),
         Right(DatabaseRole.STAFF, ALL, f"{column} IS NULL"),
         Right(DatabaseRole.PLANNER, READ),
         Right(DatabaseRole.EXCHANGE, READ),
@@ -119,8 +133,9 @@ def system(
     firm_condition: str = "true",
     staff_condition: str = "true",
     door: tuple[Right, ...] = (),
+    owner: str | None = None,
 ) -> Tenancy:
-    """Tables of the machinery itself; each right is said one by one."""
+    """Tables of the machinery itself; each right is said one by one. `owner`: the column of the firm, if it has one."""
     rights = (
         Right(DatabaseRole.FIRM, firm, firm_condition),
         Right(DatabaseRole.STAFF, staff, staff_condition),
@@ -128,4 +143,4 @@ def system(
         Right(DatabaseRole.EXCHANGE, exchange),
         *door,
     )
-    return Tenancy("system", rights)
+    return Tenancy("system", rights, (owner,) if owner else ())

@@ -50,11 +50,14 @@ def switched(role: DatabaseRole) -> Iterator[None]:
     """Another role for a block inside a wall; a savepoint, so an error puts the role back by itself.
 
     Never yield or hand out a lazy queryset from inside: it would run under another role than it seems.
+    Raises WallBreached outside a wall.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_user, set_config('role', %s, true)", [str(role)])
+            cursor.execute("SELECT current_setting('role'), set_config('role', %s, true)", [str(role)])
             before = cursor.fetchone()[0]
+        if before == "none":
+            raise WallBreached("A role is changed inside a wall only.")
         yield
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('role', %s, true)", [before])
@@ -74,6 +77,13 @@ def enter(role: DatabaseRole, firm_id: UUID | None) -> None:
     if not connection.in_atomic_block:
         raise WallBreached("A wall needs a transaction.")
     _set(str(role), str(firm_id or ""))
+
+
+def discard_connection() -> None:
+    """Closes the connection for good: what came with a role set must not go back to the pool."""
+    if connection.connection is not None and not connection.in_atomic_block:
+        connection.connection.close()
+        connection.close()
 
 
 def leave() -> None:

@@ -4,7 +4,8 @@
 drift apart; until then a new table has no grants and is readable by nobody.
 
 Foreign keys do not know row-level security: a firm could point at another firm's row and learn that it exists. So a
-private child's reference is checked by (firm, id) together.
+reference to a row with one owner is checked by (firm, id) together, and any other reference that a firm or the
+association writes must lead to a row that the writer sees.
 """
 
 from __future__ import annotations
@@ -19,12 +20,16 @@ from psycopg import sql
 from mes.core.actors import DatabaseRole
 from mes.core.tenancy import ALL, READ, WEB_LOGIN, Right, Tenancy
 
-ROLES = (WEB_LOGIN, "mes_worker", *DatabaseRole)
+WORKER_LOGIN = "mes_worker"
+ROLES = (WEB_LOGIN, WORKER_LOGIN, *DatabaseRole)
+PEOPLE = (DatabaseRole.FIRM, DatabaseRole.STAFF)
+SEEN_PREFIX = "seen_"
+OWNER_PREFIX = "owner_"
 
 # Tables of libraries: who may do what, and why. A table in neither list fails the catalogue test.
 LIBRARY_TABLES: dict[str, tuple[tuple[Right, ...], str]] = {
     "django_migrations": (
-        (Right(WEB_LOGIN, READ), Right("mes_worker", READ)),
+        (Right(WEB_LOGIN, READ), Right(WORKER_LOGIN, READ)),
         "readiness compares it with the code",
     ),
     "django_session": (
@@ -37,6 +42,25 @@ LIBRARY_TABLES: dict[str, tuple[tuple[Right, ...], str]] = {
     "auth_group_permissions": ((), "unused, as auth_permission"),
     "django_admin_log": ((), "not written: object names leak; audit rows replace it"),
 }
+
+# Refuses, with one and the same words, a reference to what does not exist and to what the writer may not see.
+_SEEN_FUNCTION = """
+CREATE OR REPLACE FUNCTION reference_is_seen() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wanted text := to_jsonb(NEW) ->> TG_ARGV[0];
+    seen boolean;
+BEGIN
+    IF wanted IS NULL OR (TG_OP = 'UPDATE' AND to_jsonb(OLD) ->> TG_ARGV[0] IS NOT DISTINCT FROM wanted) THEN
+        RETURN NEW;
+    END IF;
+    EXECUTE format('SELECT EXISTS (SELECT FROM public.%I WHERE id = $1)', TG_ARGV[1]) INTO seen USING wanted::uuid;
+    IF NOT seen THEN
+        RAISE EXCEPTION '% of % points at nothing', TG_ARGV[0], TG_TABLE_NAME USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NEW;
+END $$
+"""
 
 
 def walled_models() -> list[type[models.Model]]:
@@ -53,57 +77,99 @@ def tenancy_of(model: type[models.Model]) -> Tenancy:
     return declared
 
 
-def statements() -> Iterator[sql.Composed]:
-    """All SQL that brings policies, grants and owner keys to what the classes say."""
+def statements() -> Iterator[sql.Composable]:
+    """All SQL that brings policies, grants and checks of references to what the classes say."""
     for model in walled_models():
         yield from _table_statements(model._meta.db_table, tenancy_of(model).rights, policies=True)
     for table, (rights, _reason) in sorted(LIBRARY_TABLES.items()):
         yield from _table_statements(table, rights, policies=False)
+    yield from _owner_statements()
+    yield sql.SQL(_SEEN_FUNCTION)
     for model in walled_models():
-        for child_column, owner_column, parent in owner_keys(model):
-            yield from _owner_key_statements(model._meta.db_table, child_column, owner_column, parent)
+        table = model._meta.db_table
+        yield _drop_triggers(table)
+        for column, parent in seen_references(model):
+            yield _seen_trigger(table, column, parent)
 
 
 def owner_keys(model: type[models.Model]) -> Iterator[tuple[str, str, str]]:
-    """(column, column of the owning firm, parent table) for each reference to a firm's private row.
+    """(column, column of the owning firm, parent table) for each reference to a row with one owner.
 
-    Raises LookupError when a reference to private rows does not say who owns what it points at.
+    Raises LookupError when such a reference does not say who owns what it points at.
     """
     tenancy = tenancy_of(model)
-    for field in model._meta.concrete_fields:
-        if not isinstance(field, models.ForeignKey):
+    for column, name, parent in _references(model):
+        if tenancy_of(parent).name not in {"private", "system"} or len(tenancy_of(parent).firm_columns) != 1:
             continue
-        parent = field.related_model
-        if isinstance(parent, str) or not _is_ours(parent) or tenancy_of(parent).name != "private":
-            continue
-        owner = tenancy.owners.get(field.name)
-        if owner is None and tenancy.name == "private":
+        owner = tenancy.owners.get(name)
+        if owner is None and tenancy.name in {"private", "system"} and tenancy.firm_columns:
             owner = tenancy.firm_columns[0]
         if owner is None:
-            raise LookupError(f"{model._meta.label}.{field.name} points at private rows and names no owner.")
-        if owner:
-            yield field.column, owner, parent._meta.db_table
+            raise LookupError(f"{model._meta.label}.{name} points at rows of one firm and names no owner.")
+        yield column, owner, parent._meta.db_table
 
 
-def owner_key_name(table: str, column: str) -> str:
-    return "owner_" + hashlib.sha256(f"{table}.{column}".encode()).hexdigest()[:16]
+def seen_references(model: type[models.Model]) -> Iterator[tuple[str, str]]:
+    """(column, parent table) for each reference that a firm or the association writes and no owner key checks."""
+    rights = tenancy_of(model).rights
+    if not any(right.writes for right in rights if right.role in PEOPLE):
+        return
+    checked = {column for column, _owner, _parent in owner_keys(model)}
+    for column, _name, parent in _references(model):
+        if column not in checked and tenancy_of(parent).name != "public":
+            yield column, parent._meta.db_table
+
+
+def owner_key_name(*parts: str) -> str:
+    """The constraint's name: it changes with what the constraint says."""
+    return OWNER_PREFIX + hashlib.sha256(".".join(parts).encode()).hexdigest()[:16]
+
+
+def seen_trigger_name(column: str) -> str:
+    return SEEN_PREFIX + column
+
+
+def policies_of(right: Right) -> list[tuple[str, str, str | None, str | None]]:
+    """(name, command, condition to see, condition to write) of a right's policies."""
+    role = str(right.role)
+    if not right.privileges and not right.update_columns:
+        return []
+    if right.write_condition is not None:
+        write = right.write_condition
+        return [
+            (role, "SELECT", right.condition, None),
+            (f"{role}_insert", "INSERT", None, write),
+            (f"{role}_update", "UPDATE", write, write),
+            (f"{role}_delete", "DELETE", write, None),
+        ]
+    if right.privileges == READ and not right.update_columns:
+        return [(role, "SELECT", right.condition, None)]
+    if right.privileges == ("INSERT",):
+        return [(role, "INSERT", None, right.condition)]
+    return [(role, "ALL", right.condition, right.condition)]
 
 
 def _is_ours(model: type[models.Model]) -> bool:
     return model.__module__.split(".")[0] in {"mes", "orders", "procurement", "production"}
 
 
+def _references(model: type[models.Model]) -> Iterator[tuple[str, str, type[models.Model]]]:
+    """(column, attribute, parent) of each foreign key to a table of our own."""
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.ForeignKey):
+            parent = field.related_model
+            if not isinstance(parent, str) and _is_ours(parent):
+                yield field.column, field.name, parent
+
+
 def _table_statements(table: str, rights: tuple[Right, ...], *, policies: bool) -> Iterator[sql.Composed]:
     name = sql.Identifier(table)
-    roles = sql.SQL(", ").join(map(sql.Identifier, ROLES))
+    roles = sql.SQL(", ").join([sql.SQL("PUBLIC"), *map(sql.Identifier, ROLES)])
     yield sql.SQL("REVOKE ALL ON {} FROM {}").format(name, roles)
     if policies:
         yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(name)
-        for role in ROLES:
-            yield sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(sql.Identifier(str(role)), name)
+        yield _drop_policies(table)
     for right in rights:
-        if not right.privileges and not right.update_columns:
-            continue
         role = sql.Identifier(str(right.role))
         if right.privileges:
             grant = sql.SQL(", ".join(right.privileges))
@@ -112,33 +178,86 @@ def _table_statements(table: str, rights: tuple[Right, ...], *, policies: bool) 
             columns = sql.SQL(", ").join(map(sql.Identifier, right.update_columns))
             yield sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(columns, name, role)
         if policies:
-            yield _policy(name, right)
+            for policy, command, seen, written in policies_of(right):
+                yield _policy(name, policy, command, role, seen, written)
 
 
-def _policy(table: sql.Identifier, right: Right) -> sql.Composed:
-    role = sql.Identifier(str(right.role))
-    condition = sql.SQL(right.condition)
-    if right.privileges == READ and not right.update_columns:
-        return sql.SQL("CREATE POLICY {} ON {} FOR SELECT TO {} USING ({})").format(role, table, role, condition)
-    if right.privileges == ("INSERT",):
-        return sql.SQL("CREATE POLICY {} ON {} FOR INSERT TO {} WITH CHECK ({})").format(role, table, role, condition)
-    return sql.SQL("CREATE POLICY {} ON {} TO {} USING ({}) WITH CHECK ({})").format(
-        role, table, role, condition, condition
+def _policy(
+    table: sql.Identifier, name: str, command: str, role: sql.Identifier, seen: str | None, written: str | None
+) -> sql.Composed:
+    parts = [
+        sql.SQL("CREATE POLICY {} ON {} FOR {} TO {}").format(sql.Identifier(name), table, sql.SQL(command), role),
+        *([sql.SQL("USING ({})").format(sql.SQL(seen))] if seen is not None else []),
+        *([sql.SQL("WITH CHECK ({})").format(sql.SQL(written))] if written is not None else []),
+    ]
+    return sql.SQL(" ").join(parts)
+
+
+def _owner_statements() -> Iterator[sql.Composed]:
+    """Owner keys: those no longer wanted go, keys before what they refer to; those that lack are added."""
+    wanted = {
+        owner_key_name(model._meta.db_table, column, owner, parent): (model._meta.db_table, column, owner, parent)
+        for model in walled_models()
+        for column, owner, parent in owner_keys(model)
+    }
+    targets = {owner_key_name(parent): parent for _table, _column, _owner, parent in wanted.values()}
+    for kind, names in (("f", list(wanted)), ("u", list(targets))):
+        yield _drop_constraints(kind, names)
+    for name, parent in targets.items():
+        unique = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} UNIQUE (firm_id, id)").format(*_ids(parent, name))
+        yield _unless_exists(name, unique)
+    for name, (table, column, owner, parent) in wanted.items():
+        key = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}, {}) REFERENCES {} (firm_id, id)")
+        yield _unless_exists(name, key.format(*_ids(table, name, owner, column, parent)))
+
+
+def _seen_trigger(table: str, column: str, parent: str) -> sql.Composed:
+    """For people's roles only: the planner and the exchange see what they connect, in bulk."""
+    return sql.SQL(
+        "CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW WHEN (current_user = ANY ({}))"
+        " EXECUTE FUNCTION reference_is_seen({}, {})"
+    ).format(
+        sql.Identifier(seen_trigger_name(column)),
+        sql.Identifier(table),
+        sql.Literal([str(role) for role in PEOPLE]),
+        sql.Literal(column),
+        sql.Literal(parent),
     )
 
 
-def _owner_key_statements(table: str, column: str, owner: str, parent: str) -> Iterator[sql.Composed]:
-    unique = owner_key_name(parent, "id")
-    key = owner_key_name(table, column)
-    yield _unless_exists(
-        unique, sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} UNIQUE (firm_id, id)").format(*_ids(parent, unique))
+def _drop_policies(table: str) -> sql.Composed:
+    return _for_each(
+        "SELECT policyname AS name FROM pg_policies WHERE schemaname = 'public' AND tablename = {}",
+        "DROP POLICY %I ON public.%I",
+        table,
     )
-    yield _unless_exists(
-        key,
-        sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}, {}) REFERENCES {} (firm_id, id)").format(
-            *_ids(table, key, owner, column, parent)
-        ),
+
+
+def _drop_triggers(table: str) -> sql.Composed:
+    return _for_each(
+        "SELECT tgname AS name FROM pg_trigger WHERE NOT tgisinternal AND starts_with(tgname, 'seen_')"
+        " AND tgrelid = ('public.' || quote_ident({}))::regclass",
+        "DROP TRIGGER %I ON public.%I",
+        table,
     )
+
+
+def _for_each(question: str, action: str, table: str) -> sql.Composed:
+    template = (
+        "DO $wall$ DECLARE found record; BEGIN FOR found IN " + question + " LOOP"
+        " EXECUTE format({}, found.name, {}); END LOOP; END $wall$"
+    )
+    return sql.SQL(template).format(*map(sql.Literal, (table, action, table)))
+
+
+def _drop_constraints(kind: str, wanted: list[str]) -> sql.Composed:
+    template = (
+        "DO $wall$ DECLARE found record; BEGIN FOR found IN SELECT conname, conrelid::regclass AS relation"
+        " FROM pg_constraint WHERE contype = {} AND starts_with(conname, {}) AND conname <> ALL ({}::text[]) LOOP"
+        " EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.relation, found.conname);"
+        " END LOOP; END $wall$"
+    )
+    return sql.SQL(template).format(*map(sql.Literal, (kind, OWNER_PREFIX, wanted)))
 
 
 def _unless_exists(constraint: str, statement: sql.Composed) -> sql.Composed:

@@ -21,6 +21,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "firm.create": frozenset({Role.ADMINISTRATOR}),
     "user.create": frozenset({Role.ADMINISTRATOR, Role.OWNER}),
     "api_key.issue": frozenset({Role.OWNER}),
+    "api_key.revoke": frozenset({Role.OWNER}),
     "product.create": _FIRM_PLANS,
     "catalogue.edit": _STAFF_PLANS,
     "lot.register": _FIRM_FLOOR | {Role.BUYER},

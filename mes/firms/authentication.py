@@ -16,12 +16,15 @@ _SCHEME = "Bearer "
 
 
 def actor_of_request(request: HttpRequest) -> Actor | None:
-    """The actor, or None for an anonymous request. A key that is wrong, expired or revoked is anonymous too."""
+    """The actor, or None for an anonymous request.
+
+    A key that is wrong, expired or revoked is anonymous too, and so are the people of a firm that was suspended.
+    """
     header = request.headers.get("Authorization", "")
     if header.startswith(_SCHEME):
         return _actor_of_key(header.removeprefix(_SCHEME).strip())
     user = request.user
-    return actor_of_user(user) if isinstance(user, User) and user.is_active else None
+    return actor_of_user(user) if isinstance(user, User) and user.may_enter else None
 
 
 def actor_of_user(user: User, *, channel: Channel = Channel.ADMIN) -> Actor:

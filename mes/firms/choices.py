@@ -24,3 +24,6 @@ class FirmStatus(models.TextChoices):
     SANDBOX = "sandbox", _("sandbox")
     SUSPENDED = "suspended", _("suspended")
     LEFT = "left", _("left")
+
+
+ENTERING_STATUSES = frozenset({FirmStatus.MEMBER, FirmStatus.SANDBOX})

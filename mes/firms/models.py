@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from mes.core.ids import new_id
 from mes.core.models import Record
 from mes.core.tenancy import (
-    ADD,
     ALL,
     NONE,
     READ,
@@ -26,7 +25,7 @@ from mes.core.tenancy import (
     system,
 )
 from mes.firms.access import may_see_model
-from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, FirmStatus, Role
+from mes.firms.choices import ASSOCIATION_ROLES, ENTERING_STATUSES, FIRM_ROLES, FirmStatus, Role
 
 
 class Firm(Record):
@@ -71,6 +70,7 @@ class User(Record, AbstractBaseUser):
         firm=WRITE,
         firm_condition=f"firm_id = {THE_FIRM}",
         staff=ALL,
+        owner="firm_id",
         door=(Right(WEB_LOGIN, READ, "true", update_columns=("last_login", "password")),),
     )
 
@@ -98,9 +98,10 @@ class User(Record, AbstractBaseUser):
 
     @property
     def roles(self) -> frozenset[str]:
-        """The person's roles, read once per object."""
+        """The person's roles on the person's own side, read once per object."""
         if "_roles" not in self.__dict__:
-            self.__dict__["_roles"] = frozenset(self.memberships.values_list("role", flat=True))
+            own = self.memberships.filter(firm_id=self.firm_id) if self.firm_id else self.memberships.filter(firm=None)
+            self.__dict__["_roles"] = frozenset(own.values_list("role", flat=True))
         roles: frozenset[str] = self.__dict__["_roles"]
         return roles
 
@@ -116,12 +117,21 @@ class User(Record, AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_staff and bool(self.roles)
 
+    @property
+    def may_enter(self) -> bool:
+        """Active, and of the association or of a firm that is still a member."""
+        return self.is_active and (self.firm is None or self.firm.status in ENTERING_STATUSES)
+
 
 class Membership(Record):
     """A role that a person holds: the association's people have no firm, a firm's people theirs."""
 
     tenancy: ClassVar[Tenancy] = system(
-        firm=ALL, firm_condition=f"firm_id = {THE_FIRM}", staff=ALL, door=(Right(WEB_LOGIN, READ),)
+        firm=ALL,
+        firm_condition=f"firm_id = {THE_FIRM}",
+        staff=ALL,
+        owner="firm_id",
+        door=(Right(WEB_LOGIN, READ),),
     )
 
     user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="memberships")
@@ -145,13 +155,12 @@ class Membership(Record):
 
 
 class ApiKey(models.Model):
-    """A firm's program, acting for one of its people. Only a keyed digest is stored; nobody reads the table.
+    """A firm's program, acting for one of its people. Only a keyed digest is stored, and only the firm reads its rows.
 
-    The lookup goes through `api_key_actor`, a function of the owner. No column has a default in the database: reading
-    it back would need the right to read.
+    The lookup before the actor is known goes through `api_key_actor`, a function of the owner.
     """
 
-    tenancy: ClassVar[Tenancy] = private(firm=ADD, staff=NONE, planner=NONE)
+    tenancy: ClassVar[Tenancy] = private(firm=WRITE, staff=NONE, planner=NONE)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     created_at = models.DateTimeField(_("created"), editable=False)

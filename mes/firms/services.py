@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from mes.core import audit
 from mes.core.actors import Actor
 from mes.core.clock import DatabaseNow
-from mes.core.errors import InvalidValue
+from mes.core.errors import InvalidValue, NotFound, NotPermitted
 from mes.firms.access import require
 from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, Role
 from mes.firms.keys import PREFIX_LENGTH, digest_of, new_key
@@ -27,8 +29,13 @@ def firm_create(
     sort_key: str = "",
     gate_m: tuple[int, int] = (0, 0),
 ) -> Firm:
-    """A new member firm. `gate_m` is its gate's place, metres east and north of the park's origin."""
+    """A new member firm. `gate_m` is its gate's place, metres east and north of the park's origin.
+
+    Raises InvalidValue when the code is taken.
+    """
     require(actor, "firm.create")
+    if Firm.objects.filter(code=code).exists():
+        raise InvalidValue(_("There is a firm with this code."), pointer="/code")
     firm = Firm.objects.create(
         code=code,
         name_zh=name_zh,
@@ -53,13 +60,20 @@ def user_create(
 ) -> User:
     """A person with roles, of the association (no firm) or of one firm.
 
-    Raises InvalidValue when a role belongs to the other side.
+    Raises NotPermitted when a firm makes people of the association, InvalidValue when a role belongs to the other
+    side or the user name is taken.
     """
     require(actor, "user.create", firm_id=firm.pk if firm else None)
+    if firm is None and actor.firm_id is not None:
+        raise NotPermitted
     wanted = frozenset(roles)
     if not wanted <= (FIRM_ROLES if firm else ASSOCIATION_ROLES):
-        raise InvalidValue(pointer="/roles")
-    user = User.objects.create_user(username, password, firm=firm, full_name=full_name)
+        raise InvalidValue(_("A role of the other side."), pointer="/roles")
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username, password, firm=firm, full_name=full_name)
+    except IntegrityError as error:  # the name may be taken by somebody whom the actor does not see
+        raise InvalidValue(_("The user name is taken."), pointer="/username") from error
     Membership.objects.bulk_create(Membership(user=user, firm=firm, role=role) for role in sorted(wanted))
     changes = {"username": username, "roles": sorted(wanted)}
     audit.record(actor=actor, verb="user.create", obj=user, firm_id=user.firm_id, changes=changes)
@@ -68,10 +82,13 @@ def user_create(
 
 @transaction.atomic
 def api_key_issue(*, actor: Actor, user: User, label: str, expires_at: datetime | None = None) -> str:
-    """Makes a key that acts for `user` and returns it, the only time that it can be seen."""
+    """Makes a key that acts for `user` and returns it, the only time that it can be seen.
+
+    Raises NotFound for another firm's person, InvalidValue for one of the association.
+    """
     require(actor, "api_key.issue", firm_id=user.firm_id)
     if user.firm_id is None:
-        raise InvalidValue(pointer="/user")
+        raise InvalidValue(_("A key acts for a firm's person."), pointer="/user")
     key = new_key()
     row = ApiKey.objects.create(
         created_at=DatabaseNow(),
@@ -84,3 +101,23 @@ def api_key_issue(*, actor: Actor, user: User, label: str, expires_at: datetime 
     )
     audit.record(actor=actor, verb="api_key.issue", obj=row, firm_id=user.firm_id, changes={"label": label})
     return key
+
+
+@transaction.atomic
+def api_key_revoke(*, actor: Actor, api_key_id: UUID, now: datetime) -> ApiKey:
+    """Ends a key at once; `now` is the database's time. A key that has ended stays as it is.
+
+    Raises NotFound for another firm's key.
+    """
+    require(actor, "api_key.revoke")
+    if actor.firm_id is None:
+        raise NotFound
+    own = ApiKey.objects.select_for_update(of=("self",)).filter(pk=api_key_id, firm_id=actor.firm_id)
+    row = own.first()
+    if row is None:
+        raise NotFound
+    if row.revoked_at is None:
+        row.revoked_at = now
+        row.save(update_fields=["revoked_at"])
+        audit.record(actor=actor, verb="api_key.revoke", obj=row, firm_id=row.firm_id, changes={"label": row.label})
+    return row

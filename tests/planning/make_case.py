@@ -63,10 +63,7 @@ def case_problem(terms: CaseTerms = CaseTerms(), *, offers: bool) -> Problem:
         changeovers=(ChangeoverMatrix("press", default_min=150),),
         arrivals=(MaterialArrival("opening", GIVER, "U2R", 0, 300_000_000),),
         transports=tuple(
-            Transport(here, there, 60, 60_000, 10_000_000)
-            for here in firms
-            for there in firms
-            if here != there
+            Transport(here, there, 60, 60_000, 10_000_000) for here in firms for there in firms if here != there
         ),
         offers=tuple(_offer(firm, fee) for firm, fee in DOERS.items()) if offers else (),
         fixed_lots=tuple(

@@ -93,6 +93,7 @@ class Migration(migrations.Migration):
                 ('topic', models.CharField(max_length=60, verbose_name='topic')),
                 ('firm_id', models.UUIDField(null=True, verbose_name='firm')),
                 ('payload', models.JSONField(default=dict, verbose_name='payload')),
+                ('not_before', models.DateTimeField(null=True, verbose_name='not before')),
                 ('told_at', models.DateTimeField(null=True, verbose_name='told')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('error', models.TextField(blank=True, default='', verbose_name='error')),

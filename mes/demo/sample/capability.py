@@ -76,6 +76,4 @@ def kg_per_day(firm_code: str, product_code: str) -> Decimal:
     park = load_park()
     firm = next(row for row in park.firms if row.code == firm_code)
     product = next(row for row in park.products if row.code == product_code)
-    return max(
-        routing_kg_per_day(firm=firm, product=product, routing=routing) for routing in product.routings
-    )
+    return max(routing_kg_per_day(firm=firm, product=product, routing=routing) for routing in product.routings)

@@ -62,9 +62,7 @@ def case_overtime(park: Park) -> Overtime:
 def case_bookings(park: Park, *, options: CaseOptions) -> tuple[FrozenBooking, ...]:
     """The last presses of the case firm, taken for the whole overtime."""
     facts = case_facts()
-    presses = [
-        m.code for m in park.machines if m.firm_code == facts["firm"] and m.class_code.startswith("PRESS")
-    ]
+    presses = [m.code for m in park.machines if m.firm_code == facts["firm"] and m.class_code.startswith("PRESS")]
     taken = presses[len(presses) - options.booked_presses :]
     end_min = facts["overtime_days"] * DAY_MIN
     return tuple(FrozenBooking(facts["firm"], code, 0, end_min, facts["booking_note"]) for code in taken)
@@ -80,9 +78,7 @@ def park_with_case(park: Park, *, options: CaseOptions) -> Park:
     machines = park.machines
     if options.press_efficiency is not None:
         efficiency = options.press_efficiency
-        machines = tuple(
-            _faster(m, efficiency=efficiency) if m.firm_code == facts["firm"] else m for m in machines
-        )
+        machines = tuple(_faster(m, efficiency=efficiency) if m.firm_code == facts["firm"] else m for m in machines)
     return replace(park, products=products, machines=machines)
 
 
@@ -91,9 +87,7 @@ def _faster(machine: Machine, *, efficiency: Decimal) -> Machine:
 
 
 def _switched(product: Product, *, options: CaseOptions) -> Product:
-    return replace(
-        product, routings=tuple(_switched_routing(row, options=options) for row in product.routings)
-    )
+    return replace(product, routings=tuple(_switched_routing(row, options=options) for row in product.routings))
 
 
 def _switched_routing(routing: Routing, *, options: CaseOptions) -> Routing:

@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from mes.demo.sample.shapes import ChangeoverRule, Recipe
 
 
-def changeover_min(
-    *, rules: Iterable[ChangeoverRule], kind: str, before: Recipe | None, after: Recipe
-) -> int:
+def changeover_min(*, rules: Iterable[ChangeoverRule], kind: str, before: Recipe | None, after: Recipe) -> int:
     """Minutes to set a machine of `kind` up for `after`; `before` None: it is set up for nothing.
 
     Equal recipes take 0. In a group the longest rule counts; the groups add up. An empty machine pays the

@@ -59,9 +59,7 @@ def offered_tonnes(*, park: Park, offer: Offer, product: Product, until_day: int
     """Tonnes of `product` that the offer's presses could form by `until_day`, in whole cycles."""
     firm = next(row for row in park.firms if row.code == offer.firm_code)
     machines = {m.code: m for m in park.machines}
-    options = {
-        o.class_code: o for r in product.routings for s in r.steps if s.process == "PRESS" for o in s.options
-    }
+    options = {o.class_code: o for r in product.routings for s in r.steps if s.process == "PRESS" for o in s.options}
     pieces = Decimal(0)
     for code in offer.machine_codes:
         machine = machines[code]
@@ -72,9 +70,7 @@ def offered_tonnes(*, park: Park, offer: Offer, product: Product, until_day: int
         last_day = min(until_day, offer.end_min // DAY_MIN)
         periods = open_periods(park=park, rule=rule_of(firm, machine.class_code), until_day=last_day)
         cycles = sum(
-            int((end - max(start, offer.start_min)) / cycle_min)
-            for start, end in periods
-            if end > offer.start_min
+            int((end - max(start, offer.start_min)) / cycle_min) for start, end in periods if end > offer.start_min
         )
         pieces += Decimal(cycles * option.pieces_per_cycle * offer.share_pct) / 100
     return pieces * product.unit_mass_kg / 1000

@@ -40,9 +40,7 @@ PRIORITIES, PRIORITY_WEIGHTS = (1, 3, 9), (88, 10, 2)
 CONSENTS, CONSENT_WEIGHTS = ("allowed", "ask", "never"), (55, 30, 15)
 FEE_CEILING_PCT = (20, 32)
 FEN_PER_CNY = 100
-OFFICE_RULE = CalendarRule(
-    pattern="2x8", weekdays=(1, 2, 3, 4, 5, 6), keeps_holidays=True, keeps_closure=True
-)
+OFFICE_RULE = CalendarRule(pattern="2x8", weekdays=(1, 2, 3, 4, 5, 6), keeps_holidays=True, keeps_closure=True)
 
 
 def lead_days(*, tonnes: float, deviation: float, addition_days: int) -> int:
@@ -66,9 +64,7 @@ def build_order_book(*, seed: int, without_firms: Sequence[str] = ()) -> tuple[S
     past, coming = _factory_days(park)
     for age, day in zip(range(len(past), 0, -1), past, strict=True):
         for _ in range(ORDERS_PER_FACTORY_DAY):
-            order = _draw(
-                rng=rng, park=park, firms=firms, day=day, age_days=age, coming=coming, counters=counters
-            )
+            order = _draw(rng=rng, park=park, firms=firms, day=day, age_days=age, coming=coming, counters=counters)
             if order is not None:
                 orders.append(order)
     return tuple(orders)
@@ -142,9 +138,7 @@ def _draw_product(*, rng: random.Random, park: Park, day: date) -> Product:
     return rng.choices(park.products, weights)[0]
 
 
-def _draw_firm(
-    *, rng: random.Random, firms: Sequence[Firm], product: Product, tonnes: float, lead: int
-) -> Firm:
+def _draw_firm(*, rng: random.Random, firms: Sequence[Firm], product: Product, tonnes: float, lead: int) -> Firm:
     weights = []
     for firm in firms:
         capacity_t = float(kg_per_day(firm.code, product.code)) / 1000

@@ -140,9 +140,7 @@ def _seconds(mass_kg: Decimal, kg_per_h: int) -> int:
 
 
 def _mill_seconds(*, product: Row, rates: Row) -> int:
-    area_m2 = (
-        Decimal(product["length_mm"]) * Decimal(product["width_mm"] or product["thickness_mm"]) / 1_000_000
-    )
+    area_m2 = Decimal(product["length_mm"]) * Decimal(product["width_mm"] or product["thickness_mm"]) / 1_000_000
     sides: int = rates["mill_sides"]
     m2_per_h: int = rates["mill_m2_per_h_per_side"]
     return max(1, ceil(area_m2 * sides * 3600 / m2_per_h))

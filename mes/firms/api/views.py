@@ -9,10 +9,10 @@ from mes.firms import selectors
 
 
 class MeApi(APIView):
-    """Who the caller is: his firm and roles."""
+    """Who the caller is: firm (none for the association's people) and roles."""
 
     def get(self, request: Request) -> Response:
         actor = actor_of(request)
         firm = selectors.firm_of_actor(actor=actor)
-        body = {"firm": {"id": firm.pk, "code": firm.code, "name_zh": firm.name_zh, "name_en": firm.name_en}}
-        return Response(body | {"roles": sorted(actor.roles)})
+        own = firm and {"id": firm.pk, "code": firm.code, "name_zh": firm.name_zh, "name_en": firm.name_en}
+        return Response({"firm": own, "roles": sorted(actor.roles)})

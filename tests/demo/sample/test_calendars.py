@@ -78,7 +78,5 @@ def test_round_the_clock_shifts_merge_from_monday_to_saturday() -> None:
 def test_the_case_firm_has_no_closed_day_for_35_days_and_more() -> None:
     sample = build_sample()
     firm = firm_of("F09")
-    periods = open_periods(
-        park=sample.park, rule=rule_of(firm, "PRESS-M"), until_day=50, overtime=sample.overtime
-    )
+    periods = open_periods(park=sample.park, rule=rule_of(firm, "PRESS-M"), until_day=50, overtime=sample.overtime)
     assert periods[0] == (0, 42 * DAY_MIN)
