@@ -40,7 +40,7 @@ check-steps:
 	@echo "check: format";     $(BIN)/ruff format --check .
 	@echo "check: lint";       $(BIN)/ruff check .
 	@echo "check: types";      $(BIN)/mypy
-	@echo "check: layers";     $(BIN)/lint-imports
+	@echo "check: layers";     $(BIN)/lint-imports --no-logo
 	@echo "check: compile";    $(BIN)/python -m compileall -q -f $(SOURCES) manage.py
 	@echo "check: django";     $(BIN)/python manage.py check --fail-level WARNING
 	@echo "check: migrations"; $(BIN)/python manage.py makemigrations --check --dry-run

@@ -7,6 +7,7 @@ must lead to a server that was provisioned for tests.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
+import mes.celery  # noqa: F401 - jobs are rung through this application
 from tests.database import TestDatabase, close_connections
 
 
@@ -65,3 +67,15 @@ def web_url(django_db_setup: None, test_database: TestDatabase) -> str:
 def worker_url(django_db_setup: None, test_database: TestDatabase) -> str:
     """Address of the test database for a process of its own with the worker's login."""
     return test_database.url("DATABASE_WORKER_URL")
+
+
+@pytest.fixture
+def worker_login(django_db_setup: None, test_database: TestDatabase) -> Iterator[None]:
+    """This process works with the worker's login, which may take the planner's role. For tests that commit."""
+    parts = urlsplit(test_database.url("DATABASE_WORKER_URL"))
+    with pytest.MonkeyPatch.context() as patch:
+        close_connections()
+        patch.setitem(connection.settings_dict, "USER", parts.username)
+        patch.setitem(connection.settings_dict, "PASSWORD", parts.password)
+        yield
+        close_connections()

@@ -53,6 +53,11 @@ class TestDatabase:
     def drop(self) -> None:
         """Remove the clone and leave the server."""
         self._drop(self.name)
+        self.leave()
+
+    def leave(self) -> None:
+        """Leave the server; a clone that is still there is the next session's to drop."""
+        self._server.execute("SELECT pg_advisory_unlock(hashtext(%s))", [self.name])  # close alone frees it later
         self._server.close()
 
     def url(self, variable: str) -> str:

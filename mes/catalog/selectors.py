@@ -1,21 +1,29 @@
-"""Reads of the catalogue: routings whole, and the minutes between two recipes."""
+"""Reads of the catalogue: how products are made, and what a changeover takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from mes.catalog.choices import ChangeKind
-from mes.catalog.models import BomLine, ChangeoverFamily, ChangeoverRule, Routing, RoutingStep, StepOption
+from mes.catalog.models import BomLine, ChangeoverFamily, ChangeoverRule, Product, Routing, RoutingStep, StepOption
+from mes.core.actors import Actor
+from mes.core.errors import NotFound
 
 TOOL_GROUP = "tool"
 
 
 @dataclass(frozen=True, slots=True)
 class OptionView:
+    """A machine class that can do a step: by cycles (`pieces_per_cycle`, `cycle_s`) or by `seconds_per_piece`."""
+
     class_code: str
+    kind: str
     pieces_per_cycle: int | None
     cycle_s: int | None
     seconds_per_piece: int | None
@@ -23,7 +31,7 @@ class OptionView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One operation; without options it is time without a machine."""
+    """One operation, as RoutingStep describes it. `family_code` is empty where no changeover depends on it."""
 
     number: int
     process: str
@@ -40,12 +48,14 @@ class StepView:
 class BomView:
     material_code: str
     kg_per_piece: Decimal
+    pieces_per_blank: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class RoutingView:
-    """A routing with its steps by number and its bill of material by code."""
+    """One way to make a product, with its steps in order and its bill of material."""
 
+    product_id: UUID
     variant: str
     preference: int
     steps: tuple[StepView, ...]
@@ -61,50 +71,52 @@ class ChangeoverRuleView:
     minutes: int
 
 
-def routings_of(*, product_ids: Iterable[UUID]) -> Mapping[UUID, tuple[RoutingView, ...]]:
-    """The routings of the given products that the role may read, by preference. Four queries."""
-    ids = list(product_ids)
-    options: dict[UUID, list[OptionView]] = {}
-    for option in StepOption.objects.filter(step__routing__product__in=ids).select_related("machine_class"):
-        view = OptionView(option.machine_class.code, option.pieces_per_cycle, option.cycle_s, option.seconds_per_piece)
-        options.setdefault(option.step_id, []).append(view)
-    steps: dict[UUID, list[StepView]] = {}
-    for step in RoutingStep.objects.filter(routing__product__in=ids).select_related("family").order_by("number"):
-        its_options = sorted(options.get(step.pk, ()), key=lambda view: view.class_code)
-        steps.setdefault(step.routing_id, []).append(_step_view(step, its_options))
-    bom: dict[UUID, list[BomView]] = {}
-    for line in BomLine.objects.filter(routing__product__in=ids).select_related("material").order_by("material__code"):
-        bom.setdefault(line.routing_id, []).append(BomView(line.material.code, line.kg_per_piece))
-    found: dict[UUID, tuple[RoutingView, ...]] = {}
-    routings = Routing.objects.filter(product__in=ids)
-    for routing in routings.order_by("product_id", "preference", "variant"):
-        routing_view = RoutingView(
-            variant=routing.variant,
-            preference=routing.preference,
-            steps=tuple(steps.get(routing.pk, ())),
-            bom=tuple(bom.get(routing.pk, ())),
+def products_visible_to(actor: Actor) -> QuerySet[Product]:
+    """The standards, and a firm's own for itself; the association sees the standards."""
+    own = Q(firm_id=actor.firm_id) if actor.firm_id is not None else Q(firm=None)
+    return Product.objects.filter(Q(firm=None) | own)
+
+
+def product_get(*, actor: Actor, product_id: UUID) -> Product:
+    """A product that the actor may use. Raises NotFound."""
+    product = products_visible_to(actor).filter(pk=product_id).first()
+    if product is None:
+        raise NotFound
+    return product
+
+
+def routings_of(*, product_ids: Set[UUID]) -> dict[UUID, tuple[RoutingView, ...]]:
+    """The routings of products that the present role sees, the preferred first. Four queries."""
+    routings = Routing.objects.filter(product__in=product_ids).order_by("preference", "variant")
+    steps = _steps(product_ids)
+    bom = _bom(product_ids)
+    found: defaultdict[UUID, list[RoutingView]] = defaultdict(list)
+    for row in routings:
+        found[row.product_id].append(
+            RoutingView(
+                product_id=row.product_id,
+                variant=row.variant,
+                preference=row.preference,
+                steps=tuple(steps[row.pk]),
+                bom=tuple(bom[row.pk]),
+            )
         )
-        found[routing.product_id] = (*found.get(routing.product_id, ()), routing_view)
-    return found
+    return {key: tuple(its) for key, its in found.items()}
 
 
 def changeover_rules() -> tuple[ChangeoverRuleView, ...]:
+    """All rules of the park."""
     rows = ChangeoverRule.objects.order_by("kind", "attribute", "change", "group")
-    columns = rows.values_list("kind", "attribute", "change", "group", "minutes")
-    return tuple(ChangeoverRuleView(*row) for row in columns)
+    return tuple(ChangeoverRuleView(row.kind, row.attribute, row.change, row.group, row.minutes) for row in rows)
 
 
 def changeover_minutes(
-    *,
-    rules: Iterable[ChangeoverRuleView],
-    kind: str,
-    before: ChangeoverFamily | None,
-    after: ChangeoverFamily,
+    *, rules: Iterable[ChangeoverRuleView], kind: str, before: ChangeoverFamily | None, after: ChangeoverFamily
 ) -> int:
-    """Minutes to set a machine of `kind` up for `after`; `before` None: it is set up for nothing.
+    """Minutes to set a machine of `kind` up for the recipe `after`; `before` None: it is set up for nothing.
 
-    Equal families take 0. Within a group the longest rule counts, the groups add up. An empty machine pays the tool
-    group only: there is nothing to clean out.
+    Within a group the longest rule counts, the groups add up. An empty machine takes the tool group only: nothing
+    has to be cleaned out.
     """
     if before is not None and before.code == after.code:
         return 0
@@ -118,28 +130,54 @@ def changeover_minutes(
 def _applies(rule: ChangeoverRuleView, before: ChangeoverFamily | None, after: ChangeoverFamily) -> bool:
     new = getattr(after, rule.attribute)
     if before is None:
-        begins = rule.change == ChangeKind.ANY or (rule.change == ChangeKind.TO_TRUE and bool(new))
-        return rule.group == TOOL_GROUP and begins
+        return rule.group == TOOL_GROUP and (
+            rule.change == ChangeKind.ANY or (rule.change == ChangeKind.TO_TRUE and bool(new))
+        )
     old = getattr(before, rule.attribute)
-    tests = {
+    tests: Mapping[str, bool] = {
         ChangeKind.ANY: old != new,
         ChangeKind.TO_TRUE: bool(new) and old != new,
         ChangeKind.TO_FALSE: bool(old) and not new,
-        ChangeKind.TO_DARKER: old < new if rule.attribute == "colour_depth" else False,
-        ChangeKind.TO_LIGHTER: old > new if rule.attribute == "colour_depth" else False,
+        ChangeKind.TO_DARKER: rule.attribute == "colour_depth" and new > old,
+        ChangeKind.TO_LIGHTER: rule.attribute == "colour_depth" and new < old,
     }
-    return bool(tests[ChangeKind(rule.change)])
+    return tests[rule.change]
 
 
-def _step_view(step: RoutingStep, options: list[OptionView]) -> StepView:
-    return StepView(
-        number=step.number,
-        process=step.process,
-        family_code=step.family.code if step.family else "",
-        setup_min=step.setup_min,
-        fixed_min=step.fixed_min,
-        seconds_per_piece=step.seconds_per_piece,
-        clock=step.clock,
-        transfer_pieces=step.transfer_pieces,
-        options=tuple(options),
-    )
+def _steps(product_ids: Set[UUID]) -> defaultdict[UUID, list[StepView]]:
+    options: defaultdict[UUID, list[OptionView]] = defaultdict(list)
+    option_rows = StepOption.objects.filter(step__routing__product__in=product_ids).select_related("machine_class")
+    for option in option_rows.order_by("machine_class__code"):
+        options[option.step_id].append(
+            OptionView(
+                class_code=option.machine_class.code,
+                kind=option.machine_class.kind,
+                pieces_per_cycle=option.pieces_per_cycle,
+                cycle_s=option.cycle_s,
+                seconds_per_piece=option.seconds_per_piece,
+            )
+        )
+    found: defaultdict[UUID, list[StepView]] = defaultdict(list)
+    for row in RoutingStep.objects.filter(routing__product__in=product_ids).select_related("family").order_by("number"):
+        found[row.routing_id].append(
+            StepView(
+                number=row.number,
+                process=row.process,
+                family_code=row.family.code if row.family else "",
+                setup_min=row.setup_min,
+                fixed_min=row.fixed_min,
+                seconds_per_piece=row.seconds_per_piece,
+                clock=row.clock,
+                transfer_pieces=row.transfer_pieces,
+                options=tuple(options[row.pk]),
+            )
+        )
+    return found
+
+
+def _bom(product_ids: Set[UUID]) -> defaultdict[UUID, list[BomView]]:
+    found: defaultdict[UUID, list[BomView]] = defaultdict(list)
+    rows = BomLine.objects.filter(routing__product__in=product_ids).select_related("material")
+    for row in rows.order_by("material__code"):
+        found[row.routing_id].append(BomView(row.material.code, row.kg_per_piece, row.pieces_per_blank))
+    return found

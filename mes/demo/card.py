@@ -106,10 +106,10 @@ def _placement(row: Placement) -> str:
 def _sights(story: Story) -> Iterator[str]:
     if story.giver is not None:
         giver = story.giver
+        fees = f", fees {giver.least_fee_cny_per_t} to {giver.most_fee_cny_per_t} CNY/t, {giver.fees_cny} CNY in all"
         yield (
             f"giver {story.case.firm_code}          customer {giver.customer}, price {giver.price_cny_per_t} CNY/t;"
-            f" {giver.outsource_orders} outsource orders, fees {giver.least_fee_cny_per_t} to"
-            f" {giver.most_fee_cny_per_t} CNY/t, {giver.fees_cny} CNY in all"
+            f" {giver.outsource_orders} outsource orders{fees if giver.outsource_orders else ''}"
         )
     if story.doer is not None:
         code, doer = story.doer

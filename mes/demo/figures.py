@@ -225,13 +225,14 @@ _OWN_LOTS = """
     SELECT coalesce(sum(pieces), 0) AS pieces, max(finish_at) AS finish_at
       FROM plans_plannedlot WHERE line_id = %s AND firm_id = %s
 """
-# Pieces are those of the doers' own orders; the finish at the giver's gate is the proposal's.
+# Pieces are those of the doers' own orders; the finish at the giver's gate is the accepted proposal's.
 _PLACEMENTS = """
-    SELECT f.code, f.name_zh, count(*) AS orders, sum(d.pieces) AS pieces, max(r.finish_at) AS finish_at
+    SELECT f.code, f.name_zh, count(*) AS orders, sum(d.pieces) AS pieces, max(a.finish_at) AS finish_at
       FROM outsourcing_outsourceorder o
       JOIN sales_salesorderline d ON d.order_id = o.doer_order_id
-      JOIN plans_plannedlot l ON l.line_id = d.id
-      JOIN plans_proposal r ON r.id = l.proposal_id AND r.status = %s
+      JOIN (SELECT l.line_id, max(r.finish_at) AS finish_at
+              FROM plans_plannedlot l JOIN plans_proposal r ON r.id = l.proposal_id
+             WHERE r.status = %s GROUP BY l.line_id) AS a ON a.line_id = d.id
       JOIN firms_firm f ON f.id = o.doer_id
      WHERE o.giver_line_id = %s
      GROUP BY f.code, f.name_zh ORDER BY f.code

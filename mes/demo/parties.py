@@ -22,9 +22,9 @@ class GiverView:
     customer: str
     price_cny_per_t: Decimal
     outsource_orders: int
-    least_fee_cny_per_t: Decimal
-    most_fee_cny_per_t: Decimal
-    fees_cny: Decimal
+    least_fee_cny_per_t: Decimal | None
+    most_fee_cny_per_t: Decimal | None
+    fees_cny: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,8 @@ def _run(parsed: argparse.Namespace) -> int:
     services = Services(parsed.purpose)
     with handled(stop_by_exception):
         try:
-            environment = services.acquire()
             try:
-                return run(command, environment=environment)
+                return run(command, environment=services.acquire())
             finally:
                 _undisturbed()
                 end_leftovers(keep=services.pids())

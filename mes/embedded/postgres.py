@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ STOP_TIMEOUT_S = 20
 SOCKET_PATH_LIMIT = 107  # sockaddr_un.sun_path without its closing zero
 LONGEST_SOCKET_NAME = "/.s.PGSQL.65535"
 # Reasons in the log that go away by themselves, or with another port.
-PASSING = ("lock file", "shared memory", "could not bind", "Address already in use", "starting up")
+PASSING = ("lock file", "shared memory", "any TCP/IP sockets", "starting up")
 SETTINGS = {"timezone": "UTC", "log_timezone": "UTC"}
 VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -36,6 +37,7 @@ class Postgres:
     standing: Standing
     password: str
     volatile: bool = False
+    choose_port: Callable[[], int] = free_port
 
     @property
     def data(self) -> Path:
@@ -65,7 +67,7 @@ class Postgres:
         sockets = _socket_folder()
         self.standing.hand_over(sockets)
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not self._started(port=free_port(), sockets=sockets):
+        while not self._started(port=self.choose_port(), sockets=sockets):
             reason = self._last_words()
             if not any(words in reason for words in PASSING) or time.monotonic() > deadline:
                 shutil.rmtree(sockets, ignore_errors=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 STEP_S = 0.02
+GENERATIONS = 20  # a process that even SIGKILL does not end must not keep us for ever
 
 
 def living_in(folder: Path) -> list[int]:
@@ -47,8 +48,11 @@ def adopt_orphans() -> None:
 
 
 def end_children(*, keep: Collection[int], patience_s: float) -> None:
-    """End all children of this process but ``keep``, and the children that they leave, until none is left."""
-    while left := [pid for pid in _children() if pid not in keep]:
+    """End all children of this process but ``keep``, and the children that they leave in their turn."""
+    for _generation in range(GENERATIONS):
+        left = [pid for pid in _children() if pid not in keep]
+        if not left:
+            return
         end(left, patience_s=patience_s)
 
 

@@ -48,16 +48,12 @@ class Services:
     def acquire(self) -> dict[str, str]:
         """Start what is needed, provision the database, and return the environment for the application.
 
-        Raises MachineLacks or ServiceFailed.
+        Raises MachineLacks or ServiceFailed; ``release`` also stops what was started by then.
         """
         self.make_home()
         with self._alone():
             values = secret_values(self.home)
-            try:
-                environment = self._database_urls(values) | self._redis_url(values)
-            except BaseException:
-                self._stop_if_last()
-                raise
+            environment = self._database_urls(values) | self._redis_url(values)
             self._lease = (self.home / "users").open("a")
             fcntl.flock(self._lease, fcntl.LOCK_SH)
         keys = {name: values[name] for name in ("SECRET_KEY", "API_KEY_PEPPER")}
@@ -65,6 +61,8 @@ class Services:
 
     def release(self) -> None:
         """Give the services back; the last user stops them."""
+        if not (self.home / "lock").exists():
+            return
         with self._alone():
             if self._lease is not None:
                 self._lease.close()

@@ -75,8 +75,11 @@ def _private_folder(record: Path) -> Path:
         folder = Path(record.read_text().strip())
         if _is_private(folder):
             return folder
-    folder = Path(tempfile.mkdtemp(prefix="mes-", dir=ELSEWHERE))
-    os.chown(folder, UNPRIVILEGED, UNPRIVILEGED)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="mes-", dir=ELSEWHERE))
+        os.chown(folder, UNPRIVILEGED, UNPRIVILEGED)
+    except OSError as error:
+        raise MachineLacks(f"no user namespace for root, and no folder under {ELSEWHERE}: {error.strerror}") from error
     record.write_text(f"{folder}\n")
     return folder
 

@@ -1,6 +1,7 @@
 """One Valkey server in a folder, with an append-only file, a password, and the loopback address only."""
 
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class Valkey:
     server: Path
     folder: Path
     password: str
+    choose_port: Callable[[], int] = free_port
 
     @property
     def log(self) -> Path:
@@ -42,7 +44,7 @@ class Valkey:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         stop_valkey(self.folder)  # one that runs and does not answer
         for _ in range(TRIES):  # another program may take the port first
-            self._configure(port=free_port())
+            self._configure(port=self.choose_port())
             if self._started():
                 return self._port()
         raise ServiceFailed(f"Valkey does not start: {self._last_words()} (log: {self.log})")

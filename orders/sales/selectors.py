@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
+from mes.core.actors import Actor
+from mes.core.errors import NotFound
 from orders.sales.choices import OPEN_STATUSES
-from orders.sales.models import LineCompletion, LineExclusion, SalesOrderLine
+from orders.sales.models import LineExclusion, SalesOrder, SalesOrderLine
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLine:
-    """A line of an open order as the planner needs it. `pieces_left`: ordered less completed."""
+    """An order line with pieces left to make, as the planner needs it. `pieces_left`: ordered less completed."""
 
     line_id: UUID
     firm_id: UUID
@@ -36,38 +39,81 @@ class OpenLine:
     excluded_firm_ids: frozenset[UUID]
 
 
+def visible_to(actor: Actor) -> QuerySet[SalesOrder]:
+    """The orders that the actor may know of: a firm its own, the association and the system all."""
+    orders = SalesOrder.objects.all()
+    return orders if actor.firm_id is None else orders.filter(firm_id=actor.firm_id)
+
+
+def sales_order_get(*, actor: Actor, order_id: UUID) -> SalesOrder:
+    """One order. Raises NotFound."""
+    order = visible_to(actor).filter(pk=order_id).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def sales_orders_page(*, actor: Actor, limit: int, after: tuple[date, UUID] | None = None) -> list[SalesOrder]:
+    """The firm's orders by day and key, at most `limit`, after the given (ordered_on, id). For a firm's actor.
+
+    Lines come with them (`lines`), with product, terms, exclusions and `completed_pieces`. Four queries.
+    """
+    lines = (
+        SalesOrderLine.objects.select_related("product", "terms")
+        .prefetch_related(Prefetch("exclusions", LineExclusion.objects.select_related("excluded_firm")))
+        .annotate(completed_pieces=Coalesce(Sum("completions__pieces"), 0))
+        .order_by("number")
+    )
+    orders = visible_to(actor).select_related("terms").prefetch_related(Prefetch("lines", lines))
+    if after is not None:
+        ordered_on, order_id = after
+        orders = orders.filter(Q(ordered_on__gt=ordered_on) | Q(ordered_on=ordered_on, pk__gt=order_id))
+    return list(orders.order_by("ordered_on", "pk")[:limit])
+
+
 def lines_to_plan(*, firm_id: UUID | None = None) -> list[OpenLine]:
-    """Lines of open orders with pieces left, by firm, order and line. For the planner's role. Three queries."""
-    rows = SalesOrderLine.objects.filter(order__status__in=OPEN_STATUSES)
+    """Lines of open orders with pieces left, of the park or one firm, by firm code, order number and line.
+
+    For the planner's role, which reads neither customer nor price. Two queries.
+    """
+    rows = (
+        SalesOrderLine.objects.filter(order__status__in=OPEN_STATUSES)
+        .annotate(pieces_left=F("pieces") - Coalesce(Sum("completions__pieces"), 0))
+        .filter(pieces_left__gt=0)
+        .select_related("order", "firm", "product")
+        .order_by("firm__code", "order__number", "number")
+    )
     if firm_id is not None:
         rows = rows.filter(firm_id=firm_id)
-    completed = dict(
-        LineCompletion.objects.filter(line__in=rows.values("pk")).values_list("line_id").annotate(Sum("pieces"))
-    )
-    excluded: defaultdict[UUID, set[UUID]] = defaultdict(set)
-    for line_id, excluded_firm_id in LineExclusion.objects.values_list("line_id", "excluded_firm_id"):
-        excluded[line_id].add(excluded_firm_id)
-    ordered = rows.select_related("order", "firm", "product").order_by("firm__code", "order__number", "number")
-    lines = (_open_line(row, row.pieces - completed.get(row.pk, 0), excluded[row.pk]) for row in ordered)
-    return [line for line in lines if line.pieces_left > 0]
+    excluded = _excluded_firms(firm_id)
+    return [
+        OpenLine(
+            line_id=row.pk,
+            firm_id=row.firm_id,
+            firm_code=row.firm.code,
+            order_number=row.order.number,
+            number=row.number,
+            product_id=row.product_id,
+            product_code=row.product.code,
+            product_is_standard=row.product.firm_id is None,
+            unit_mass_g=row.product.unit_mass_g,
+            pieces_left=row.pieces_left,
+            release_at=row.release_at,
+            due_at=row.due_at,
+            priority=row.priority,
+            consent=row.consent,
+            fee_ceiling_cny_per_t=row.fee_ceiling_cny_per_t,
+            excluded_firm_ids=frozenset(excluded[row.pk]),
+        )
+        for row in rows
+    ]
 
 
-def _open_line(row: SalesOrderLine, pieces_left: int, excluded: set[UUID]) -> OpenLine:
-    return OpenLine(
-        line_id=row.pk,
-        firm_id=row.firm_id,
-        firm_code=row.firm.code,
-        order_number=row.order.number,
-        number=row.number,
-        product_id=row.product_id,
-        product_code=row.product.code,
-        product_is_standard=row.product.firm_id is None,
-        unit_mass_g=row.product.unit_mass_g,
-        pieces_left=pieces_left,
-        release_at=row.release_at,
-        due_at=row.due_at,
-        priority=row.priority,
-        consent=row.consent,
-        fee_ceiling_cny_per_t=row.fee_ceiling_cny_per_t,
-        excluded_firm_ids=frozenset(excluded),
-    )
+def _excluded_firms(firm_id: UUID | None) -> defaultdict[UUID, set[UUID]]:
+    rows = LineExclusion.objects.filter(line__order__status__in=OPEN_STATUSES)
+    if firm_id is not None:
+        rows = rows.filter(firm_id=firm_id)
+    found: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for line_id, excluded_id in rows.values_list("line_id", "excluded_firm_id"):
+        found[line_id].add(excluded_id)
+    return found

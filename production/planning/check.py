@@ -7,14 +7,15 @@ from production.planning.problem import Line, Machine, Mode, Offer, Period, Prob
 
 RULE_NAMES = (
     "due_date",
+    "late_first",
+    "shaken",
+    "shortest_work",
+    "priority",
     "slack",
     "weighted_ratio",
-    "priority",
-    "shortest_work",
     "largest_mass",
-    "shaken",
-    "late_first",
 )
+"""What Options.rules may name; the search has a rule for each."""
 
 UNSUPPORTED: dict[str, Callable[[Problem], bool]] = {
     "Step.pool_needs": lambda problem: any(

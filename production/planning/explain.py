@@ -5,7 +5,7 @@ Codes of a chain, in the order in which they are given when they apply:
 - `due_before_release` (release_min, due_min)
 - `no_route`; `no_machine` (process, classes): the firm has no machine with the envelope, or none with open
 hours - `material_missing` (material, firm, short_g); `material_late` (material, firm, at_min)
-- `route_too_long` (least_min, available_min): even on idle machines, in one lot
+- `route_too_long` (least_min, available_min, longest_wait): even on idle machines, in one lot
 - `machine_busy` (process, machine_class, machine, waited_min): the longest wait for a machine at work for
 others - `closed_hours` (process, machine, closed_min): the run's longest pause
 - `horizon` (horizon_min): what is missing does not fit before it
@@ -101,7 +101,10 @@ class _Reader:
         least = min(self._least_min(line, route) for route in possible)
         available = line.due_min - max(line.release_min, 0)
         if least > available:
-            yield "route_too_long", (("least_min", least), ("available_min", available))
+            waits = [wait for route in possible for step in route.steps for wait in step.waits]
+            longest = max(waits, key=lambda wait: (wait.fixed_min, wait.process), default=None)
+            data: Data = (("least_min", least), ("available_min", available))
+            yield "route_too_long", (*data, ("longest_wait", longest.process if longest else ""))
 
     def _workers(self, firm: str, step: Step) -> list[tuple[Mode, Machine]]:
         return [
@@ -126,7 +129,9 @@ class _Reader:
                 where: Data = (("material", material), ("firm", line.firm))
                 if total < grams * line.pieces:
                     yield "material_missing", (*where, ("short_g", grams * line.pieces - total))
-                elif start_min is None or 0 <= start_min - latest < NEAR_MIN:
+                elif latest > max(line.release_min, 0) and (
+                    start_min is None or 0 <= start_min - latest < NEAR_MIN
+                ):
                     yield "material_late", (*where, ("at_min", latest))
 
     def _least_min(self, line: Line, route: Route) -> int:

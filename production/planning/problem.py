@@ -82,7 +82,8 @@ class Machine:
 class Pool:
     """A resource that runs share: moulds and dies (pieces), crews (people), connected power (kW).
 
-    capacity: units at a time, in the hours of `calendar`.
+    capacity: units at a time, in the hours of `calendar`. Moulds and crews are held from the start of the
+    set-up, power is drawn from the start of the work.
     """
 
     key: str
@@ -160,7 +161,7 @@ class Step:
     transfer_pieces: largest transfer batch handed to the next step; None = the whole lot, no overlap.
     waits: in this order after the machine's work, for each transfer batch.
     materials: (material, grams per piece), taken when a run of the step starts.
-    pool_needs: (pool, units) held while a run of the step runs, set-up included.
+    pool_needs: (pool, units) held while a run of the step runs.
     """
 
     process: str

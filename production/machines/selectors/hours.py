@@ -1,25 +1,40 @@
-"""When machines work, in minutes from a plan's zero: shifts, holidays, make-up workdays, closures, overtime."""
+"""When the park's machines work, in minutes from a plan's zero. For the planner's role."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from typing import Protocol, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from production.machines.choices import DayKind, MachineStatus
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from mes.firms.models import Firm
 from production.machines.models import CalendarDay, CalendarRule, Downtime, FrozenBooking, Machine, Overtime, Shift
+from production.machines.selectors.periods import (
+    DAY,
+    Period,
+    WorkRule,
+    merged,
+    minutes_inside,
+    minutes_touched,
+    open_periods,
+)
 
-DAY_MIN = 1440
-PARK_TIME = ZoneInfo("Asia/Shanghai")
-Period = tuple[int, int]
+Rows = TypeVar("Rows", bound=QuerySet)
+EVERY_CLASS = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class MachineHours:
-    """Open periods by calendar key (business codes), half open, sorted, disjoint; and which machine keeps which."""
+    """Hours of all machines, retired ones too. Periods are whole minutes from the zero, clipped to the horizon.
+
+    Calendars are keyed by firm code and machine class code ("*": the firm's own rule), and by the machine's code too
+    where overtime is its own. `calendar_of_firm`: the hours of the people who inspect and pack.
+    """
 
     calendars: Mapping[str, tuple[Period, ...]]
     calendar_of_machine: Mapping[UUID, str]
@@ -28,146 +43,122 @@ class MachineHours:
     calendar_of_firm: Mapping[UUID, str]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingDays:
-    """A calendar rule as the computation needs it. `shifts_min`: minutes after midnight, may pass 1440."""
+class _Dated(Protocol):
+    @property
+    def starts_at(self) -> datetime: ...
 
-    shifts_min: tuple[Period, ...]
-    weekdays: str
-    keeps_holidays: bool
-    keeps_closure: bool
-
-    def works_on(self, day: date, kinds: frozenset[str]) -> bool:
-        """Whether the day is worked, given the kinds of dated exceptions on it."""
-        if DayKind.SHOP_CLOSURE in kinds and self.keeps_closure:
-            return False
-        usual = str(day.isoweekday()) in self.weekdays
-        if not self.keeps_holidays:
-            return usual
-        if DayKind.MAKEUP_WORKDAY in kinds:
-            return True
-        return usual and DayKind.HOLIDAY not in kinds
+    @property
+    def ends_at(self) -> datetime: ...
 
 
 def machine_hours(*, zero_at: datetime, horizon_min: int, firm_id: UUID | None = None) -> MachineHours:
-    """Hours of all installed machines, or of one firm's, within [0, horizon_min). Seven queries."""
-    window = _Window(zero_at, horizon_min)
-    only = {} if firm_id is None else {"firm_id": firm_id}
-    rules = {
-        (row.firm_id, row.machine_class_id): row
-        for row in CalendarRule.objects.filter(**only).select_related("firm", "machine_class", "pattern")
+    """Hours in [zero_at, zero_at + horizon_min), of the park or of one firm. Eight queries, whatever the size."""
+    span = _Span(timezone.localtime(zero_at), horizon_min)
+    book = _CalendarBook(span, firm_id)
+    firms = dict(_of_firm(Firm.objects.all(), firm_id, column="pk").order_by("code").values_list("pk", "code"))
+    machines = _of_firm(Machine.objects.all(), firm_id).order_by("firm__code", "code")
+    calendar_of_firm = {key: book.enter(key, code, EVERY_CLASS) for key, code in firms.items()}
+    calendar_of_machine = {
+        key: book.enter(firm, firms[firm], class_code, machine=(key, code))
+        for key, code, firm, class_code in machines.values_list("pk", "code", "firm_id", "machine_class__code")
     }
-    days_of_rule = _working_days(rules.values())
-    kinds = _day_kinds(window)
-    overtime = _periods(Overtime.objects.filter(**only), window)
-    calendars: dict[str, tuple[Period, ...]] = {}
-    calendar_of_firm: dict[UUID, str] = {}
-    for (its_firm, class_id), rule in rules.items():
-        if class_id is None:
-            key = calendar_of_firm[its_firm] = _key(rule, "")
-            calendars[key] = open_periods(window, days_of_rule[rule.pk], kinds, overtime[its_firm, None])
-    calendar_of_machine: dict[UUID, str] = {}
-    installed = Machine.objects.filter(status=MachineStatus.INSTALLED, **only).values_list(
-        "pk", "code", "firm_id", "machine_class_id"
-    )
-    for machine_id, code, its_firm, class_id in installed:
-        machine_rule = rules.get((its_firm, class_id)) or rules.get((its_firm, None))
-        if machine_rule is None:
-            raise LookupError(f"Machine {code} has no calendar rule.")
-        own_overtime = overtime.get((its_firm, machine_id), ())
-        key = calendar_of_machine[machine_id] = _key(machine_rule, code if own_overtime else "")
-        if key not in calendars:
-            rounds = (*overtime[its_firm, None], *own_overtime)
-            calendars[key] = open_periods(window, days_of_rule[machine_rule.pk], kinds, rounds)
     return MachineHours(
-        calendars=calendars,
+        calendars=dict(sorted(book.calendars.items())),
         calendar_of_machine=calendar_of_machine,
-        closed_of_machine=_by_machine(Downtime.objects.filter(**only), window),
-        bookings_of_machine=_by_machine(FrozenBooking.objects.filter(**only), window),
+        closed_of_machine=span.taken(_of_firm(Downtime.objects.all(), firm_id)),
+        bookings_of_machine=span.taken(_of_firm(FrozenBooking.objects.all(), firm_id)),
         calendar_of_firm=calendar_of_firm,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
-    zero_at: datetime
+class _Span:
+    """The planned time. `zero` stands in the park's zone."""
+
+    zero: datetime
     horizon_min: int
 
-    def minute(self, instant: datetime) -> int:
-        return int((instant - self.zero_at).total_seconds() // 60)
+    @property
+    def end(self) -> datetime:
+        return self.zero + timedelta(minutes=self.horizon_min)
 
-    def clipped(self, start: int, end: int) -> Period | None:
-        start, end = max(0, start), min(end, self.horizon_min)
-        return (start, end) if start < end else None
+    def open_minutes(self, row: _Dated) -> Period:
+        return minutes_inside(starts_at=row.starts_at, ends_at=row.ends_at, zero=self.zero)
 
-    def days(self) -> Iterable[date]:
-        """Local days that can reach into the window, from the day before (its night shift) on."""
-        first = self.zero_at.astimezone(PARK_TIME).date() - timedelta(days=1)
-        return (first + timedelta(days=offset) for offset in range(self.horizon_min // DAY_MIN + 3))
-
-
-def open_periods(
-    window: _Window, working: WorkingDays, kinds: Mapping[date, frozenset[str]], overtime: Iterable[Period]
-) -> tuple[Period, ...]:
-    """Open periods of one rule in the window; `overtime` periods are open around the clock."""
-    found = list(overtime)
-    for day in window.days():
-        if working.works_on(day, kinds.get(day, frozenset())):
-            midnight = window.minute(datetime.combine(day, time(), PARK_TIME))
-            found.extend((midnight + start, midnight + end) for start, end in working.shifts_min)
-    return _merged(found, window)
+    def taken(self, rows: QuerySet[Downtime] | QuerySet[FrozenBooking]) -> dict[UUID, tuple[Period, ...]]:
+        """Closed or booked periods by machine."""
+        found: defaultdict[UUID, list[Period]] = defaultdict(list)
+        for row in rows.filter(starts_at__lt=self.end, ends_at__gt=self.zero):
+            period = minutes_touched(starts_at=row.starts_at, ends_at=row.ends_at, zero=self.zero)
+            found[row.machine_id].append(period)
+        return {key: merged(periods, horizon_min=self.horizon_min) for key, periods in found.items()}
 
 
-def _merged(periods: Iterable[Period], window: _Window) -> tuple[Period, ...]:
-    merged: list[Period] = []
-    for start, end in sorted(filter(None, (window.clipped(*period) for period in periods))):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+class _CalendarBook:
+    """Computes each calendar once, when somebody who works by it is entered."""
+
+    def __init__(self, span: _Span, firm_id: UUID | None) -> None:
+        self.calendars: dict[str, tuple[Period, ...]] = {}
+        self._span = span
+        self._kinds = _kinds_of_day(span)
+        self._rules = _rules(firm_id)
+        self._firm_overtime: defaultdict[UUID, list[Period]] = defaultdict(list)
+        self._machine_overtime: defaultdict[UUID, list[Period]] = defaultdict(list)
+        rows = _of_firm(Overtime.objects.all(), firm_id).filter(starts_at__lt=span.end, ends_at__gt=span.zero)
+        for row in rows:
+            period = span.open_minutes(row)
+            if row.machine_id is None:
+                self._firm_overtime[row.firm_id].append(period)
+            else:
+                self._machine_overtime[row.machine_id].append(period)
+
+    def enter(self, firm_id: UUID, firm_code: str, class_code: str, machine: tuple[UUID, str] | None = None) -> str:
+        """The key of the calendar of a firm's machine class, or of one machine of it."""
+        group = class_code if (firm_id, class_code) in self._rules else EVERY_CLASS
+        key = f"{firm_code}:{group}"
+        overtime = list(self._firm_overtime[firm_id])
+        if machine is not None and machine[0] in self._machine_overtime:
+            key = f"{key}:{machine[1]}"
+            overtime += self._machine_overtime[machine[0]]
+        if key not in self.calendars:
+            self.calendars[key] = open_periods(
+                rule=self._rules.get((firm_id, group)),
+                kinds_of_day=self._kinds,
+                overtime=overtime,
+                zero=self._span.zero,
+                horizon_min=self._span.horizon_min,
+            )
+        return key
 
 
-def _key(rule: CalendarRule, machine_code: str) -> str:
-    class_code = rule.machine_class.code if rule.machine_class else ""
-    return ":".join(part for part in (rule.firm.code, class_code or "*", machine_code) if part)
+def _kinds_of_day(span: _Span) -> dict[date, frozenset[str]]:
+    found: defaultdict[date, set[str]] = defaultdict(set)
+    dated = CalendarDay.objects.filter(day__gte=span.zero.date() - DAY, day__lte=span.end.date())
+    for day, kind in dated.values_list("day", "kind"):
+        found[day].add(kind)
+    return {day: frozenset(kinds) for day, kinds in found.items()}
 
 
-def _working_days(rules: Iterable[CalendarRule]) -> dict[UUID, WorkingDays]:
-    shifts: defaultdict[UUID, list[Period]] = defaultdict(list)
-    for pattern_id, start, end in Shift.objects.values_list("pattern_id", "start_min", "end_min"):
-        shifts[pattern_id].append((start, end))
+def _rules(firm_id: UUID | None) -> dict[tuple[UUID, str], WorkRule]:
+    shifts = _shifts_of_pattern()
+    rows = _of_firm(CalendarRule.objects.all(), firm_id).select_related("machine_class")
     return {
-        rule.pk: WorkingDays(
-            shifts_min=tuple(sorted(shifts[rule.pattern_id])),
-            weekdays=rule.weekdays,
-            keeps_holidays=rule.keeps_holidays,
-            keeps_closure=rule.keeps_closure,
+        (row.firm_id, row.machine_class.code if row.machine_class else EVERY_CLASS): WorkRule(
+            shifts_min=tuple(sorted(shifts.get(row.pattern_id, ()))),
+            weekdays=frozenset(map(int, row.weekdays)),
+            keeps_holidays=row.keeps_holidays,
+            keeps_closure=row.keeps_closure,
         )
-        for rule in rules
+        for row in rows
     }
 
 
-def _day_kinds(window: _Window) -> dict[date, frozenset[str]]:
-    days = list(window.days())
-    kinds: defaultdict[date, set[str]] = defaultdict(set)
-    for day, kind in CalendarDay.objects.filter(day__range=(days[0], days[-1])).values_list("day", "kind"):
-        kinds[day].add(kind)
-    return {day: frozenset(found) for day, found in kinds.items()}
-
-
-def _periods(rows: Iterable[Overtime], window: _Window) -> defaultdict[tuple[UUID, UUID | None], tuple[Period, ...]]:
-    found: defaultdict[tuple[UUID, UUID | None], tuple[Period, ...]] = defaultdict(tuple)
-    for row in rows:
-        period = window.clipped(window.minute(row.starts_at), window.minute(row.ends_at))
-        if period:
-            found[row.firm_id, row.machine_id] += (period,)
+def _shifts_of_pattern() -> Mapping[UUID, Iterable[Period]]:
+    found: defaultdict[UUID, list[Period]] = defaultdict(list)
+    for pattern_id, start_min, end_min in Shift.objects.values_list("pattern_id", "start_min", "end_min"):
+        found[pattern_id].append((start_min, end_min))
     return found
 
 
-def _by_machine(rows: Iterable[Downtime | FrozenBooking], window: _Window) -> dict[UUID, tuple[Period, ...]]:
-    found: defaultdict[UUID, list[Period]] = defaultdict(list)
-    for row in rows:
-        found[row.machine_id].append((window.minute(row.starts_at), window.minute(row.ends_at)))
-    merged = {machine_id: _merged(periods, window) for machine_id, periods in found.items()}
-    return {machine_id: periods for machine_id, periods in merged.items() if periods}
+def _of_firm(rows: Rows, firm_id: UUID | None, *, column: str = "firm_id") -> Rows:
+    return rows if firm_id is None else rows.filter(**{column: firm_id})

@@ -1,3 +1,5 @@
+"""Capacity that firms offer to each other. For the planner's role: it alone sees all offers with their fees."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from production.machines.models import CapacityOffer
 
 @dataclass(frozen=True, slots=True)
 class PublishedOffer:
-    """An offer with its fee, for the planner's role."""
+    """An offer with its standing fee. `machine_ids`: the forming machines offered, sorted by their codes."""
 
     offer_id: UUID
     firm_id: UUID
@@ -27,26 +29,29 @@ class PublishedOffer:
 
 
 def published_offers() -> list[PublishedOffer]:
-    """All published offers of firms, by firm and code. Two queries."""
-    offers = (
-        CapacityOffer.objects.filter(status=OfferStatus.PUBLISHED)
+    """All published offers, by firm code and number, those whose window is over included. Two queries."""
+    rows = (
+        CapacityOffer.objects.filter(status=OfferStatus.PUBLISHED, terms__isnull=False)
         .select_related("terms")
-        .prefetch_related("offered_machines")
+        .prefetch_related("offered_machines__machine")
         .order_by("firm__code", "code")
     )
     return [
         PublishedOffer(
-            offer_id=offer.pk,
-            firm_id=offer.firm_id,
-            code=offer.code,
-            starts_at=offer.starts_at,
-            ends_at=offer.ends_at,
-            share_pct=offer.share_pct,
-            least_lot_kg=offer.least_lot_kg,
-            accept=offer.accept,
-            material_from=offer.material_from,
-            fee_cny_per_t=offer.terms.fee_cny_per_t,
-            machine_ids=tuple(sorted(row.machine_id for row in offer.offered_machines.all())),
+            offer_id=row.pk,
+            firm_id=row.firm_id,
+            code=row.code,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            share_pct=row.share_pct,
+            least_lot_kg=row.least_lot_kg,
+            accept=row.accept,
+            material_from=row.material_from,
+            fee_cny_per_t=row.terms.fee_cny_per_t,
+            machine_ids=tuple(
+                offered.machine_id
+                for offered in sorted(row.offered_machines.all(), key=lambda offered: offered.machine.code)
+            ),
         )
-        for offer in offers
+        for row in rows
     ]

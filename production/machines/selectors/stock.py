@@ -1,3 +1,5 @@
+"""Material at hand and on its way. For the planner's role."""
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -5,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Sum
+
 from production.machines.models import StockMovement
+from production.machines.selectors.periods import MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class StockArrival:
-    """Material of a firm that can be used from a minute on; what is there already has minute 0."""
+    """`mass_g` of a material that a firm can use from `available_min` on; 0 means that it is at hand."""
 
     firm_id: UUID
     material_code: str
@@ -18,14 +23,49 @@ class StockArrival:
     mass_g: int
 
 
-def stock_arrivals(*, zero_at: datetime) -> list[StockArrival]:
-    """Balance and expected arrivals by firm, material and minute from `zero_at`. One query.
+def stock_arrivals(*, zero_at: datetime, firm_id: UUID | None = None) -> list[StockArrival]:
+    """What is at hand at `zero_at` in one row per firm and material, then what comes later, one row per minute.
 
-    What has gone out reduces what is there; a balance below zero is left out.
+    Only positive masses: what is missing at hand, or is booked to leave later, is taken from what comes. Sorted by
+    firm code, material code and minute. Two queries.
     """
-    masses: defaultdict[tuple[UUID, str, int], int] = defaultdict(int)
-    rows = StockMovement.objects.values_list("firm_id", "material__code", "available_at", "mass_g")
-    for firm_id, code, available_at, mass_g in rows:
-        minute = max(0, -int((zero_at - available_at).total_seconds() // 60))
-        masses[firm_id, code, minute] += mass_g
-    return [StockArrival(*place, mass_g) for place, mass_g in sorted(masses.items()) if mass_g > 0]
+    balance: defaultdict[tuple[str, UUID, str], dict[int, int]] = defaultdict(dict)
+    movements = StockMovement.objects.all() if firm_id is None else StockMovement.objects.filter(firm_id=firm_id)
+    columns = ("firm__code", "firm_id", "material__code")
+    at_hand = movements.filter(available_at__lte=zero_at).values_list(*columns).annotate(total_g=Sum("mass_g"))
+    for firm_code, firm, material_code, total_g in at_hand.order_by(*columns):
+        balance[firm_code, firm, material_code][0] = total_g
+    later = movements.filter(available_at__gt=zero_at).values_list(*columns, "available_at", "mass_g")
+    for firm_code, firm, material_code, available_at, mass_g in later:
+        minute = -((zero_at - available_at) // MINUTE)
+        masses = balance[firm_code, firm, material_code]
+        masses[minute] = masses.get(minute, 0) + mass_g
+    return [
+        StockArrival(firm, material_code, minute, mass_g)
+        for (_firm_code, firm, material_code), masses in sorted(balance.items(), key=lambda item: item[0])
+        for minute, mass_g in usable(masses)
+    ]
+
+
+def usable(masses_g: dict[int, int]) -> list[tuple[int, int]]:
+    """Minute and grams that can be used from then on without taking what a later movement needs.
+
+    At each minute so much is free as the balance never falls below afterwards; the row is what the free mass has
+    grown by since the minute before.
+    """
+    minutes = sorted(masses_g)
+    balances: list[int] = []
+    total = 0
+    for minute in minutes:
+        total += masses_g[minute]
+        balances.append(total)
+    lowest = 0
+    free: list[int] = []
+    for index in range(len(minutes) - 1, -1, -1):
+        lowest = balances[index] if index == len(minutes) - 1 else min(lowest, balances[index])
+        free.append(max(0, lowest))
+    free.reverse()
+    before = [0, *free[:-1]]
+    return [
+        (minute, now - earlier) for minute, now, earlier in zip(minutes, free, before, strict=True) if now > earlier
+    ]

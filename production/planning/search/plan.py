@@ -1,5 +1,7 @@
 """From the board to a Schedule: keys, sorted lots and runs, tiers."""
 
+from dataclasses import replace
+
 from production.planning.objective import fee_fen, tiers_of, transport_fen
 from production.planning.problem import Line, Problem
 from production.planning.schedule import Lot, Part, Run, Schedule, Unplaced
@@ -48,6 +50,7 @@ def _lot(board: Board, line: Line, lot: PlacedLot, key: str) -> Lot:
     base = Lot(
         key=key,
         line=line.key,
+        product=line.product,
         pieces=lot.pieces,
         firm=path.firm,
         route=path.route,
@@ -60,18 +63,8 @@ def _lot(board: Board, line: Line, lot: PlacedLot, key: str) -> Lot:
     offer = board.plant.offers[offer_key]
     mass_g = lot.pieces * line.unit_mass_g
     awaits = (("giver",) if line.consent == "ask" else ()) + (("doer",) if offer.accept == "ask" else ())
-    return Lot(
-        key=base.key,
-        line=base.line,
-        pieces=base.pieces,
-        firm=base.firm,
-        route=base.route,
-        offer=offer_key,
-        batches=base.batches,
-        finish_min=base.finish_min,
-        fee_fen=fee_fen(offer, mass_g),
-        transport_fen=transport_fen(path.trip, mass_g),
-        awaits=awaits,
+    return replace(
+        base, fee_fen=fee_fen(offer, mass_g), transport_fen=transport_fen(path.trip, mass_g), awaits=awaits
     )
 
 

@@ -267,8 +267,8 @@ def _levelled(sizer: Sizer, shares: list[Share], horizon: int) -> list[Share]:
         return max(lot.finish_min for lot in lots) if lots is not None else FAR
 
     best = last_finish(shares)
-    last = len(shares) - 1
-    for taker in (last, last - 1):
+    count = len(shares)
+    for taker in range(count - 1, count // 2, -1):
         for giver in range(taker):
             moved = sizer.cycle_pieces(shares[giver][0])
             if shares[giver][1] - moved < max(1, sizer.least[shares[giver][0]]):

@@ -53,6 +53,8 @@ def _check_known_lot(book: Book, lot: Lot) -> None:
     line = book.lines.get(lot.line)
     if line is None or all(route.key != lot.route for route in line.routes):
         book.say("unknown", lot.key, f"line {lot.line} or its route {lot.route} is not in the problem")
+    elif lot.product != line.product:
+        book.say("unknown", lot.key, f"its product is {line.product}")
     if lot.firm not in book.firms or (lot.offer is not None and lot.offer not in book.offers):
         book.say("unknown", lot.key, "its firm or offer is not in the problem")
     if not lot.batches or min(lot.batches) <= 0 or sum(lot.batches) != lot.pieces:

@@ -37,7 +37,8 @@ def check_pools(book: Book) -> None:
     held: dict[str, list[tuple[int, int, int, str]]] = {key: [] for key in pools}
     for run in book.schedule.runs:
         for key, units in book.step(run.parts[0].lot, run.parts[0].step).pool_needs:
-            held[key].append((run.start_min, run.end_min, units, run.key))
+            start = run.work_start_min if pools[key].kind == "power" else run.start_min
+            held[key].append((start, run.end_min, units, run.key))
             hours = open_periods(calendars[pools[key].calendar])
             if _uncovered(book.hours[run.machine], hours, run.start_min, run.end_min):
                 book.say("pool", run.key, f"{key} is not there in all hours of the run")

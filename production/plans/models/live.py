@@ -32,8 +32,8 @@ class PlannedLot(Record):
     line = models.ForeignKey(
         SalesOrderLine, verbose_name=_("order line"), null=True, on_delete=models.PROTECT, related_name="planned_lots"
     )
-    proposal = models.OneToOneField(
-        Proposal, verbose_name=_("proposal"), null=True, on_delete=models.PROTECT, related_name="planned_lot"
+    proposal = models.ForeignKey(
+        Proposal, verbose_name=_("proposal"), null=True, on_delete=models.PROTECT, related_name="planned_lots"
     )
     key = models.CharField(_("key"), max_length=120)
     routing_variant = models.CharField(_("routing"), max_length=20)

@@ -17,7 +17,8 @@ from production.plans.models.runs import PlanRun
 
 
 class Proposal(Record):
-    """A placement at another firm: it binds nobody until both sides agree, and holds the machine time until then.
+    """A placement of lots of one line on one offer: it binds nobody until both sides agree, and holds the machine time
+    until then.
 
     `giver_agreed_at` stands from the start where the line's consent is `allowed`, `doer_agreed_at` where the offer
     is accepted at once. `finish_at` is at the giver's gate.

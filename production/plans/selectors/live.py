@@ -53,7 +53,7 @@ def live_lots(*, zero_at: datetime) -> list[LiveLot]:
     proposals = {
         proposal.pk: proposal
         for proposal in Proposal.objects.filter(
-            status__in=(ProposalStatus.PROPOSED, ProposalStatus.ACCEPTED), planned_lot__in=runs_of_lot.keys()
+            status__in=(ProposalStatus.PROPOSED, ProposalStatus.ACCEPTED), planned_lots__in=runs_of_lot.keys()
         )
     }
     return [

@@ -97,6 +97,8 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None) -> Snapshot:
     problem_offers = _offers(offers, plant, hours, zero_at)
     problem_lines = _lines(lines, lots, routes, firms, zero_at)
     references = {_line_key(line): _line_reference(line, routes, zero_at) for line in lines}
+    planned = {line.key for line in problem_lines}
+    key_of_line = {reference.line_id: key for key, reference in references.items() if key in planned}
     problem = p.Problem(
         horizon_min=HORIZON_DAYS * DAY_MIN,
         calendars=tuple(p.Calendar(key, periods) for key, periods in sorted(hours.calendars.items())),
@@ -107,8 +109,8 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None) -> Snapshot:
         arrivals=_arrivals(firms, zero_at),
         transports=plant.transports(firms[offer.firm_id].code for offer in offers),
         offers=problem_offers,
-        fixed_lots=_fixed_lots(lots, plant, references) + plant.bookings,
-        previous=_previous(lots, plant, references),
+        fixed_lots=_fixed_lots(lots, plant, key_of_line) + plant.bookings,
+        previous=_previous(lots, plant, key_of_line),
     )
     return Snapshot(
         problem=problem,
@@ -256,10 +258,7 @@ def _offers(
     return tuple(found)
 
 
-def _fixed_lots(
-    lots: Iterable[LiveLot], plant: Plant, references: Mapping[str, LineReference]
-) -> tuple[p.FixedLot, ...]:
-    key_of_line = {reference.line_id: key for key, reference in references.items()}
+def _fixed_lots(lots: Iterable[LiveLot], plant: Plant, key_of_line: Mapping[UUID, str]) -> tuple[p.FixedLot, ...]:
     found = []
     for lot in lots:
         if not lot.frozen:
@@ -283,10 +282,7 @@ def _fixed_lots(
     return tuple(found)
 
 
-def _previous(
-    lots: Iterable[LiveLot], plant: Plant, references: Mapping[str, LineReference]
-) -> tuple[p.PreviousRun, ...]:
-    key_of_line = {reference.line_id: key for key, reference in references.items()}
+def _previous(lots: Iterable[LiveLot], plant: Plant, key_of_line: Mapping[UUID, str]) -> tuple[p.PreviousRun, ...]:
     found = {
         p.PreviousRun(key_of_line[lot.line_id], run.process, plant.key_of[run.machine_id], run.start_min)
         for lot in lots

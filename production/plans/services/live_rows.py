@@ -43,19 +43,30 @@ def lots_write(*, run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: S
     """Inserts lots, machine runs and proposals of the given lines."""
     at = _Clock(run)
     wanted = [lot for lot in schedule.lots if lot.line in lines]
-    starts = _first_starts(schedule.runs)
-    proposals: dict[str, Proposal] = {}
-    terms: list[ProposalTerms] = []
-    for lot in wanted:
-        if lot.offer is not None:
-            proposal, its_terms = _proposal(run, lot, at, starts[lot.key], snapshot, now)
-            proposals[lot.key] = proposal
-            terms.append(its_terms)
-    Proposal.objects.bulk_create(proposals.values(), BATCH)
-    ProposalTerms.objects.bulk_create(terms, BATCH)
+    proposals = _proposals_write(run, wanted, _first_starts(schedule.runs), at, snapshot, now)
     lots = {lot.key: _lot(run, lot, at, proposals.get(lot.key), snapshot) for lot in wanted}
     PlannedLot.objects.bulk_create(lots.values(), BATCH)
     _runs_write(run, schedule, {lot.key: lot for lot in wanted}, lots, snapshot, at)
+
+
+def _proposals_write(
+    run: PlanRun, lots: Iterable[Lot], starts: dict[str, int], at: _Clock, snapshot: Snapshot, now: datetime
+) -> dict[str, Proposal]:
+    """One proposal for all lots of a line on the same offer. Returns them by lot."""
+    placed: dict[tuple[str, str], list[Lot]] = {}
+    for lot in lots:
+        if lot.offer is not None:
+            placed.setdefault((lot.line, lot.offer), []).append(lot)
+    proposals: dict[str, Proposal] = {}
+    terms: list[ProposalTerms] = []
+    for together in placed.values():
+        start_min = min(starts[lot.key] for lot in together)
+        proposal, its_terms = _proposal(run, together, at, start_min, snapshot, now)
+        terms.append(its_terms)
+        proposals |= {lot.key: proposal for lot in together}
+    Proposal.objects.bulk_create((its_terms.proposal for its_terms in terms), BATCH)
+    ProposalTerms.objects.bulk_create(terms, BATCH)
+    return proposals
 
 
 def lines_write(*, actor: Actor, run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: Snapshot) -> None:
@@ -106,10 +117,12 @@ def _finishes(schedule: Schedule) -> dict[str, int]:
 
 
 def _proposal(
-    run: PlanRun, lot: Lot, at: _Clock, start_min: int, snapshot: Snapshot, now: datetime
+    run: PlanRun, lots: list[Lot], at: _Clock, start_min: int, snapshot: Snapshot, now: datetime
 ) -> tuple[Proposal, ProposalTerms]:
-    line, offer = snapshot.lines[lot.line], snapshot.offers[str(lot.offer)]
-    weight_g = lot.pieces * line.unit_mass_g
+    line, offer = snapshot.lines[lots[0].line], snapshot.offers[str(lots[0].offer)]
+    pieces = sum(lot.pieces for lot in lots)
+    finish_min = max(lot.finish_min for lot in lots)
+    weight_g = pieces * line.unit_mass_g
     proposal = Proposal(
         giver_id=line.firm_id,
         doer_id=offer.firm_id,
@@ -118,13 +131,13 @@ def _proposal(
         plan_run=run,
         product_id=line.product_id,
         specification=dict(line.specification),
-        pieces=lot.pieces,
+        pieces=pieces,
         weight_g=weight_g,
         starts_at=at(start_min),
-        finish_at=at(lot.finish_min),
+        finish_at=at(finish_min),
         material_from=offer.material_from,
         status=ProposalStatus.PROPOSED,
-        expires_at=_expiry(at, lot, line, start_min, now),
+        expires_at=_expiry(at, finish_min, line, start_min, now),
         giver_agreed_at=now if line.consent == Consent.ALLOWED else None,
         doer_agreed_at=now if offer.accept == AcceptMode.AT_ONCE else None,
     )
@@ -141,9 +154,9 @@ def _terms(proposal: Proposal, offer: OfferReference, weight_g: int) -> Proposal
     )
 
 
-def _expiry(at: _Clock, lot: Lot, line: LineReference, start_min: int, now: datetime) -> datetime:
+def _expiry(at: _Clock, finish_min: int, line: LineReference, start_min: int, now: datetime) -> datetime:
     """24 hours of the business clock, at the latest when the work must begin to be in time, one hour at least."""
-    latest_start = at(start_min + max(0, line.due_min - lot.finish_min))
+    latest_start = at(start_min + max(0, line.due_min - finish_min))
     return max(now + SHORTEST_ANSWER, min(now + ANSWER_WITHIN, latest_start))
 
 
@@ -154,7 +167,7 @@ def _lot(run: PlanRun, lot: Lot, at: _Clock, proposal: Proposal | None, snapshot
         plan_run=run,
         line_id=None if proposal else line.line_id,
         proposal=proposal,
-        key=lot.key if proposal is None else f"{lot.firm}:{proposal.pk.hex}",
+        key=lot.key if proposal is None else f"{lot.firm}:{proposal.pk.hex}:{lot.key.rpartition(':')[2]}",
         routing_variant=lot.route,
         pieces=lot.pieces,
         batches=list(lot.batches),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from typing import Protocol, TypeVar
 
+from production.planning.codec import sorted_problem
 from production.planning.problem import MaterialArrival, Problem
 from production.planning.schedule import Schedule
 
@@ -24,6 +25,7 @@ def stale_lines(*, before: Problem, now: Problem, schedule: Schedule) -> frozens
 
     What holds for the whole park (changeovers, tariffs) makes every line stale when it changes.
     """
+    before, now = sorted_problem(before), sorted_problem(now)
     lines = {line.key for line in before.lines}
     if (before.changeovers, before.transports, before.pools) != (now.changeovers, now.transports, now.pools):
         return frozenset(lines)

@@ -1,0 +1,145 @@
+"""The order itself: from the draft to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mes.core import audit, outbox
+from mes.core.actors import Actor
+from mes.core.errors import InvalidValue, NotAllowedInState, NotPermitted
+from mes.core.numbering import next_number
+from mes.core.states import move
+from mes.firms.access import require
+from orders.sales.choices import NEXT, DeclineReason, OrderOrigin, OrderStatus
+from orders.sales.models import SalesOrder, SalesOrderTerms
+from orders.sales.services.lines import LineDraft, line_insert
+from orders.sales.services.progress import order_locked
+
+MOST_NUMBER_LENGTH = 40
+
+
+@transaction.atomic
+def sales_order_create(
+    *,
+    actor: Actor,
+    customer_name: str,
+    lines: Sequence[LineDraft] = (),
+    now: datetime,
+    number: str | None = None,
+    external_ref: str | None = None,
+    ordered_on: date | None = None,
+) -> SalesOrder:
+    """A draft of the actor's firm with its lines, customer and prices. Without a `number` the firm's next is taken.
+
+    Raises InvalidValue with a pointer to the field (`/lines/0/pieces`), NotFound for a product that the firm cannot
+    know, NotPermitted.
+    """
+    require(actor, "sales_order.create")
+    if actor.firm_id is None:
+        raise NotPermitted
+    _check_identity(actor.firm_id, customer_name, number, external_ref)
+    order = SalesOrder.objects.create(
+        firm_id=actor.firm_id,
+        number=number or _next_free_number(actor.firm_id),
+        external_ref=external_ref,
+        ordered_on=ordered_on or timezone.localdate(now),
+    )
+    SalesOrderTerms.objects.create(firm_id=actor.firm_id, order=order, customer_name=customer_name)
+    for index, line in enumerate(lines):
+        line_insert(actor=actor, order=order, number=index + 1, draft=line, now=now, pointer=f"/lines/{index}")
+    changes = {"number": order.number, "lines": len(lines)}
+    audit.record(actor=actor, verb="sales_order.create", obj=order, firm_id=order.firm_id, changes=changes)
+    return order
+
+
+@transaction.atomic
+def sales_order_confirm(*, actor: Actor, order_id: UUID, now: datetime) -> SalesOrder:
+    """draft → confirmed: from now on the plan makes it.
+
+    Raises InvalidValue when it has no line or one that is due already, NotFound, NotAllowedInState.
+    """
+    order = order_locked(actor=actor, order_id=order_id, verb="sales_order.confirm")
+    dues = list(order.lines.order_by("number").values_list("due_at", flat=True))
+    if not dues:
+        raise InvalidValue(_("The order has no lines."), pointer="/lines")
+    for index, due_at in enumerate(dues):
+        if due_at <= now:
+            raise InvalidValue(_("The date is over."), pointer=f"/lines/{index}/due_at")
+    return _moved(actor, order, OrderStatus.CONFIRMED, verb="sales_order.confirm", topic="sales_order.confirmed")
+
+
+@transaction.atomic
+def sales_order_cancel(*, actor: Actor, order_id: UUID, now: datetime) -> SalesOrder:
+    """draft, confirmed or planned → cancelled. What has begun is made, and work of a member is not dropped here.
+
+    Raises NotFound, NotAllowedInState.
+    """
+    order = order_locked(actor=actor, order_id=order_id, verb="sales_order.cancel")
+    if order.origin == OrderOrigin.OUTSOURCED:
+        raise NotAllowedInState(_("This work was agreed with a member."))
+    return _moved(actor, order, OrderStatus.CANCELLED, verb="sales_order.cancel", topic="sales_order.cancelled")
+
+
+@transaction.atomic
+def sales_order_decline(*, actor: Actor, order_id: UUID, reason: str, now: datetime) -> SalesOrder:
+    """draft → declined: the firm does not take the order. `reason` is a DeclineReason.
+
+    Raises InvalidValue for another reason, NotFound, NotAllowedInState.
+    """
+    order = order_locked(actor=actor, order_id=order_id, verb="sales_order.decline")
+    if reason not in DeclineReason.values:
+        raise InvalidValue(_("Unknown reason."), pointer="/reason")
+    return _moved(actor, order, OrderStatus.DECLINED, verb="sales_order.decline", decline_reason=reason)
+
+
+@transaction.atomic
+def sales_order_deliver(*, actor: Actor, order_id: UUID, now: datetime) -> SalesOrder:
+    """completed → delivered: the goods have left. Raises NotFound, NotAllowedInState."""
+    order = order_locked(actor=actor, order_id=order_id, verb="sales_order.deliver")
+    return _moved(actor, order, OrderStatus.DELIVERED, verb="sales_order.deliver", topic="sales_order.delivered")
+
+
+@transaction.atomic
+def sales_order_close(*, actor: Actor, order_id: UUID, now: datetime) -> SalesOrder:
+    """delivered → closed: nothing more is expected. Raises NotFound, NotAllowedInState."""
+    order = order_locked(actor=actor, order_id=order_id, verb="sales_order.close")
+    return _moved(actor, order, OrderStatus.CLOSED, verb="sales_order.close")
+
+
+def _moved(
+    actor: Actor, order: SalesOrder, to: OrderStatus, *, verb: str, topic: str | None = None, decline_reason: str = ""
+) -> SalesOrder:
+    """Moves the locked order, writes the audit row and tells those who listen to `topic`."""
+    move(order, to, moves=NEXT, decline_reason=decline_reason)
+    changes = {"status": to} | ({"decline_reason": decline_reason} if decline_reason else {})
+    audit.record(actor=actor, verb=verb, obj=order, firm_id=order.firm_id, changes=changes)
+    if topic is not None:
+        outbox.tell(topic=topic, payload={"order_id": str(order.pk)}, firm_id=order.firm_id)
+    return order
+
+
+def _check_identity(firm_id: UUID, customer_name: str, number: str | None, external_ref: str | None) -> None:
+    if not customer_name.strip():
+        raise InvalidValue(_("Name the customer."), pointer="/customer_name")
+    orders = SalesOrder.objects.filter(firm_id=firm_id)
+    if number is not None:
+        if not number.strip() or len(number) > MOST_NUMBER_LENGTH:
+            raise InvalidValue(_("The number is empty or too long."), pointer="/number")
+        if orders.filter(number=number).exists():
+            raise InvalidValue(_("The number is taken."), pointer="/number")
+    if external_ref is not None and orders.filter(external_ref=external_ref).exists():
+        raise InvalidValue(_("An order with this number of yours exists."), pointer="/external_ref")
+
+
+def _next_free_number(firm_id: UUID) -> str:
+    """The next of the series that the firm has not used by itself."""
+    while True:
+        number = f"S{next_number(firm_id=firm_id, series='sales_order'):05d}"
+        if not SalesOrder.objects.filter(firm_id=firm_id, number=number).exists():
+            return number

@@ -1,0 +1,84 @@
+"""What the demo prints when its output is no terminal: plain lines, with the case's story."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from mes.demo import card, figures, parties
+from mes.demo.board import Board
+from mes.demo.card import Story
+from mes.demo.ranges import Miss
+from mes.demo.report import report_of
+from mes.demo.sample.shapes import CaseOptions
+from tests.database import as_owner
+from tests.demo.tiny_park import ORDER_NUMBER, ZERO, TinyPark, make_tiny_park
+
+
+@pytest.fixture
+def park(db: None) -> TinyPark:
+    with as_owner():
+        return make_tiny_park()
+
+
+def _story(park: TinyPark) -> Story:
+    case = figures.case_figures(firm_id=park.giver.pk, order_number=ORDER_NUMBER, zero=ZERO)
+    whole = figures.park_figures(zero=ZERO)
+    run = figures.run_figures(park.run.pk)
+    line_id = park.line.pk
+    return Story(
+        zero=ZERO,
+        report=report_of(case=case, park=whole, park_run=run, alone_run=run, seed=1, options=CaseOptions()),
+        case=case,
+        park=whole,
+        signed_at_once=1,
+        signed_after_asking=0,
+        giver=parties.giver_view(firm_id=park.giver.pk, line_id=line_id),
+        doer=("B", parties.doer_view(firm_id=park.doer.pk, line_id=line_id)),
+        other=parties.other_view(firm_id=park.other.pk, firm_code="C", line_id=line_id),
+    )
+
+
+def _shown(park: TinyPark, missed: list[Miss]) -> str:
+    out = io.StringIO()
+    card.show(Board(out), _story(park), missed)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_card_tells_tonnes_per_firm_and_what_each_party_reads(park: TinyPark) -> None:
+    shown = _shown(park, [])
+    assert "The park on 2026-07-06" in shown
+    assert "due at the end of day 20" in shown
+    assert "A      3.0 t     60 pieces  at home" in shown
+    assert "B      2.0 t     40 pieces" in shown
+    assert "customer Customer, price 15000.00 CNY/t" in shown
+    assert "rows of the giver's order 0, customer 0, price 0" in shown
+    assert "Out of range" not in shown
+
+
+@pytest.mark.django_db
+def test_figures_out_of_range_stand_on_the_card(park: TinyPark) -> None:
+    assert "in_house_t=1 expected 130 to 136" in _shown(park, [Miss("in_house_t", 1, "130 to 136")])
+
+
+@pytest.mark.django_db
+def test_the_report_holds_neither_keys_nor_dates(park: TinyPark) -> None:
+    report = str(_story(park).report)
+    assert str(park.line.pk) not in report
+    assert "2026" not in report
+
+
+def test_steps_and_rules_are_plain_lines_without_a_terminal() -> None:
+    out = io.StringIO()
+    board = Board(out)
+    with board.step("plan") as said:
+        board.rule({"rule": "due", "orders_placed": 5, "ms": 1200, "tiers": {"tardiness": 3, "cost_index": 100}}, 10)
+        said.append("done")
+    lines = out.getvalue().splitlines()
+    assert lines[0].startswith("  rule due ")
+    assert lines[0].endswith("5 of 10 orders  lateness 3, cost index 100")
+    assert lines[1].startswith("plan ")
+    assert lines[1].endswith("done")
+    assert "\x1b" not in out.getvalue()

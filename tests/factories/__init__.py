@@ -1,0 +1,47 @@
+"""Stories in few words: a firm, its people, its machines, its orders. Each function opens the wall that it needs."""
+
+from tests.factories.orders import a_draft, a_line, an_order
+from tests.factories.park import (
+    MONDAY,
+    a_booking,
+    a_calendar,
+    a_dispatcher,
+    a_firm,
+    a_machine,
+    a_machine_class,
+    a_pattern,
+    a_product,
+    a_routing,
+    an_administrator,
+    an_operator,
+    an_owner,
+    at,
+    planner_of,
+    some_stock,
+    the_system,
+    user_of,
+)
+
+__all__ = [
+    "MONDAY",
+    "a_booking",
+    "a_calendar",
+    "a_dispatcher",
+    "a_draft",
+    "a_firm",
+    "a_line",
+    "a_machine",
+    "a_machine_class",
+    "a_pattern",
+    "a_product",
+    "a_routing",
+    "an_administrator",
+    "an_operator",
+    "an_order",
+    "an_owner",
+    "at",
+    "planner_of",
+    "some_stock",
+    "the_system",
+    "user_of",
+]
