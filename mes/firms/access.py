@@ -48,6 +48,16 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "proposal.decline": _FIRM_PLANS,
 }
 
+# Services that write for two parties: after authorising they switch to the exchange's role. Nothing else may.
+TWO_PARTY_SERVICES = frozenset(
+    {
+        "production.exchange.services.proposals.proposal_accept",
+        "production.exchange.services.proposals.proposal_decline",
+        "production.exchange.services.proposals.proposals_expire",
+        "production.floor.services.machine_run_start",
+    }
+)
+
 # What the association's people see of each model in the admin. Private terms and prices are not in it.
 STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
     "firms.firm": ASSOCIATION_ROLES,
