@@ -68,7 +68,8 @@ class Installation(models.Model):
 class AuditRow(models.Model):
     """Who did what to which object, in business words, with the changed fields. Append-only.
 
-    `firm_id` is the firm whose affair it is: that firm reads it, and the association only what concerns no firm.
+    `firm_id` is the firm whose affair it is: that firm reads it, also when the association acted; the association
+    reads only what concerns no firm.
     """
 
     tenancy: ClassVar[Tenancy] = system(
@@ -78,6 +79,7 @@ class AuditRow(models.Model):
         exchange=ADD,
         firm_condition=f"firm_id = {THE_FIRM}",
         staff_condition="firm_id IS NULL",
+        staff_write_condition="true",
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

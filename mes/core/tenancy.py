@@ -132,13 +132,14 @@ def system(
     exchange: tuple[str, ...] = NONE,
     firm_condition: str = "true",
     staff_condition: str = "true",
+    staff_write_condition: str | None = None,
     door: tuple[Right, ...] = (),
     owner: str | None = None,
 ) -> Tenancy:
     """Tables of the machinery itself; each right is said one by one. `owner`: the column of the firm, if it has one."""
     rights = (
         Right(DatabaseRole.FIRM, firm, firm_condition),
-        Right(DatabaseRole.STAFF, staff, staff_condition),
+        Right(DatabaseRole.STAFF, staff, staff_condition, write_condition=staff_write_condition),
         Right(DatabaseRole.PLANNER, planner),
         Right(DatabaseRole.EXCHANGE, exchange),
         *door,

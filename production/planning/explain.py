@@ -2,6 +2,7 @@
 
 Codes of a chain, in the order in which they are given when they apply:
 
+- `fixed_late` (lot, finish_min): a lot that may not move is late
 - `due_before_release` (release_min, due_min)
 - `no_route`; `no_machine` (process, classes): the firm has no machine with the envelope, or none with open
 hours - `material_missing` (material, firm, short_g); `material_late` (material, firm, at_min)
@@ -19,14 +20,13 @@ ceiling),
 from collections.abc import Iterator
 from dataclasses import replace
 
-from production.planning.problem import Line, Machine, Mode, Offer, Problem, Route, Step
+from production.planning.problem import FixedLot, Line, Machine, Mode, Offer, Problem, Route, Step
 from production.planning.schedule import Data, Lot, Reason, Run, Schedule, Unplaced
 from production.planning.verify.hours import machine_hours, open_minutes, units_minutes
 
 
 def explain(problem: Problem, schedule: Schedule) -> Schedule:
-    """The schedule with reasons for each late or unplaced line, and the first of them as the unplaced pieces'
-    code."""
+    """The schedule with the reasons of late and unplaced lines; unplaced pieces take the first as code."""
     reader = _Reader(problem, schedule)
     reasons: list[Reason] = []
     first: dict[str, Reason] = {}
@@ -64,6 +64,9 @@ class _Reader:
         for run in schedule.runs:
             for part in run.parts:
                 self.runs_of.setdefault(part.lot, []).append((part.step, run))
+        self.fixed_of: dict[str, FixedLot] = {}
+        for fixed in sorted(problem.fixed_lots, key=lambda lot: (lot.finish_min, lot.key)):
+            self.fixed_of[fixed.line] = fixed
         self.missing = {item.line: item.pieces for item in schedule.unplaced}
         self.refused = {item.line for item in schedule.unplaced if item.code == "refused"}
 
@@ -72,6 +75,9 @@ class _Reader:
         lots = self.lots_of.get(line.key, [])
         last = max(lots, key=lambda lot: (lot.finish_min, lot.key), default=None)
         missing = self.missing.get(line.key, 0)
+        fixed = self.fixed_of.get(line.key)
+        if fixed is not None and fixed.finish_min > line.due_min:
+            yield "fixed_late", (("lot", fixed.key), ("finish_min", fixed.finish_min))
         if not missing and (last is None or last.finish_min <= line.due_min):
             return
         if line.key in self.refused:

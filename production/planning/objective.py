@@ -18,8 +18,7 @@ def transport_fen(trip: Transport, mass_g: int) -> int:
 
 
 def late_min(problem: Problem, line: Line, finish_min: int | None) -> int:
-    """Minutes that count as late, 0 when on time. finish_min None: pieces have no place, late beyond the
-    horizon."""
+    """Minutes that count as late, 0 when on time. finish_min None: pieces have no place."""
     if finish_min is None:
         return max(0, problem.horizon_min - line.due_min) + 2 * line.late_fixed_min + 1
     late = finish_min - line.due_min
@@ -76,8 +75,7 @@ def tiers_of(problem: Problem, lots: list[Lot], runs: list[Run], unplaced: list[
 
 
 def moved_work(problem: Problem, lots: list[Lot], runs: list[Run]) -> int:
-    """Runs of the plan before that are not where they were, each weighing the days left to the window's
-    end."""
+    """Runs of the plan before that are not where they were, weighing the more the nearer they are."""
     if not problem.previous:
         return 0
     options = problem.options

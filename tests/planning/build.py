@@ -85,9 +85,7 @@ def problem(*lines: Line, **changes: Any) -> Problem:
         pools=(Pool("A-MOULD", "A", "mould", 1, "always"),),
         arrivals=(MaterialArrival("A-resin", "A", "resin", 0, 10_000_000),),
         transports=(Transport("B", "A", 60, 50_000, 1_000_000), Transport("A", "B", 60, 50_000, 1_000_000)),
-        offers=(
-            Offer("B-offer", "B", ("B-PRESS-0", "B-PRESS-1"), (0, HORIZON), 300_000, material_from="giver"),
-        ),
+        offers=(Offer("B-offer", "B", ("B-PRESS-0", "B-PRESS-1"), (0, HORIZON), 300_000, material_from="giver"),),
     )
     return replace(base, **changes)
 

@@ -161,9 +161,7 @@ on("FixedLot.agreed_min", BOOKED, "fixed_lots", agreed_min=10)
 
 def on_fixed_run(name: str, **changes: Any) -> None:
     run = FixedRun("A-PRESS-0", 0, DAY, "white")
-    before, after = (
-        booking("F", "A-PRESS-0", 0, DAY, runs=(item,)) for item in (run, replace(run, **changes))
-    )
+    before, after = (booking("F", "A-PRESS-0", 0, DAY, runs=(item,)) for item in (run, replace(run, **changes)))
     CASES[name] = lambda: (problem(fixed_lots=(before,)), problem(fixed_lots=(after,)))
 
 
@@ -200,9 +198,7 @@ CASES["Pool.calendar"] = lambda: (
 )
 HELD = replace(
     POOLED,
-    fixed_lots=(
-        booking("F", "B-PRESS-0", 0, 510, runs=(FixedRun("B-PRESS-0", 0, 510, "", 0, (("A-MOULD", 1),)),)),
-    ),
+    fixed_lots=(booking("F", "B-PRESS-0", 0, 510, runs=(FixedRun("B-PRESS-0", 0, 510, "", 0, (("A-MOULD", 1),)),)),),
 )
 on("Pool.kind", HELD, "pools", kind="power")
 on("PreviousRun.line", MOVED, "previous", line="other")

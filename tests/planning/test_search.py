@@ -45,9 +45,7 @@ def plan(tried: Problem) -> Schedule:
 @st.composite
 def routes(draw: st.DrawFn) -> tuple[Route, ...]:
     size = draw(st.sampled_from([None, 4, 8, 24]))
-    mode = replace(
-        PRESS.modes[0], pieces_per_cycle=draw(st.integers(1, 5)), cycle_s=draw(st.integers(600, 20_000))
-    )
+    mode = replace(PRESS.modes[0], pieces_per_cycle=draw(st.integers(1, 5)), cycle_s=draw(st.integers(600, 20_000)))
     press = replace(PRESS, modes=(mode,), family=draw(st.sampled_from(FAMILIES)), transfer_pieces=size)
     steps = [replace(MIX, transfer_pieces=size), press]
     if draw(st.booleans()):
@@ -97,10 +95,7 @@ def parks(draw: st.DrawFn) -> Problem:
         *made[1:],
     )
     minutes = tuple(
-        (before, after, draw(st.integers(0, 200)))
-        for before in FAMILIES
-        for after in FAMILIES
-        if before != after
+        (before, after, draw(st.integers(0, 200))) for before in FAMILIES for after in FAMILIES if before != after
     )
     forbidden = draw(st.sampled_from([(), (("red", "white"),)]))
     return problem(
@@ -177,6 +172,16 @@ def test_stopped_at_once_there_is_still_a_plan() -> None:
     assert result.schedule.lots
 
 
+def test_a_rule_that_can_no_longer_win_is_cut_short() -> None:
+    large = line("A-0", pieces=600, due_min=20 * DAY, consent="never")
+    small = [line(f"A-{n}", pieces=10, due_min=DAY + 600 + n, consent="never") for n in range(1, 9)]
+    log = {entry.rule: entry for entry in solve(problem(large, *small)).log}
+    assert not log["due_date"].is_cut
+    assert log["largest_mass"].is_cut
+    assert log["largest_mass"].tiers.tardiness > log["due_date"].tiers.tardiness
+    assert log["largest_mass"].orders_placed < 9
+
+
 def test_only_the_rules_that_are_named_run() -> None:
     result = solve(problem(options=Options(rules=("slack", "due_date"))))
     assert [entry.rule for entry in result.log] == ["slack", "due_date"]
@@ -190,7 +195,7 @@ def test_what_its_firm_can_finish_in_time_stays_there() -> None:
 def test_the_cheapest_sufficient_offer_is_taken() -> None:
     dear = replace(problem().offers[0], key="dear", machines=("B-PRESS-0",), fee_fen_per_t=900_000)
     cheap = replace(dear, key="cheap", machines=("B-PRESS-1",), fee_fen_per_t=800_000)
-    schedule = plan(problem(line(pieces=100, due_min=2 * DAY + 900), offers=(dear, cheap)))
+    schedule = plan(problem(line(pieces=100, due_min=2 * DAY), offers=(dear, cheap)))
     assert {lot.offer for lot in schedule.lots} == {None, "cheap"}
 
 
@@ -224,9 +229,7 @@ def test_a_line_that_cannot_be_planned_is_unplaced_and_the_rest_is_planned(bad: 
 
 
 def test_a_firm_whose_calendar_has_no_hours_is_unplaced_and_noted() -> None:
-    closed = replace(
-        problem(line(consent="never")), calendars=(Calendar("shifts", ()), Calendar("always", ()))
-    )
+    closed = replace(problem(line(consent="never")), calendars=(Calendar("shifts", ()), Calendar("always", ())))
     schedule = plan(closed)
     assert [item.code for item in schedule.unplaced] == ["no_machine"]
     assert ("no_hours", "A-SAW") in schedule.notes
@@ -276,9 +279,7 @@ def test_whole_lots_do_not_overlap_between_steps() -> None:
 def test_resting_does_not_take_the_press() -> None:
     rested = with_step(1, waits=(Wait("REST", fixed_min=3 * DAY),))
     schedule = plan(
-        problem(
-            line("A-1", routes=(rested,)), line("A-2", routes=(rested,)), machines=machines("A", 1), offers=()
-        )
+        problem(line("A-1", routes=(rested,)), line("A-2", routes=(rested,)), machines=machines("A", 1), offers=())
     )
     presses = sorted(run.start_min for run in schedule.runs if "PRESS" in run.machine)
     assert presses[1] - presses[0] < 3 * DAY

@@ -8,8 +8,7 @@ from production.planning.search.track import Slot
 
 
 class Board:
-    """Mutable state of one rule's plan. Everything that is done can be undone back to a mark, in reverse
-    order."""
+    """One rule's plan in the making. Everything done can be undone back to a mark, in reverse order."""
 
     __slots__ = ("_log", "_stock", "_taken", "lot_count", "offered", "plant", "tracks")
 

@@ -35,8 +35,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How a rule chooses among the machines that are in time: the least set-up first, or the earliest
-    finish."""
+    """How a rule chooses among machines that are in time: least set-up first, or earliest finish."""
 
     spare_setups: bool = True
 
@@ -153,8 +152,7 @@ class LinePlacer:
         return LotPlacer(self.board, self.line, resource, cut(self.line.pieces, resource.path, per)).place()
 
     def _ranked(self, resources: list[Resource]) -> list[tuple[int, int, int, Resource]]:
-        """(estimated finish, minutes set up, number, resource) of those that have a place, the earliest
-        first."""
+        """(estimated finish, minutes set up, number, resource) of those with a place, earliest first."""
         line, tracks = self.line, self.board.tracks
         ranked = []
         for number, resource in enumerate(resources):

@@ -7,12 +7,10 @@ from production.planning.search.plant import Path, PathStep, Worker
 from production.planning.search.track import Fit, Slot
 
 FEED_AHEAD_MIN = 1440
-"""How long before it is needed a batch may be fed. Earlier would take the feeding machines from other
-lots."""
+"""How long before it is needed a batch may be fed. Earlier would take the machines from other lots."""
 
 DELAY_ROUNDS = 8
-"""How often a forming run is put off until no batch comes late. Each round puts it off by the greatest
-delay."""
+"""How often a forming run is put off by its greatest delay until no batch comes late."""
 
 
 class Resource:
@@ -167,8 +165,7 @@ class LotPlacer:
         return self._hand_over(step, ends)
 
     def _loads(self, step: PathStep) -> list[tuple[int, int]]:
-        """Batches that are worked together: by a rate machine one by one, by an oven as many as its load
-        takes."""
+        """Batches worked together: one by one at a rate, as many as its load takes by an oven."""
         law = step.workers[0][1]
         loads: list[tuple[int, int]] = []
         carried = 0
@@ -239,8 +236,7 @@ class LotPlacer:
 
 
 def feeding_min(path: Path, batches: list[int]) -> int:
-    """Least minutes before the forming run can start: its first batch, or the whole lot, through the
-    feeding."""
+    """Least minutes before the forming run can start: its first batch, or the whole lot, is fed."""
     total = 0
     for step in path.before:
         pieces = sum(batches) // len(step.workers) if step.whole else batches[0]

@@ -1,0 +1,73 @@
+"""Arranges firms, people and keys by the services that make them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from mes.core.actors import Actor, Channel, DatabaseRole
+from mes.core.wall import wall
+from mes.firms import services
+from mes.firms.choices import FIRM_ROLES, Role
+from mes.firms.models import Firm, User
+
+PASSWORD = "correct-horse-7-battery"
+
+
+@dataclass(frozen=True)
+class Party:
+    """A firm with an owner and the key of his program."""
+
+    firm: Firm
+    user: User
+    key: str = field(repr=False)
+
+    @property
+    def firm_id(self) -> UUID:
+        return self.firm.pk
+
+    @property
+    def actor(self) -> Actor:
+        return firm_actor(self.firm.pk, *FIRM_ROLES, user_id=self.user.pk)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+def staff_actor(*roles: Role, user_id: UUID | None = None) -> Actor:
+    granted = frozenset(roles or (Role.ADMINISTRATOR,))
+    return Actor(database_role=DatabaseRole.STAFF, channel=Channel.COMMAND, user_id=user_id, roles=granted)
+
+
+def firm_actor(firm_id: UUID, *roles: Role, user_id: UUID | None = None) -> Actor:
+    return Actor(
+        database_role=DatabaseRole.FIRM,
+        channel=Channel.API,
+        user_id=user_id,
+        firm_id=firm_id,
+        roles=frozenset(roles),
+    )
+
+
+def make_party(code: str) -> Party:
+    with wall(DatabaseRole.STAFF):
+        firm = services.firm_create(actor=staff_actor(), code=code, name_zh=f"{code}企业", name_en=f"{code} Ltd")
+        user = services.user_create(
+            actor=staff_actor(),
+            username=f"owner-{code.lower()}",
+            password=PASSWORD,
+            firm=firm,
+            roles=[Role.OWNER, Role.PLANNER],
+        )
+    with wall(DatabaseRole.FIRM, firm.pk):
+        key = services.api_key_issue(actor=firm_actor(firm.pk, Role.OWNER), user=user, label="ERP")
+    return Party(firm, user, key)
+
+
+def make_officer(username: str = "officer", *roles: Role) -> User:
+    """One of the association's people."""
+    with wall(DatabaseRole.STAFF):
+        return services.user_create(
+            actor=staff_actor(), username=username, password=PASSWORD, firm=None, roles=roles or [Role.ADMINISTRATOR]
+        )

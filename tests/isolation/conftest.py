@@ -1,0 +1,45 @@
+"""Three firms: A and B deal with each other, C is the rival who must see nothing of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from django.db import models
+
+from mes.core.walls import tenancy_of, walled_models
+from mes.firms.models import Firm
+from tests.database import as_owner
+from tests.isolation.rows import RowMaker
+
+
+@dataclass(frozen=True)
+class Park:
+    """`rows` holds the keys of the rows of A and B by table name; A gives and B does what is between them."""
+
+    a: UUID
+    b: UUID
+    c: UUID
+    rows: dict[str, list[UUID]]
+
+    def of(self, model: type[models.Model]) -> list[UUID]:
+        return self.rows[model._meta.db_table]
+
+
+@pytest.fixture
+def park(db: None) -> Park:
+    with as_owner():
+        keys = [Firm.objects.create(code=code, name_zh=f"企业{code}").pk for code in "ABC"]
+        a, b, c = keys
+        rows: dict[str, list[UUID]] = {}
+        for model in walled_models():
+            if model is Firm:
+                rows[model._meta.db_table] = keys
+            elif model._meta.label == "core.Installation":
+                rows[model._meta.db_table] = []
+            elif tenancy_of(model).name == "two_party":
+                rows[model._meta.db_table] = [RowMaker(a, b).make(model)]
+            else:
+                rows[model._meta.db_table] = [RowMaker(a, b).make(model), RowMaker(b, a).make(model)]
+    return Park(a, b, c, rows)

@@ -1,0 +1,125 @@
+"""Builds a row of any model for any firm, written as the owner, so that each table is tried, also one added later.
+
+Values come from the database's catalogue: what has a default or may be empty is left out, the rest is made up.
+Constraints that tie columns together are met by a few words beside the model's name.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import connection, models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from mes.core.ids import new_id
+from mes.core.tenancy import Tenancy
+from mes.core.walls import owner_keys, tenancy_of
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+END = datetime(2026, 3, 3, tzinfo=UTC)
+_days = count()
+
+# What a check constraint ties together and the field's own choices do not tell.
+SPECIAL: dict[str, dict[str, Any]] = {
+    "core.Installation": {"kind": "test"},
+    "catalog.StepOption": {"seconds_per_piece": 5},
+    "lots.Lot": {"kind": "product"},
+    "machines.CalendarRule": {"weekdays": "12345"},
+    "machines.Shift": {"start_min": 0, "end_min": 480},
+    "plans.PlannedLot": {"line_id": None},
+    "plans.PlanRun": {"scope": "firm_alone"},
+    "firms.Membership": {"role": "owner"},
+    "core.BackgroundJob": {"state": "queued"},
+}
+# References that may be empty and are wanted all the same.
+FILLED = {"lots.Lot.product", "plans.PlannedLot.proposal", "machines.StockMovement.lot"}
+
+
+class RowMaker:
+    """Rows of two parties: `firm_id` owns what has one owner and gives what has two, `other_id` is the doer."""
+
+    def __init__(self, firm_id: UUID, other_id: UUID) -> None:
+        self.firm_id = firm_id
+        self.other_id = other_id
+
+    def make(self, model: type[models.Model], **given: Any) -> UUID:
+        """Inserts one row, with all that it needs, and returns its key."""
+        values = self.values(model) | given
+        columns = ", ".join(f'"{column}"' for column in values)
+        marks = ", ".join(["%s"] * len(values))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING',
+                list(values.values()),
+            )
+        key: UUID = values["id"]
+        return key
+
+    def values(self, model: type[models.Model]) -> dict[str, Any]:
+        """Column values of a row of `model`; the rows that it refers to are made on the way."""
+        tenancy = tenancy_of(model)
+        special = SPECIAL.get(model._meta.label, {})
+        owners = {column: owner for column, owner, _parent in owner_keys(model)}
+        values: dict[str, Any] = {}
+        for field in model._meta.concrete_fields:
+            if field.column in special:
+                values[field.column] = special[field.column]
+            elif field.column in {*tenancy.firm_columns, "firm_id"}:
+                values[field.column] = self._firm(tenancy, field.column)
+            elif isinstance(field, models.ForeignKey):
+                if not field.null or f"{model._meta.label}.{field.name}" in FILLED:
+                    values[field.column] = self._parent(tenancy, field, owners.get(field.column))
+            elif not field.null or field.primary_key:
+                values[field.column] = value_for(field)
+        return values
+
+    def _firm(self, tenancy: Tenancy, column: str) -> UUID:
+        return self.other_id if len(tenancy.firm_columns) == 2 and column == tenancy.firm_columns[1] else self.firm_id
+
+    def _parent(self, tenancy: Tenancy, field: models.ForeignKey[Any, Any], owner: str | None) -> UUID:
+        parent = field.related_model
+        assert isinstance(parent, type)
+        if parent._meta.label == "firms.Firm":
+            return self.other_id
+        doer_owns = owner is not None and len(tenancy.firm_columns) == 2 and owner == tenancy.firm_columns[1]
+        maker = RowMaker(self.other_id, self.firm_id) if doer_owns else self
+        return maker.make(parent)
+
+
+def value_for(field: models.Field[Any, Any]) -> Any:
+    """A value that the column takes, fresh where it may have to be unique."""
+    if field.choices:
+        return field.default if field.has_default() else next(iter(dict(field.flatchoices)))
+    if isinstance(field, models.SmallIntegerField) and field.primary_key:
+        return 1
+    if isinstance(field, models.UUIDField):
+        return new_id()
+    if isinstance(field, models.BooleanField):
+        return bool(field.default) if field.has_default() else True
+    if isinstance(field, DateTimeRangeField):
+        return DateTimeTZRange(START, END)
+    if isinstance(field, models.JSONField):
+        return json.dumps([] if field.default is list else {})
+    if isinstance(field, models.BinaryField):
+        return b"x"
+    return _scalar(field)
+
+
+def _scalar(field: models.Field[Any, Any]) -> Any:
+    if isinstance(field, models.DateTimeField):
+        return END if field.name.startswith(("end", "expire")) else START
+    if isinstance(field, models.DateField):
+        return START.date() + timedelta(days=next(_days))
+    if isinstance(field, models.DecimalField):
+        return Decimal(1)
+    if isinstance(field, models.IntegerField):
+        return field.default if field.has_default() and field.default else 1
+    if isinstance(field, models.CharField | models.TextField):
+        return new_id().hex[-(field.max_length or 30) :]
+    raise NotImplementedError(f"No value for {field}")

@@ -1,0 +1,273 @@
+"""The database's own catalogue says what the tenancy classes say, for every table, without exception."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+
+from mes.core.actors import DatabaseRole
+from mes.core.tenancy import Right
+from mes.core.walls import (
+    LIBRARY_TABLES,
+    PEOPLE,
+    ROLES,
+    owner_keys,
+    policies_of,
+    seen_references,
+    seen_trigger_name,
+    statements,
+    tenancy_of,
+    walled_models,
+)
+from tests.database import as_owner
+
+pytestmark = pytest.mark.django_db
+
+WORKING_ROLES = [str(role) for role in ROLES]
+FUNCTIONS = {"business_now", "api_key_actor", "reference_is_seen"}
+
+
+def rows(statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def plain(condition: str | None) -> str | None:
+    """A condition without what PostgreSQL adds when it prints one."""
+    return None if condition is None else re.sub(r"::text|[()\s]", "", condition).lower()
+
+
+def rights_by_table() -> dict[str, tuple[Right, ...]]:
+    ours = {model._meta.db_table: tenancy_of(model).rights for model in walled_models()}
+    return ours | {table: rights for table, (rights, _reason) in LIBRARY_TABLES.items()}
+
+
+def test_every_table_is_walled_or_listed_with_a_reason() -> None:
+    found = rows(
+        "SELECT relname, relrowsecurity FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'f')"
+    )
+    walled = {str(name) for name, secured in found if secured}
+    assert walled == {model._meta.db_table for model in walled_models()}
+    assert {str(name) for name, secured in found if not secured} == set(LIBRARY_TABLES)
+    assert all(reason for _rights, reason in LIBRARY_TABLES.values())
+
+
+def test_there_are_no_views_that_would_look_over_the_wall() -> None:
+    assert (
+        rows(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')"
+            " AND NOT coalesce(reloptions @> ARRAY['security_invoker=true'], false)"
+        )
+        == []
+    )
+
+
+def test_policies_are_those_of_the_classes() -> None:
+    found = {
+        (str(table), str(name)): (str(command), list(roles), plain(seen), plain(written))  # type: ignore[call-overload, arg-type]
+        for table, name, command, roles, seen, written in rows(
+            "SELECT tablename, policyname, cmd, roles::text[], qual, with_check FROM pg_policies"
+            " WHERE schemaname = 'public' AND permissive = 'PERMISSIVE'"
+        )
+    }
+    wanted = {
+        (model._meta.db_table, name): (command, [str(right.role)], plain(seen), plain(written))
+        for model in walled_models()
+        for right in tenancy_of(model).rights
+        for name, command, seen, written in policies_of(right)
+    }
+    assert found == wanted
+
+
+def test_grants_on_tables_are_those_of_the_classes() -> None:
+    found = {
+        (str(table), str(role), str(privilege))
+        for table, role, privilege in rows(
+            "SELECT c.relname, coalesce(r.rolname, 'PUBLIC'), a.privilege_type FROM pg_class c,"
+            " aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee"
+            " WHERE c.relnamespace = 'public'::regnamespace AND coalesce(r.rolname, 'PUBLIC') <> 'mes_owner'"
+            " AND c.relkind <> 'S'"
+        )
+    }
+    wanted = {
+        (table, str(right.role), privilege)
+        for table, rights in rights_by_table().items()
+        for right in rights
+        for privilege in right.privileges
+    }
+    assert found == wanted
+
+
+def test_grants_on_columns_are_those_of_the_classes() -> None:
+    found = {
+        (str(table), str(role), str(column), str(privilege))
+        for table, column, role, privilege in rows(
+            "SELECT c.relname, t.attname, a.grantee::regrole::text, a.privilege_type"
+            " FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid, aclexplode(t.attacl) a"
+            " WHERE c.relnamespace = 'public'::regnamespace"
+        )
+    }
+    wanted = {
+        (table, str(right.role), column, "UPDATE")
+        for table, rights in rights_by_table().items()
+        for right in rights
+        for column in right.update_columns
+    }
+    assert found == wanted
+
+
+def test_nobody_has_rights_on_sequences() -> None:
+    assert (
+        rows(
+            "SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a"
+            " WHERE c.relkind = 'S' AND a.grantee::regrole::text <> 'mes_owner'"
+        )
+        == []
+    )
+
+
+def test_our_functions_are_known_and_those_with_the_owners_rights_have_a_fixed_path() -> None:
+    found = rows(
+        "SELECT proname, prosecdef, proconfig FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace AND proowner::regrole::text = 'mes_owner'"
+    )
+    assert {str(name) for name, _secdef, _config in found} == FUNCTIONS
+    powerful = {str(name): config for name, secdef, config in found if secdef}
+    assert powerful == {"api_key_actor": ["search_path=pg_catalog, pg_temp"]}
+
+
+@pytest.mark.parametrize("role", WORKING_ROLES)
+def test_the_key_lookup_is_the_web_logins_alone(role: str) -> None:
+    assert rows("SELECT has_function_privilege(%s, 'api_key_actor(text)', 'EXECUTE')", (role,)) == [
+        (role == "mes_web",)
+    ]
+
+
+def test_working_roles_bypass_nothing_and_own_nothing() -> None:
+    found = rows(
+        "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication,"
+        " EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid), rolcanlogin FROM pg_roles"
+        " WHERE rolname = ANY (%s) ORDER BY rolname",
+        (WORKING_ROLES,),
+    )
+    assert found == [(role, False, False, role in {"mes_web", "mes_worker"}) for role in sorted(WORKING_ROLES)]
+
+
+def test_the_web_cannot_become_the_planner_and_inherits_nothing() -> None:
+    assert rows(
+        "SELECT pg_has_role('mes_web', 'mes_planner', 'MEMBER'), pg_has_role('mes_worker', 'mes_planner', 'MEMBER'),"
+        " bool_or(pg_has_role(login, role, 'USAGE'))"
+        " FROM unnest(ARRAY['mes_web', 'mes_worker']) AS login,"
+        " unnest(ARRAY['mes_firm', 'mes_staff', 'mes_planner', 'mes_exchange', 'mes_owner']) AS role"
+    ) == [(False, True, False)]
+
+
+def single_owner(model: type[models.Model]) -> str | None:
+    columns = tenancy_of(model).firm_columns
+    return columns[0] if tenancy_of(model).name in {"private", "system"} and len(columns) == 1 else None
+
+
+def test_each_reference_from_a_firms_row_to_a_firms_row_carries_the_firm() -> None:
+    found = {
+        (str(table), tuple(columns), str(parent), tuple(targets))  # type: ignore[arg-type]
+        for table, columns, parent, targets in rows(
+            "SELECT conrelid::regclass::text, confrelid::regclass::text,"
+            " (SELECT array_agg(attname::text ORDER BY o) FROM unnest(conkey) WITH ORDINALITY AS k(n, o)"
+            "  JOIN pg_attribute ON attrelid = conrelid AND attnum = n),"
+            " (SELECT array_agg(attname::text ORDER BY o) FROM unnest(confkey) WITH ORDINALITY AS k(n, o)"
+            "  JOIN pg_attribute ON attrelid = confrelid AND attnum = n)"
+            " FROM pg_constraint WHERE contype = 'f' AND cardinality(conkey) = 2 AND NOT condeferrable"
+        )
+        for columns, parent in [(parent, columns)]
+    }
+    for model in walled_models():
+        owner = single_owner(model)
+        for field in model._meta.concrete_fields:
+            parent = field.related_model
+            if owner is None or not isinstance(field, models.ForeignKey) or not isinstance(parent, type):
+                continue
+            if parent in walled_models() and single_owner(parent):
+                wanted = (model._meta.db_table, (owner, field.column), parent._meta.db_table, ("firm_id", "id"))
+                assert wanted in found, f"{model._meta.label}.{field.name} is a plain reference"
+
+
+def test_every_other_reference_that_people_write_is_public_or_must_be_seen() -> None:
+    triggers = {
+        (str(table), str(name))
+        for table, name in rows(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'"
+        )
+    }
+    expected = set()
+    for model in walled_models():
+        rights = [right for right in tenancy_of(model).rights if right.role in PEOPLE and right.writes]
+        keyed = {column for column, _owner, _parent in owner_keys(model)}
+        for field in model._meta.concrete_fields:
+            if not rights or not isinstance(field, models.ForeignKey) or field.column in keyed:
+                continue
+            assert isinstance(field.related_model, type)
+            if tenancy_of(field.related_model).name != "public":
+                expected.add((model._meta.db_table, seen_trigger_name(field.column)))
+    assert triggers == expected
+    assert expected == {
+        (model._meta.db_table, seen_trigger_name(column))
+        for model in walled_models()
+        for column, _parent in seen_references(model)
+    }
+
+
+def test_no_table_joins_two_others_without_a_class_of_its_own() -> None:
+    for model in apps.get_models(include_auto_created=True):
+        if model in walled_models():
+            assert not model._meta.auto_created
+            assert not model._meta.local_many_to_many
+
+
+def test_no_condition_holds_an_or_on_the_setting_itself() -> None:
+    for model in walled_models():
+        for right in tenancy_of(model).rights:
+            assert not re.search(r"current_setting\([^)]*\)[^=]*\bIS\b", right.condition)
+
+
+def test_applying_the_walls_again_changes_nothing() -> None:
+    question = (
+        "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM ("
+        " SELECT tablename || policyname || cmd || roles::text || coalesce(qual, '') || coalesce(with_check, '') AS t"
+        " FROM pg_policies UNION ALL SELECT conname || conrelid::regclass::text FROM pg_constraint"
+        " UNION ALL SELECT tgname || tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+        " UNION ALL SELECT relname || coalesce(relacl::text, '') FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace) AS everything"
+    )
+    before = rows(question)
+    with as_owner(), connection.cursor() as cursor:
+        for statement in statements():
+            cursor.execute(statement)
+    assert rows(question) == before
+
+
+def test_a_policy_or_key_that_is_no_longer_wanted_goes() -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("CREATE POLICY forgotten ON sales_salesorder TO mes_firm USING (true)")
+        cursor.execute("GRANT SELECT ON sales_salesorderterms TO mes_planner, PUBLIC")
+        cursor.execute("ALTER TABLE lots_lot ADD CONSTRAINT owner_0 UNIQUE (firm_id, id, code)")
+        for statement in statements():
+            cursor.execute(statement)
+    test_policies_are_those_of_the_classes()
+    test_grants_on_tables_are_those_of_the_classes()
+    assert rows("SELECT conname FROM pg_constraint WHERE conname = 'owner_0'") == []
+
+
+def test_no_role_but_the_owner_may_make_things() -> None:
+    assert (
+        rows(
+            "SELECT role FROM unnest(%s::text[]) AS role WHERE has_schema_privilege(role, 'public', 'CREATE')",
+            ([*WORKING_ROLES, "public"],),
+        )
+        == []
+    )
+    assert set(DatabaseRole) < set(ROLES)
