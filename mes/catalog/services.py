@@ -215,7 +215,7 @@ def _check_option(draft: ProductDraft, step: StepDraft, option: OptionDraft, kno
 
 
 def fits_envelope(machine_class: MachineClass, *, length_mm: int, width_mm: int | None, thickness_mm: int) -> bool:
-    """Whether a piece lies on the platen, lengthwise or across, and is not too thick. A bound that is not given holds."""
+    """Whether a piece lies on the platen, either way round, and is not too thick. An unknown bound holds."""
     if machine_class.max_thickness_mm is not None and thickness_mm > machine_class.max_thickness_mm:
         return False
     if machine_class.platen_length_mm is None or machine_class.platen_width_mm is None:
