@@ -163,9 +163,7 @@ def _check_mode(place: str, mode: Mode) -> None:
         _at_least(f"{place}.piece_s", mode.piece_s, 1)
 
 
-def _check_fixed(
-    problem: Problem, machines: set[str], firms: set[str], lines: set[str], pools: set[str]
-) -> None:
+def _check_fixed(problem: Problem, machines: set[str], firms: set[str], lines: set[str], pools: set[str]) -> None:
     _unique("FixedLot", (item.key for item in problem.fixed_lots))
     for lot in problem.fixed_lots:
         place = f"FixedLot[{lot.key}]"
@@ -185,9 +183,7 @@ def _check_fixed(
 def problem_notes(problem: Problem) -> tuple[tuple[str, str], ...]:
     """Odd data that is planned around: (code, what). Overlapping fixed runs, machines without hours."""
     notes: list[tuple[str, str]] = []
-    runs = sorted(
-        (run.machine, run.start_min, run.end_min, lot.key) for lot in problem.fixed_lots for run in lot.runs
-    )
+    runs = sorted((run.machine, run.start_min, run.end_min, lot.key) for lot in problem.fixed_lots for run in lot.runs)
     until: dict[str, int] = {}
     for machine, start, end, key in runs:
         if start < until.get(machine, start):

@@ -36,8 +36,7 @@ def explain(problem: Problem, schedule: Schedule) -> Schedule:
         if chain:
             first[line.key] = chain[0]
     unplaced = tuple(
-        Unplaced(item.line, item.pieces, first[item.line].code, first[item.line].data)
-        for item in schedule.unplaced
+        Unplaced(item.line, item.pieces, first[item.line].code, first[item.line].data) for item in schedule.unplaced
     )
     return replace(schedule, reasons=tuple(reasons), unplaced=unplaced)
 
@@ -113,11 +112,7 @@ class _Reader:
             yield "route_too_long", (*data, ("longest_wait", longest.process if longest else ""))
 
     def _workers(self, firm: str, step: Step) -> list[tuple[Mode, Machine]]:
-        return [
-            (mode, machine)
-            for mode in step.modes
-            for machine in self.by_class.get((firm, mode.machine_class), ())
-        ]
+        return [(mode, machine) for mode in step.modes for machine in self.by_class.get((firm, mode.machine_class), ())]
 
     def _can(self, firm: str, route: Route) -> bool:
         return bool(route.steps) and all(self._workers(firm, step) for step in route.steps)
@@ -126,18 +121,14 @@ class _Reader:
         for step in route.steps:
             for material, grams in step.materials:
                 arrivals = [
-                    item
-                    for item in self.problem.arrivals
-                    if (item.firm, item.material) == (line.firm, material)
+                    item for item in self.problem.arrivals if (item.firm, item.material) == (line.firm, material)
                 ]
                 total = sum(item.grams for item in arrivals)
                 latest = max((item.at_min for item in arrivals), default=0)
                 where: Data = (("material", material), ("firm", line.firm))
                 if total < grams * line.pieces:
                     yield "material_missing", (*where, ("short_g", grams * line.pieces - total))
-                elif latest > max(line.release_min, 0) and (
-                    start_min is None or 0 <= start_min - latest < NEAR_MIN
-                ):
+                elif latest > max(line.release_min, 0) and (start_min is None or 0 <= start_min - latest < NEAR_MIN):
                     yield "material_late", (*where, ("at_min", latest))
 
     def _least_min(self, line: Line, route: Route) -> int:
@@ -190,11 +181,7 @@ class _Reader:
             yield "consent_never", ()
             return
         classes = {
-            mode.machine_class
-            for route in line.routes
-            for step in route.steps
-            if step.forming
-            for mode in step.modes
+            mode.machine_class for route in line.routes for step in route.steps if step.forming for mode in step.modes
         }
         offers = [
             offer
@@ -223,9 +210,7 @@ class _Reader:
         if not small:
             return "least_lot", (("least_g", min(offer.least_lot_g for offer in cheap)), ("mass_g", mass_g))
         in_window = [
-            offer
-            for offer in small
-            if offer.window[0] < line.due_min and offer.window[1] > max(line.release_min, 0)
+            offer for offer in small if offer.window[0] < line.due_min and offer.window[1] > max(line.release_min, 0)
         ]
         if not in_window:
             return "offer_window", (("offers", len(small)),)

@@ -63,9 +63,7 @@ def tiers_of(problem: Problem, lots: list[Lot], runs: list[Run], unplaced: list[
     cost += sum((count - 1) * lines[key].split_cost_fen for key, count in lots_of.items())
     cost += sum(lines[item.line].refusal_cost_fen for item in unplaced if item.code == "refused")
     return Tiers(
-        broken=sum(
-            1 for lot in problem.fixed_lots if lot.agreed_min is not None and lot.finish_min > lot.agreed_min
-        ),
+        broken=sum(1 for lot in problem.fixed_lots if lot.agreed_min is not None and lot.finish_min > lot.agreed_min),
         tardiness=tardiness,
         cost_fen=cost,
         changeover_min=sum(run.setup_min for run in runs),

@@ -17,9 +17,7 @@ class Board:
         self.tracks = plant.tracks()
         self.lot_count = 0
         self.offered = {
-            offer.key: offer.machine_minutes
-            for offer in plant.problem.offers
-            if offer.machine_minutes is not None
+            offer.key: offer.machine_minutes for offer in plant.problem.offers if offer.machine_minutes is not None
         }
         self._log: list[Callable[[], None]] = []
         self._stock: dict[tuple[str, str], tuple[list[int], list[int]]] = {}

@@ -89,9 +89,7 @@ class LinePlacer:
         if self.bare:
             attempts.append(self._bare_soonest)
         if len(self.home) > 1 and line.pieces > 1:
-            attempts.append(
-                lambda: self._whole(fill_on_time(board, line, self.home, line.pieces, whole=True))
-            )
+            attempts.append(lambda: self._whole(fill_on_time(board, line, self.home, line.pieces, whole=True)))
         if elsewhere:
             attempts.append(lambda: self._whole(self._shared_in_time(elsewhere)))
         if self.home:

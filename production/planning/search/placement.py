@@ -80,9 +80,7 @@ class LotPlacer:
         number, law = self.resource.worker
         track = self.board.tracks[number]
         units = law.units(self.lot.pieces)
-        if self.resource.offer is not None and not self.board.use_offer(
-            self.resource.offer, law.minutes(units)
-        ):
+        if self.resource.offer is not None and not self.board.use_offer(self.resource.offer, law.minutes(units)):
             return None
         lowest, highest = self.resource.window
         supplied = self._with_materials(step, [release] * len(self.batches))
@@ -226,9 +224,7 @@ class LotPlacer:
     def _hand_over(self, step: PathStep, ends: list[int]) -> list[int] | None:
         """When each batch may start the next step: after its waits; together where the lot goes on whole."""
         plant, firm = self.board.plant, self.path.firm
-        done = [
-            plant.after_waits(firm, step.waits, size, at) for size, at in zip(self.batches, ends, strict=True)
-        ]
+        done = [plant.after_waits(firm, step.waits, size, at) for size, at in zip(self.batches, ends, strict=True)]
         latest = max(done)
         if latest >= FAR:
             return None

@@ -44,9 +44,7 @@ class Sizer:
     and finishing machines have really cost.
     """
 
-    def __init__(
-        self, board: Board, line: Line, resources: Sequence[Resource], *, least_pieces: int = 1
-    ) -> None:
+    def __init__(self, board: Board, line: Line, resources: Sequence[Resource], *, least_pieces: int = 1) -> None:
         self.board = board
         self.line = line
         self.resources = resources

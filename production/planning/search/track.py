@@ -94,9 +94,7 @@ class Track:
                 return None
             gap += 1
 
-    def _fit_gap(
-        self, gap: int, law: Law, units: int, family: str, opened: int, at: int, closes: int
-    ) -> Fit | None:
+    def _fit_gap(self, gap: int, law: Law, units: int, family: str, opened: int, at: int, closes: int) -> Fit | None:
         setup = self.change(self.family_before(gap), family)
         if setup == FORBIDDEN:
             return None

@@ -55,9 +55,7 @@ def check_pools(book: Book) -> None:
         _check_pool(book, pools[key], held[key])
 
 
-def _uncovered(
-    machine: list[tuple[int, int]], pool: list[tuple[int, int]], start_min: int, end_min: int
-) -> bool:
+def _uncovered(machine: list[tuple[int, int]], pool: list[tuple[int, int]], start_min: int, end_min: int) -> bool:
     """Whether the machine is open at some time of the run when the pool is not."""
     for start, end in machine:
         begin, finish = max(start, start_min), min(end, end_min)
