@@ -25,6 +25,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "product.create": _FIRM_PLANS,
     "catalogue.edit": _STAFF_PLANS,
     "lot.register": _FIRM_FLOOR | {Role.BUYER},
+    "stock.book": _FIRM_FLOOR | {Role.BUYER},
     "sales_order.create": _FIRM_PLANS,
     "sales_order.change": _FIRM_PLANS,
     "sales_order.confirm": _FIRM_PLANS,
