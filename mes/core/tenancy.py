@@ -124,7 +124,7 @@ def planner_only(*, staff: tuple[str, ...] = NONE) -> Tenancy:
     return Tenancy("planner_only", (Right(DatabaseRole.PLANNER, ALL), Right(DatabaseRole.STAFF, staff)))
 
 
-def system(
+def system(  # noqa: PLR0913 - each right is a parameter
     *,
     firm: tuple[str, ...] = NONE,
     staff: tuple[str, ...] = NONE,
