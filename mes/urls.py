@@ -10,5 +10,6 @@ from mes.core.api.health import readyz
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("mes.firms.api.urls")),
+    path("api/v1/", include("orders.sales.api.urls")),
     path("readyz", readyz),
 ]

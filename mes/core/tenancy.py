@@ -124,7 +124,7 @@ def planner_only(*, staff: tuple[str, ...] = NONE) -> Tenancy:
     return Tenancy("planner_only", (Right(DatabaseRole.PLANNER, ALL), Right(DatabaseRole.STAFF, staff)))
 
 
-def system(  # noqa: PLR0913 - each right is a parameter
+def system(  # noqa: PLR0913 - one argument per role
     *,
     firm: tuple[str, ...] = NONE,
     staff: tuple[str, ...] = NONE,

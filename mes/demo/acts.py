@@ -20,7 +20,7 @@ from mes.firms.choices import Role
 from mes.firms.models import User
 from production.exchange.services.proposals import proposal_accept
 from production.plans.choices import PlanRunState, PlanScope, ProposalStatus
-from production.plans.models import PlanRun, Proposal
+from production.plans.models import PlanRun, Proposal, Publication
 from production.plans.services.runs import plan_run_publish, plan_run_start
 
 LOOK_EVERY_S = 0.15
@@ -68,12 +68,14 @@ def plan_park(*, worker: Worker, on_rule: OnRule) -> UUID:
     return run.pk
 
 
-def publish(run_id: UUID, *, worker: Worker) -> None:
+def publish(run_id: UUID, *, worker: Worker) -> Publication:
     """The dispatcher publishes the candidate; the worker makes it the live plan."""
     door = dispatcher()
     with wall(door.role):
         plan_run_publish(actor=door.actor(), run_id=run_id)
     _await_run(run_id, door, PlanRunState.PUBLISHED, worker, lambda _entry: None)
+    with wall(door.role):
+        return Publication.objects.get(run_id=run_id)
 
 
 def await_standing_terms(run_id: UUID, *, worker: Worker) -> int:

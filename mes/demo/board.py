@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -42,17 +42,31 @@ class Board:
         line.rstrip()
         self.console.print(line)
 
-    def rule(self, entry: Mapping[str, Any], lines_total: int) -> None:
-        """One dispatch rule's result: `entry` is a row of the plan run's log."""
-        placed = entry["orders_placed"]
-        tiers = entry["tiers"]
-        line = Text(f"  rule {entry['rule']:<20} {entry['ms'] / 1000:6.2f} s  {placed:>4} of {lines_total} orders")
-        if self.console.is_terminal and lines_total:
-            full = BAR_WIDTH * placed // lines_total
+    def rules(self, orders_total: int) -> Callable[[Mapping[str, Any]], None]:
+        """Shows the dispatch rules of one plan as they come: each gets an entry of the plan run's log."""
+        least: list[int] = []
+
+        def show(entry: Mapping[str, Any]) -> None:
+            tardiness: int = entry["tiers"]["tardiness"]
+            gave_up = entry["orders_placed"] < orders_total and bool(least) and tardiness > least[0]
+            if not gave_up:
+                least[:] = [min(tardiness, *least)] if least else [tardiness]
+            self._rule(entry, orders_total, gave_up=gave_up)
+
+        return show
+
+    def _rule(self, entry: Mapping[str, Any], orders_total: int, *, gave_up: bool) -> None:
+        placed, tiers = entry["orders_placed"], entry["tiers"]
+        line = Text(f"  rule {entry['rule']:<20} {entry['ms'] / 1000:6.2f} s  {placed:>4} of {orders_total} orders")
+        if self.console.is_terminal and orders_total:
+            full = BAR_WIDTH * placed // orders_total
             line.append("  ")
-            line.append("█" * full, "green")
+            line.append("█" * full, "yellow" if gave_up else "green")
             line.append("░" * (BAR_WIDTH - full), "dim")
-        line.append(f"  lateness {tiers['tardiness']}, cost index {tiers['cost_index']}")
+        if gave_up:
+            line.append(f"  given up: lateness {tiers['tardiness']} already")
+        else:
+            line.append(f"  lateness {tiers['tardiness']}, cost index {tiers['cost_index']}")
         self.console.print(line)
 
     def say(self, text: str = "", style: str = "") -> None:

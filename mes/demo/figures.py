@@ -205,7 +205,7 @@ def _days(period: timedelta) -> Decimal:
     return Decimal(period // timedelta(minutes=1)) / MIN_PER_DAY
 
 
-def _rows(query: str, values: Sequence[object]) -> list[dict[str, Any]]:
+def _rows(query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         names = [column.name for column in cursor.description or ()]

@@ -73,7 +73,7 @@ def other_view(*, firm_id: UUID, firm_code: str, line_id: UUID) -> OtherView:
     return OtherView(firm_code, *rows)
 
 
-def _row(query: str, values: Sequence[object]) -> tuple[Any, ...]:
+def _row(query: str, values: Sequence[Any]) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         row: tuple[Any, ...] | None = cursor.fetchone()
@@ -82,7 +82,7 @@ def _row(query: str, values: Sequence[object]) -> tuple[Any, ...]:
     return row
 
 
-def _others(line_id: UUID, firm_id: UUID) -> list[tuple[str, list[object]]]:
+def _others(line_id: UUID, firm_id: UUID) -> list[tuple[str, list[Any]]]:
     return [
         (_GIVERS_ROWS[0], [line_id]),
         ("SELECT count(*) FROM outsourcing_outsourceorder WHERE giver_line_id = %s", [line_id]),

@@ -51,13 +51,12 @@ def play(*, board: Board, seed: int, options: CaseOptions, keep: bool) -> Story:
 def _plan(board: Board, sample: Sample, index: Index, worker: Worker) -> Plans:
     case = _case_order(sample)
     with board.step(f"{case.firm_code} alone planned"):
-        alone = acts.plan_alone(
-            firm_code=case.firm_code, index=index, worker=worker, on_rule=lambda entry: board.rule(entry, 1)
-        )
+        alone = acts.plan_alone(firm_code=case.firm_code, index=index, worker=worker, on_rule=board.rules(1))
     with board.step("park planned by the worker"):
-        park = acts.plan_park(worker=worker, on_rule=lambda entry: board.rule(entry, len(sample.orders)))
-    with board.step("plan published"):
-        acts.publish(park, worker=worker)
+        park = acts.plan_park(worker=worker, on_rule=board.rules(len(sample.orders)))
+    with board.step("plan published") as said:
+        publication = acts.publish(park, worker=worker)
+        said.append(f"{publication.lines_published} lines, {publication.left_as_was} left as they were")
     with board.step("placements on standing terms signed") as said:
         at_once = acts.await_standing_terms(park, worker=worker)
         said.append(str(at_once))

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from celery import Celery, current_app
+from celery import current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
@@ -19,7 +19,8 @@ from mes.demo.database import address, log_folder
 from mes.demo.errors import MachineLacks, StepFailed
 
 SWEEP, TELL = "core.sweep", "core.tell"
-PATIENCE_S = 10
+PATIENCE_S = 10.0
+CUT_SHORT_S = 0.5
 LAST_LINES = 15
 
 
@@ -41,14 +42,14 @@ class Worker:
         """Lets it tell the outbox and sweep for jobs whose own ring was lost."""
         for task in (TELL, SWEEP):
             with suppress(OperationalError):
-                _celery().send_task(task, retry=False)
+                current_app.send_task(task, retry=False)
 
-    def stop(self) -> None:
+    def stop(self, *, patience_s: float) -> None:
         """A warm shutdown; whoever of the group is left after that is killed."""
         if self.process.poll() is None:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                self.process.wait(PATIENCE_S)
+                self.process.wait(patience_s)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -57,7 +58,7 @@ class Worker:
 @contextmanager
 def running_worker(database: str) -> Iterator[Worker]:
     """A worker on a queue named after its database, so that two demos at one broker do not take each other's rings."""
-    _celery().conf.task_default_queue = database
+    current_app.conf.task_default_queue = database
     log = log_folder() / "demo-worker.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - a fixed command of this checkout
@@ -70,10 +71,12 @@ def running_worker(database: str) -> Iterator[Worker]:
             start_new_session=True,
         )
     worker = Worker(process, log)
+    patience_s = CUT_SHORT_S
     try:
         yield worker
+        patience_s = PATIENCE_S
     finally:
-        worker.stop()
+        worker.stop(patience_s=patience_s)
         _forget_queue(database)
 
 
@@ -87,23 +90,18 @@ def _settings(queue: str) -> list[str]:
     return [f"task.default_queue={queue}"]
 
 
-def _celery() -> Celery:
-    application: Celery = current_app._get_current_object()  # noqa: SLF001 - the way Celery documents
-    return application
-
-
 def require_broker() -> None:
     """Raises MachineLacks when the broker cannot be reached."""
     try:
-        with _celery().connection_for_write(connect_timeout=5) as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0.2)
+        with current_app.connection_for_write(connect_timeout=5) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=1)
     except OperationalError as error:
         raise MachineLacks(f"no connection to the broker of REDIS_URL: {' '.join(str(error).split())}") from error
 
 
 def _forget_queue(queue: str) -> None:
     """Removes the queue and its binding from the broker; declared first, because only what is bound is unbound."""
-    with suppress(OperationalError), _celery().connection_for_write() as broker:
-        bound = _celery().amqp.queues[queue](broker.default_channel)
+    with suppress(OperationalError), current_app.connection_for_write() as broker:
+        bound = current_app.amqp.queues[queue](broker.default_channel)
         bound.declare()
         bound.delete()

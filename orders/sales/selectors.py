@@ -12,7 +12,7 @@ from django.db.models import F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from mes.core.actors import Actor
-from mes.core.errors import NotFound
+from mes.core.errors import NotFound, NotPermitted
 from orders.sales.choices import OPEN_STATUSES
 from orders.sales.models import LineExclusion, SalesOrder, SalesOrderLine
 
@@ -54,10 +54,13 @@ def sales_order_get(*, actor: Actor, order_id: UUID) -> SalesOrder:
 
 
 def sales_orders_page(*, actor: Actor, limit: int, after: tuple[date, UUID] | None = None) -> list[SalesOrder]:
-    """The firm's orders by day and key, at most `limit`, after the given (ordered_on, id). For a firm's actor.
+    """The firm's orders by day and key, at most `limit`, after the given (ordered_on, id).
 
-    Lines come with them (`lines`), with product, terms, exclusions and `completed_pieces`. Four queries.
+    Lines come with them (`lines`), with product, terms, exclusions and `completed_pieces`. Three queries. Raises
+    NotPermitted for the association's people, who read no customers and prices.
     """
+    if actor.firm_id is None:
+        raise NotPermitted
     lines = (
         SalesOrderLine.objects.select_related("product", "terms")
         .prefetch_related(Prefetch("exclusions", LineExclusion.objects.select_related("excluded_firm")))

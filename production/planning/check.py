@@ -7,6 +7,7 @@ from production.planning.problem import Line, Machine, Mode, Offer, Period, Prob
 
 RULE_NAMES = (
     "due_date",
+    "due_and_work",
     "late_first",
     "shaken",
     "shortest_work",
@@ -22,8 +23,7 @@ UNSUPPORTED: dict[str, Callable[[Problem], bool]] = {
         step.pool_needs for line in problem.lines for route in line.routes for step in route.steps
     ),
 }
-"""Fields that `verify` judges but the search does not respect yet, each with the question whether it is
-set."""
+"""Fields that `verify` judges and the search does not respect yet: is it set?"""
 
 
 def check_supported(problem: Problem) -> None:
@@ -34,8 +34,7 @@ def check_supported(problem: Problem) -> None:
 
 
 def check_problem(problem: Problem) -> None:
-    """Raises ProblemError naming the field: keys twice or unknown, negative quantities, periods out of
-    order."""
+    """Raises ProblemError naming the field: keys twice or unknown, negative numbers, periods out of order."""
     if problem.horizon_min <= 0:
         raise ProblemError("Problem.horizon_min", "must be above 0")
     calendars = _unique("Calendar", (item.key for item in problem.calendars))
@@ -164,9 +163,7 @@ def _check_mode(place: str, mode: Mode) -> None:
         _at_least(f"{place}.piece_s", mode.piece_s, 1)
 
 
-def _check_fixed(
-    problem: Problem, machines: set[str], firms: set[str], lines: set[str], pools: set[str]
-) -> None:
+def _check_fixed(problem: Problem, machines: set[str], firms: set[str], lines: set[str], pools: set[str]) -> None:
     _unique("FixedLot", (item.key for item in problem.fixed_lots))
     for lot in problem.fixed_lots:
         place = f"FixedLot[{lot.key}]"
@@ -186,9 +183,7 @@ def _check_fixed(
 def problem_notes(problem: Problem) -> tuple[tuple[str, str], ...]:
     """Odd data that is planned around: (code, what). Overlapping fixed runs, machines without hours."""
     notes: list[tuple[str, str]] = []
-    runs = sorted(
-        (run.machine, run.start_min, run.end_min, lot.key) for lot in problem.fixed_lots for run in lot.runs
-    )
+    runs = sorted((run.machine, run.start_min, run.end_min, lot.key) for lot in problem.fixed_lots for run in lot.runs)
     until: dict[str, int] = {}
     for machine, start, end, key in runs:
         if start < until.get(machine, start):

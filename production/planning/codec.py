@@ -150,8 +150,7 @@ def _decode_tuple(kinds: tuple[Any, ...], raw: Any, place: str) -> tuple[Any, ..
     if len(raw) != len(kinds):
         raise ProblemError(place, f"must have {len(kinds)} values, not {len(raw)}")
     return tuple(
-        _decode(kind, item, f"{place}[{number}]")
-        for number, (kind, item) in enumerate(zip(kinds, raw, strict=True))
+        _decode(kind, item, f"{place}[{number}]") for number, (kind, item) in enumerate(zip(kinds, raw, strict=True))
     )
 
 

@@ -2,6 +2,7 @@
 
 Codes of a chain, in the order in which they are given when they apply:
 
+- `fixed_late` (lot, finish_min): a lot that may not move is late
 - `due_before_release` (release_min, due_min)
 - `no_route`; `no_machine` (process, classes): the firm has no machine with the envelope, or none with open
 hours - `material_missing` (material, firm, short_g); `material_late` (material, firm, at_min)
@@ -19,14 +20,13 @@ ceiling),
 from collections.abc import Iterator
 from dataclasses import replace
 
-from production.planning.problem import Line, Machine, Mode, Offer, Problem, Route, Step
+from production.planning.problem import FixedLot, Line, Machine, Mode, Offer, Problem, Route, Step
 from production.planning.schedule import Data, Lot, Reason, Run, Schedule, Unplaced
 from production.planning.verify.hours import machine_hours, open_minutes, units_minutes
 
 
 def explain(problem: Problem, schedule: Schedule) -> Schedule:
-    """The schedule with reasons for each late or unplaced line, and the first of them as the unplaced pieces'
-    code."""
+    """The schedule with the reasons of late and unplaced lines; unplaced pieces take the first as code."""
     reader = _Reader(problem, schedule)
     reasons: list[Reason] = []
     first: dict[str, Reason] = {}
@@ -36,8 +36,7 @@ def explain(problem: Problem, schedule: Schedule) -> Schedule:
         if chain:
             first[line.key] = chain[0]
     unplaced = tuple(
-        Unplaced(item.line, item.pieces, first[item.line].code, first[item.line].data)
-        for item in schedule.unplaced
+        Unplaced(item.line, item.pieces, first[item.line].code, first[item.line].data) for item in schedule.unplaced
     )
     return replace(schedule, reasons=tuple(reasons), unplaced=unplaced)
 
@@ -64,6 +63,9 @@ class _Reader:
         for run in schedule.runs:
             for part in run.parts:
                 self.runs_of.setdefault(part.lot, []).append((part.step, run))
+        self.fixed_of: dict[str, FixedLot] = {}
+        for fixed in sorted(problem.fixed_lots, key=lambda lot: (lot.finish_min, lot.key)):
+            self.fixed_of[fixed.line] = fixed
         self.missing = {item.line: item.pieces for item in schedule.unplaced}
         self.refused = {item.line for item in schedule.unplaced if item.code == "refused"}
 
@@ -72,6 +74,9 @@ class _Reader:
         lots = self.lots_of.get(line.key, [])
         last = max(lots, key=lambda lot: (lot.finish_min, lot.key), default=None)
         missing = self.missing.get(line.key, 0)
+        fixed = self.fixed_of.get(line.key)
+        if fixed is not None and fixed.finish_min > line.due_min:
+            yield "fixed_late", (("lot", fixed.key), ("finish_min", fixed.finish_min))
         if not missing and (last is None or last.finish_min <= line.due_min):
             return
         if line.key in self.refused:
@@ -107,11 +112,7 @@ class _Reader:
             yield "route_too_long", (*data, ("longest_wait", longest.process if longest else ""))
 
     def _workers(self, firm: str, step: Step) -> list[tuple[Mode, Machine]]:
-        return [
-            (mode, machine)
-            for mode in step.modes
-            for machine in self.by_class.get((firm, mode.machine_class), ())
-        ]
+        return [(mode, machine) for mode in step.modes for machine in self.by_class.get((firm, mode.machine_class), ())]
 
     def _can(self, firm: str, route: Route) -> bool:
         return bool(route.steps) and all(self._workers(firm, step) for step in route.steps)
@@ -120,18 +121,14 @@ class _Reader:
         for step in route.steps:
             for material, grams in step.materials:
                 arrivals = [
-                    item
-                    for item in self.problem.arrivals
-                    if (item.firm, item.material) == (line.firm, material)
+                    item for item in self.problem.arrivals if (item.firm, item.material) == (line.firm, material)
                 ]
                 total = sum(item.grams for item in arrivals)
                 latest = max((item.at_min for item in arrivals), default=0)
                 where: Data = (("material", material), ("firm", line.firm))
                 if total < grams * line.pieces:
                     yield "material_missing", (*where, ("short_g", grams * line.pieces - total))
-                elif latest > max(line.release_min, 0) and (
-                    start_min is None or 0 <= start_min - latest < NEAR_MIN
-                ):
+                elif latest > max(line.release_min, 0) and (start_min is None or 0 <= start_min - latest < NEAR_MIN):
                     yield "material_late", (*where, ("at_min", latest))
 
     def _least_min(self, line: Line, route: Route) -> int:
@@ -184,11 +181,7 @@ class _Reader:
             yield "consent_never", ()
             return
         classes = {
-            mode.machine_class
-            for route in line.routes
-            for step in route.steps
-            if step.forming
-            for mode in step.modes
+            mode.machine_class for route in line.routes for step in route.steps if step.forming for mode in step.modes
         }
         offers = [
             offer
@@ -217,9 +210,7 @@ class _Reader:
         if not small:
             return "least_lot", (("least_g", min(offer.least_lot_g for offer in cheap)), ("mass_g", mass_g))
         in_window = [
-            offer
-            for offer in small
-            if offer.window[0] < line.due_min and offer.window[1] > max(line.release_min, 0)
+            offer for offer in small if offer.window[0] < line.due_min and offer.window[1] > max(line.release_min, 0)
         ]
         if not in_window:
             return "offer_window", (("offers", len(small)),)

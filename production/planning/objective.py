@@ -18,8 +18,7 @@ def transport_fen(trip: Transport, mass_g: int) -> int:
 
 
 def late_min(problem: Problem, line: Line, finish_min: int | None) -> int:
-    """Minutes that count as late, 0 when on time. finish_min None: pieces have no place, late beyond the
-    horizon."""
+    """Minutes that count as late, 0 when on time. finish_min None: pieces have no place."""
     if finish_min is None:
         return max(0, problem.horizon_min - line.due_min) + 2 * line.late_fixed_min + 1
     late = finish_min - line.due_min
@@ -64,9 +63,7 @@ def tiers_of(problem: Problem, lots: list[Lot], runs: list[Run], unplaced: list[
     cost += sum((count - 1) * lines[key].split_cost_fen for key, count in lots_of.items())
     cost += sum(lines[item.line].refusal_cost_fen for item in unplaced if item.code == "refused")
     return Tiers(
-        broken=sum(
-            1 for lot in problem.fixed_lots if lot.agreed_min is not None and lot.finish_min > lot.agreed_min
-        ),
+        broken=sum(1 for lot in problem.fixed_lots if lot.agreed_min is not None and lot.finish_min > lot.agreed_min),
         tardiness=tardiness,
         cost_fen=cost,
         changeover_min=sum(run.setup_min for run in runs),
@@ -76,8 +73,7 @@ def tiers_of(problem: Problem, lots: list[Lot], runs: list[Run], unplaced: list[
 
 
 def moved_work(problem: Problem, lots: list[Lot], runs: list[Run]) -> int:
-    """Runs of the plan before that are not where they were, each weighing the days left to the window's
-    end."""
+    """Runs of the plan before that are not where they were, weighing the more the nearer they are."""
     if not problem.previous:
         return 0
     options = problem.options

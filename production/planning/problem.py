@@ -176,8 +176,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Steps in their order. A line's routes are alternatives, the preferred first; a lot takes one of
-    them."""
+    """Steps in order. A line's routes are alternatives, the preferred first; a lot takes one."""
 
     key: str
     steps: tuple[Step, ...]

@@ -56,8 +56,7 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a run carries: `batches` consecutive transfer batches of a lot's step, from number `first_batch`
-    on (0 = first)."""
+    """What a run carries: `batches` transfer batches of a lot's step, from number `first_batch` on."""
 
     lot: str
     step: int
@@ -99,8 +98,7 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One link of the chain that makes a line late: a code of `explain` and its data. Ordered, the most
-    binding first."""
+    """One link of the chain that makes a line late: a code of `explain` and its data."""
 
     line: str
     code: str
@@ -109,8 +107,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A whole plan. fixed: the problem's fixed lots, unmoved. problem_hash: of the problem that it
-    answers."""
+    """A whole plan. fixed: the problem's fixed lots, unmoved. problem_hash: of its problem."""
 
     problem_hash: str
     lots: tuple[Lot, ...]

@@ -22,10 +22,11 @@ from mes.catalog.models import (
     StepOption,
 )
 from mes.core.actors import Actor, Channel, DatabaseRole, system_actor
-from mes.core.wall import wall
+from mes.core.wall import actor_wall, wall
 from mes.firms.authentication import actor_of_user
 from mes.firms.choices import Role
 from mes.firms.models import Firm, Membership, User
+from mes.firms.services import api_key_issue
 from production.machines.choices import MovementReason
 from production.machines.models import CalendarRule, FrozenBooking, Machine, Shift, ShiftPattern, StockMovement
 
@@ -196,3 +197,12 @@ def _family(code: str) -> ChangeoverFamily:
             code=code, defaults={"grade_family": "standard", "colour": "natural", "thickness_mm": 30}
         )
     return family
+
+
+def an_api_key(firm: Firm, role: Role = Role.PLANNER) -> dict[str, str]:
+    """Headers of a request by a firm's program, acting for a person with the role."""
+    user = user_of(firm, role)
+    owner = an_owner(firm)
+    with actor_wall(owner):
+        key = api_key_issue(actor=owner, user=user, label="test")
+    return {"Authorization": f"Bearer {key}"}

@@ -1,5 +1,4 @@
-"""Makes the case files under `data/`: a firm with 11 presses and an order for 3,565 paving panels, due in 20
-days.
+"""Makes the case files under `data/`: 11 presses, and an order for 3,565 paving panels due in 20 days.
 
 Run as `python -m tests.planning.make_case`. The figures: a PRESS-M has two daylights, takes 164.4 min a cycle
 for 30 mm and works at 80 %; two of the eleven are booked by other work all the time; mixers take 600 kg/h and

@@ -14,7 +14,11 @@ CASE = Path(__file__).parent / "data" / "case.json"
 
 def run(*arguments: str) -> tuple[int, dict[str, object]]:
     done = subprocess.run(
-        [sys.executable, "-m", "production.planning", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "production.planning", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
     )
     return done.returncode, json.loads(done.stdout)
 

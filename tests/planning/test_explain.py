@@ -58,6 +58,11 @@ def test_a_machine_that_others_keep_busy_is_named_with_the_wait() -> None:
     assert int(reason["waited_min"]) > 2 * DAY
 
 
+def test_a_lot_that_may_not_move_and_is_late_is_the_reason() -> None:
+    fixed = booking("F", "A-PRESS-0", 0, 100, line="A-1", finish_min=9 * DAY, pieces=2)
+    assert chain(problem(fixed_lots=(fixed,)))["fixed_late"] == {"lot": "F", "finish_min": 9 * DAY}
+
+
 def test_material_that_arrives_late_is_named() -> None:
     arrival = replace(problem().arrivals[0], at_min=4 * DAY)
     found = chain(problem(line(consent="never"), arrivals=(arrival,)))

@@ -172,6 +172,16 @@ def test_stopped_at_once_there_is_still_a_plan() -> None:
     assert result.schedule.lots
 
 
+def test_a_rule_that_can_no_longer_win_is_cut_short() -> None:
+    large = line("A-0", pieces=600, due_min=20 * DAY, consent="never")
+    small = [line(f"A-{n}", pieces=10, due_min=DAY + 600 + n, consent="never") for n in range(1, 9)]
+    log = {entry.rule: entry for entry in solve(problem(large, *small)).log}
+    assert not log["due_date"].is_cut
+    assert log["largest_mass"].is_cut
+    assert log["largest_mass"].tiers.tardiness > log["due_date"].tiers.tardiness
+    assert log["largest_mass"].orders_placed < 9
+
+
 def test_only_the_rules_that_are_named_run() -> None:
     result = solve(problem(options=Options(rules=("slack", "due_date"))))
     assert [entry.rule for entry in result.log] == ["slack", "due_date"]
@@ -185,7 +195,7 @@ def test_what_its_firm_can_finish_in_time_stays_there() -> None:
 def test_the_cheapest_sufficient_offer_is_taken() -> None:
     dear = replace(problem().offers[0], key="dear", machines=("B-PRESS-0",), fee_fen_per_t=900_000)
     cheap = replace(dear, key="cheap", machines=("B-PRESS-1",), fee_fen_per_t=800_000)
-    schedule = plan(problem(line(pieces=100, due_min=2 * DAY + 900), offers=(dear, cheap)))
+    schedule = plan(problem(line(pieces=100, due_min=2 * DAY), offers=(dear, cheap)))
     assert {lot.offer for lot in schedule.lots} == {None, "cheap"}
 
 

@@ -2,7 +2,7 @@
 
 from production.planning.search.plant import Path
 
-BATCHES_OF_A_WHOLE_LOT = 16
+BATCHES_OF_A_WHOLE_LOT = 32
 """A lot that is handed over whole is still worked in portions, so that machines can share it."""
 
 

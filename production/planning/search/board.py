@@ -8,8 +8,7 @@ from production.planning.search.track import Slot
 
 
 class Board:
-    """Mutable state of one rule's plan. Everything that is done can be undone back to a mark, in reverse
-    order."""
+    """One rule's plan in the making. Everything done can be undone back to a mark, in reverse order."""
 
     __slots__ = ("_log", "_stock", "_taken", "lot_count", "offered", "plant", "tracks")
 
@@ -18,9 +17,7 @@ class Board:
         self.tracks = plant.tracks()
         self.lot_count = 0
         self.offered = {
-            offer.key: offer.machine_minutes
-            for offer in plant.problem.offers
-            if offer.machine_minutes is not None
+            offer.key: offer.machine_minutes for offer in plant.problem.offers if offer.machine_minutes is not None
         }
         self._log: list[Callable[[], None]] = []
         self._stock: dict[tuple[str, str], tuple[list[int], list[int]]] = {}

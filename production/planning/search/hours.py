@@ -104,8 +104,7 @@ class Law:
         return -(-units * self.num // self.den)
 
     def walk(self, hours: Hours, at_min: int, units: int) -> tuple[int, int]:
-        """(first, end): when work that may begin at at_min does begin and end; FAR when hours do not
-        suffice."""
+        """(first, end): when work that may begin at at_min does begin and end; FAR: hours do not suffice."""
         if not self.is_cycle:
             return hours.opens(at_min), hours.after(at_min, self.minutes(units))
         first = -1
@@ -160,8 +159,7 @@ class Law:
         return done
 
     def spans(self, hours: Hours, first_min: int, sizes: list[int]) -> tuple[list[int], list[int]]:
-        """When the machine begins and ends each of the batches worked one after the other from first_min
-        on."""
+        """When the machine begins and ends each batch, one after the other from first_min on."""
         begins, ends = [], []
         before = 0
         if not self.is_cycle:

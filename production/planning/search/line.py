@@ -35,8 +35,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How a rule chooses among the machines that are in time: the least set-up first, or the earliest
-    finish."""
+    """How a rule chooses among machines that are in time: least set-up first, or earliest finish."""
 
     spare_setups: bool = True
 
@@ -90,9 +89,7 @@ class LinePlacer:
         if self.bare:
             attempts.append(self._bare_soonest)
         if len(self.home) > 1 and line.pieces > 1:
-            attempts.append(
-                lambda: self._whole(fill_on_time(board, line, self.home, line.pieces, whole=True))
-            )
+            attempts.append(lambda: self._whole(fill_on_time(board, line, self.home, line.pieces, whole=True)))
         if elsewhere:
             attempts.append(lambda: self._whole(self._shared_in_time(elsewhere)))
         if self.home:
@@ -153,8 +150,7 @@ class LinePlacer:
         return LotPlacer(self.board, self.line, resource, cut(self.line.pieces, resource.path, per)).place()
 
     def _ranked(self, resources: list[Resource]) -> list[tuple[int, int, int, Resource]]:
-        """(estimated finish, minutes set up, number, resource) of those that have a place, the earliest
-        first."""
+        """(estimated finish, minutes set up, number, resource) of those with a place, earliest first."""
         line, tracks = self.line, self.board.tracks
         ranked = []
         for number, resource in enumerate(resources):

@@ -7,12 +7,10 @@ from production.planning.search.plant import Path, PathStep, Worker
 from production.planning.search.track import Fit, Slot
 
 FEED_AHEAD_MIN = 1440
-"""How long before it is needed a batch may be fed. Earlier would take the feeding machines from other
-lots."""
+"""How long before it is needed a batch may be fed. Earlier would take the machines from other lots."""
 
 DELAY_ROUNDS = 8
-"""How often a forming run is put off until no batch comes late. Each round puts it off by the greatest
-delay."""
+"""How often a forming run is put off by its greatest delay until no batch comes late."""
 
 
 class Resource:
@@ -82,9 +80,7 @@ class LotPlacer:
         number, law = self.resource.worker
         track = self.board.tracks[number]
         units = law.units(self.lot.pieces)
-        if self.resource.offer is not None and not self.board.use_offer(
-            self.resource.offer, law.minutes(units)
-        ):
+        if self.resource.offer is not None and not self.board.use_offer(self.resource.offer, law.minutes(units)):
             return None
         lowest, highest = self.resource.window
         supplied = self._with_materials(step, [release] * len(self.batches))
@@ -167,8 +163,7 @@ class LotPlacer:
         return self._hand_over(step, ends)
 
     def _loads(self, step: PathStep) -> list[tuple[int, int]]:
-        """Batches that are worked together: by a rate machine one by one, by an oven as many as its load
-        takes."""
+        """Batches worked together: one by one at a rate, as many as its load takes by an oven."""
         law = step.workers[0][1]
         loads: list[tuple[int, int]] = []
         carried = 0
@@ -229,9 +224,7 @@ class LotPlacer:
     def _hand_over(self, step: PathStep, ends: list[int]) -> list[int] | None:
         """When each batch may start the next step: after its waits; together where the lot goes on whole."""
         plant, firm = self.board.plant, self.path.firm
-        done = [
-            plant.after_waits(firm, step.waits, size, at) for size, at in zip(self.batches, ends, strict=True)
-        ]
+        done = [plant.after_waits(firm, step.waits, size, at) for size, at in zip(self.batches, ends, strict=True)]
         latest = max(done)
         if latest >= FAR:
             return None
@@ -239,8 +232,7 @@ class LotPlacer:
 
 
 def feeding_min(path: Path, batches: list[int]) -> int:
-    """Least minutes before the forming run can start: its first batch, or the whole lot, through the
-    feeding."""
+    """Least minutes before the forming run can start: its first batch, or the whole lot, is fed."""
     total = 0
     for step in path.before:
         pieces = sum(batches) // len(step.workers) if step.whole else batches[0]

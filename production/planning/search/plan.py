@@ -63,9 +63,7 @@ def _lot(board: Board, line: Line, lot: PlacedLot, key: str) -> Lot:
     offer = board.plant.offers[offer_key]
     mass_g = lot.pieces * line.unit_mass_g
     awaits = (("giver",) if line.consent == "ask" else ()) + (("doer",) if offer.accept == "ask" else ())
-    return replace(
-        base, fee_fen=fee_fen(offer, mass_g), transport_fen=transport_fen(path.trip, mass_g), awaits=awaits
-    )
+    return replace(base, fee_fen=fee_fen(offer, mass_g), transport_fen=transport_fen(path.trip, mass_g), awaits=awaits)
 
 
 def _run(board: Board, number: int, slot: Slot, keys: dict[int, str]) -> Run:
@@ -89,11 +87,7 @@ def _parts(slot: Slot, keys: dict[int, str]) -> tuple[Part, ...]:
     parts: list[Part] = []
     for lot, step, batch in slot.parts:
         last = parts[-1] if parts else None
-        if (
-            last is not None
-            and (last.lot, last.step) == (keys[lot], step)
-            and last.first_batch + last.batches == batch
-        ):
+        if last is not None and (last.lot, last.step) == (keys[lot], step) and last.first_batch + last.batches == batch:
             parts[-1] = Part(last.lot, step, last.first_batch, last.batches + 1)
         else:
             parts.append(Part(keys[lot], step, batch, 1))

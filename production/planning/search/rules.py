@@ -44,6 +44,11 @@ def _by_slack(plant: Plant, _late: frozenset[str]) -> list[Line]:
     return _sorted(_lines(plant), lambda line: (line.due_min - work_min(plant, line), -line.priority))
 
 
+def _by_due_and_work(plant: Plant, _late: frozenset[str]) -> list[Line]:
+    """By due date plus work: of two that are due together the smaller goes first."""
+    return _sorted(_lines(plant), lambda line: (line.due_min + work_min(plant, line), -line.priority))
+
+
 def _by_weighted_ratio(plant: Plant, _late: frozenset[str]) -> list[Line]:
     """Critical ratio by priority: slack for each unit of work, less for what weighs more."""
 
@@ -97,6 +102,7 @@ class Xorshift:
 
 RULES: tuple[Rule, ...] = (
     Rule("due_date", _by_due, Habit()),
+    Rule("due_and_work", _by_due_and_work, Habit()),
     Rule("late_first", _late_first, Habit()),
     Rule("shaken", _shaken, Habit(spare_setups=False)),
     Rule("shortest_work", _by_work, Habit()),

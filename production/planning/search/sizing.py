@@ -38,16 +38,13 @@ def least_lot(board: Board, line: Line, resource: Resource) -> int:
 
 
 class Sizer:
-    """Splits one line over resources. `tails[i]`: minutes from the end of forming to the finish at resource
-    i.
+    """Splits one line over resources. `tails[i]`: minutes from the end of forming to the finish at i.
 
     The tails start as the least possible ones; each trial placement corrects them by what queues at feeding
     and finishing machines have really cost.
     """
 
-    def __init__(
-        self, board: Board, line: Line, resources: Sequence[Resource], *, least_pieces: int = 1
-    ) -> None:
+    def __init__(self, board: Board, line: Line, resources: Sequence[Resource], *, least_pieces: int = 1) -> None:
         self.board = board
         self.line = line
         self.resources = resources
@@ -106,8 +103,7 @@ class Sizer:
         return found[0] + self.tails[index] if found is not None else FAR
 
     def shares(self, finish_min: int, pieces: int) -> list[Share]:
-        """Few and large lots by finish_min: dearer offers after cheaper ones, home before all, larger
-        first.
+        """Few and large lots by finish_min: home first, cheaper offers before dearer, larger rooms first.
 
         Given in the order of the resources, so that who queues behind whom stays the same from one trial to
         the next.
@@ -134,8 +130,7 @@ class Sizer:
         return sorted(chosen)
 
     def _rooms(self, rank: int, finish_min: int) -> list[Share]:
-        """(-pieces by finish_min, number) of the resources of one rank; staggered: earlier ones finish
-        earlier."""
+        """(-pieces by finish_min, number) of one rank's resources; staggered: earlier ones finish earlier."""
         rooms = [(-self.capacity(index, finish_min), index) for index in self.by_rank[rank]]
         if not self.is_staggered:
             return rooms
@@ -147,8 +142,7 @@ class Sizer:
         return staggered
 
     def place(self, shares: list[Share], finish_min: int) -> list[PlacedLot] | None:
-        """Places the shares and corrects the tails; None when one finds no place (its tail is then
-        prohibitive)."""
+        """Places the shares and corrects the tails; None when one finds no place."""
         expected = [self.predicted(index, pieces) for index, pieces in shares]
         self.mean_pieces = sum(pieces for _, pieces in shares) // len(shares)
         lots: list[PlacedLot] = []
@@ -174,8 +168,7 @@ class Sizer:
 
 
 def finishing_lag_min(resource: Resource, pieces: int) -> int:
-    """How long a lot that is handed over whole keeps the busiest finishing machines to itself; 0 for
-    batches."""
+    """How long a lot handed over whole keeps the busiest finishing machines; 0 for batches."""
     path = resource.path
     lag = 0
     if path.forming is not None and path.forming.whole:
@@ -233,8 +226,7 @@ def _polished(sizer: Sizer, shares: list[Share], finish_min: int, pieces: int) -
 
 
 def fill_soonest(board: Board, line: Line, resources: Sequence[Resource], pieces: int) -> list[PlacedLot]:
-    """All `pieces` (as many as the horizon takes), so that the last lot is finished as early as can be
-    found."""
+    """All `pieces` (or what the horizon takes), the last lot finished as early as can be found."""
     if not resources:
         return []
     portion = min(resource.path.transfer or 1 for resource in resources)
@@ -257,8 +249,7 @@ def fill_soonest(board: Board, line: Line, resources: Sequence[Resource], pieces
 
 
 def _levelled(sizer: Sizer, shares: list[Share], horizon: int) -> list[Share]:
-    """Cycles moved to the lots that come last to the finishing machines, as long as the last finish comes
-    down."""
+    """Cycles moved to the lots that come last to the finishing machines while that helps."""
     mark = sizer.board.mark()
 
     def last_finish(trial: list[Share]) -> int:

@@ -16,8 +16,7 @@ from production.planning.search.plant import Plant
 from production.planning.search.rules import Rule, chosen_rules
 
 OnRule = Callable[[str, Tiers, int, float], None]
-"""Called after each rule with its name, its tuple, the lines that it placed whole, and the seconds it
-took."""
+"""Called after each rule with its name, its tuple, the lines placed whole, and its seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,7 @@ class Track:
                 return None
             gap += 1
 
-    def _fit_gap(
-        self, gap: int, law: Law, units: int, family: str, opened: int, at: int, closes: int
-    ) -> Fit | None:
+    def _fit_gap(self, gap: int, law: Law, units: int, family: str, opened: int, at: int, closes: int) -> Fit | None:
         setup = self.change(self.family_before(gap), family)
         if setup == FORBIDDEN:
             return None
@@ -133,15 +131,19 @@ class Track:
             if max(opened, ready) >= highest:
                 return best
             closes = min(self.starts[gap], highest) if gap < count else highest
-            setup = self.change(self.family_before(gap), family)
-            if closes > opened and setup != FORBIDDEN:
-                at = max(ready, self.hours.after(opened, setup + law.setup))
-                if gap < count:
-                    closes = min(closes, self._closes_for(gap, family))
-                best = max(best, law.count(self.hours, at, closes))
+            if (closes - (opened if opened > ready else ready)) * law.den // law.num > best:
+                best = max(best, self._gap_room(gap, law, family, ready, opened, closes))
             if gap >= count:
                 return best
             gap += 1
+
+    def _gap_room(self, gap: int, law: Law, family: str, ready: int, opened: int, closes: int) -> int:
+        setup = self.change(self.family_before(gap), family)
+        if setup == FORBIDDEN:
+            return 0
+        if gap < len(self.starts):
+            closes = min(closes, self._closes_for(gap, family))
+        return law.count(self.hours, max(ready, self.hours.after(opened, setup + law.setup)), closes)
 
     def _closes_for(self, gap: int, family: str) -> int:
         following = self.slots[gap]

@@ -30,6 +30,10 @@ class Book:
         self.changeovers = {matrix.key: matrix for matrix in problem.changeovers}
         self.trips = {(trip.from_firm, trip.to_firm): trip for trip in problem.transports}
         self.lots = {lot.key: lot for lot in schedule.lots}
+        self.runs_of: dict[tuple[str, int], list[Run]] = {}
+        for run in schedule.runs:
+            for place in {(part.lot, part.step) for part in run.parts}:
+                self.runs_of.setdefault(place, []).append(run)
         self.hours = machine_hours(problem)
         calendars = {calendar.key: calendar for calendar in problem.calendars}
         self.firm_hours = {firm.key: open_periods(calendars[firm.calendar]) for firm in problem.firms}

@@ -29,9 +29,7 @@ def open_periods(calendar: Calendar, closed: tuple[Period, ...] = ()) -> list[Pe
 def machine_hours(problem: Problem) -> dict[str, list[Period]]:
     """Open periods of each machine by key."""
     calendars = {calendar.key: calendar for calendar in problem.calendars}
-    return {
-        machine.key: open_periods(calendars[machine.calendar], machine.closed) for machine in problem.machines
-    }
+    return {machine.key: open_periods(calendars[machine.calendar], machine.closed) for machine in problem.machines}
 
 
 def open_minutes(periods: list[Period], start_min: int, end_min: int) -> int:
@@ -112,9 +110,7 @@ def work(
     position = 0
     for unit in range(units):
         minutes = units_minutes(mode, machine, unit + 1) - units_minutes(mode, machine, unit)
-        while position < len(periods) and periods[position][1] - max(at, periods[position][0]) < max(
-            minutes, 1
-        ):
+        while position < len(periods) and periods[position][1] - max(at, periods[position][0]) < max(minutes, 1):
             position += 1
         if position == len(periods):
             return None

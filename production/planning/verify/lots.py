@@ -73,11 +73,7 @@ def _check_forming(book: Book, lot: Lot) -> None:
         if lot.offer is not None:
             book.say("offer", lot.key, "a route without a forming step is made at home")
         return
-    runs = [
-        run
-        for run in book.schedule.runs
-        if any(part.lot == lot.key and part.step == forming[0] for part in run.parts)
-    ]
+    runs = book.runs_of.get((lot.key, forming[0]), [])
     if len(runs) != 1:
         book.say("forming", lot.key, f"is formed in {len(runs)} runs, must be one")
     if lot.offer is None:
@@ -112,8 +108,7 @@ def _working_minutes(book: Book, run: Run) -> int:
 
 
 def check_order(book: Book) -> None:
-    """Each batch of each lot through its steps: complete, not before it is handed over, finished when it
-    says."""
+    """Each batch through its steps: complete, not before it is handed over, finished when it says."""
     for lot in book.schedule.lots:
         line = book.lines[lot.line]
         ready: list[int] = [line.release_min] * len(lot.batches)

@@ -21,12 +21,15 @@ def check_materials(book: Book) -> None:
             at = start - trip.minutes
         for material, grams in book.step(lot_key, number).materials:
             taken.setdefault((firm, material), []).append((at, grams * lot.batches[batch], lot_key))
+    arrivals: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for item in book.problem.arrivals:
+        arrivals.setdefault((item.firm, item.material), []).append((item.at_min, item.grams))
     for (firm, material), takes in sorted(taken.items()):
-        arrivals = [item for item in book.problem.arrivals if (item.firm, item.material) == (firm, material)]
         total = 0
+        there = arrivals.get((firm, material), [])
         for at, grams, lot_key in sorted(takes):
             total += grams
-            if total > sum(item.grams for item in arrivals if item.at_min <= at):
+            if total > sum(amount for arrived_min, amount in there if arrived_min <= at):
                 book.say("material", lot_key, f"{material} at {firm} is short at minute {at}")
 
 
@@ -52,9 +55,7 @@ def check_pools(book: Book) -> None:
         _check_pool(book, pools[key], held[key])
 
 
-def _uncovered(
-    machine: list[tuple[int, int]], pool: list[tuple[int, int]], start_min: int, end_min: int
-) -> bool:
+def _uncovered(machine: list[tuple[int, int]], pool: list[tuple[int, int]], start_min: int, end_min: int) -> bool:
     """Whether the machine is open at some time of the run when the pool is not."""
     for start, end in machine:
         begin, finish = max(start, start_min), min(end, end_min)

@@ -1,0 +1,46 @@
+"""Pages by key: a cursor names the last row of the page before, so rows that come meanwhile shift nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import date
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+USUAL_LIMIT = 50
+MOST_LIMIT = 200
+
+DatedKey = tuple[date, UUID]
+
+
+def limit_of(request: Request) -> int:
+    """`limit` of the address, 1 to 200, 50 when it is left out. Raises ValidationError (400)."""
+    text = request.query_params.get("limit", str(USUAL_LIMIT))
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST_LIMIT)) and 1 <= int(text) <= MOST_LIMIT):
+        raise ValidationError({"limit": [_("A whole number from 1 to 200 is wanted.")]})
+    return int(text)
+
+
+def dated_key_of(request: Request) -> DatedKey | None:
+    """Day and key in the address's `cursor`, None on the first page. Raises ValidationError (400) for any other text.
+
+    A cursor is opaque to the caller and grants nothing: whoever makes one up only moves in his own rows.
+    """
+    text = request.query_params.get("cursor")
+    if text is None:
+        return None
+    try:
+        day, key = json.loads(base64.b64decode(text, altchars=b"-_", validate=True))
+        return date.fromisoformat(day), UUID(key)
+    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+        raise ValidationError({"cursor": [_("This is no cursor of an earlier answer.")]}) from error
+
+
+def dated_cursor(day: date, key: UUID) -> str:
+    """The cursor of the page after the row with this day and key."""
+    return base64.urlsafe_b64encode(json.dumps([day.isoformat(), str(key)]).encode()).decode()
