@@ -55,6 +55,7 @@ TWO_PARTY_SERVICES = frozenset(
         "production.exchange.services.proposals.proposal_accept",
         "production.exchange.services.proposals.proposal_decline",
         "production.exchange.services.proposals.proposals_expire",
+        "production.exchange.services.proposals.proposals_withdraw",
         "production.floor.services.machine_run_start",
     }
 )
