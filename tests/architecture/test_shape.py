@@ -67,15 +67,14 @@ def test_services_take_keywords_only_and_say_their_types() -> None:
         assert function.returns is not None, where
 
 
-def test_a_service_that_authorises_is_one_transaction() -> None:
-    authorising = [
+def test_a_service_that_authorises_and_tells_is_one_transaction() -> None:
+    whole = [
         (source, function)
         for source, function in services()
-        if not function.name.endswith("_locked")  # the first half of a service, inside its transaction
-        if any(isinstance(node, ast.Call) and called(node) == "require" for node in ast.walk(function))
+        if {"require", "record"} <= {called(node) for node in ast.walk(function) if isinstance(node, ast.Call)}
     ]
-    assert len(authorising) > 10
-    for source, function in authorising:
+    assert len(whole) > 5
+    for source, function in whole:
         decorators = {ast.unparse(decorator) for decorator in function.decorator_list}
         assert "transaction.atomic" in decorators, f"{source.name}:{function.name}"
 
