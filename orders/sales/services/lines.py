@@ -82,7 +82,8 @@ def sales_order_line_change(*, actor: Actor, line_id: UUID, changes: LineChanges
     """Changes a line of a draft or an open order; `revision` grows, so that no older plan is published for it.
 
     The pieces never fall below those completed or signed over to another member.
-    Raises InvalidValue with a pointer to the field, NotFound for another firm's line, NotAllowedInState when the order is over, or for what was agreed with a member.
+    Raises InvalidValue with a pointer to the field, NotFound for another firm's line, NotAllowedInState when the order
+    is over, or for what was agreed with a member.
     """
     order_id = line_of(actor=actor, line_id=line_id).order_id
     order = order_locked(actor=actor, order_id=order_id, verb="sales_order.change")
