@@ -20,6 +20,8 @@ WITHOUT_WORKING_LOGIN = {
     "compilemessages",
 }
 
+MACHINE_LACKS = 2
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mes.settings")
@@ -31,7 +33,8 @@ def main() -> None:
             import_module("mes.core.startup").require_working_login()
         utility.execute()
     except ImproperlyConfigured as error:
-        sys.exit(f"{error}")
+        sys.stderr.write(f"{error}\n")
+        sys.exit(MACHINE_LACKS)
 
 
 if __name__ == "__main__":

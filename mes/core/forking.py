@@ -23,7 +23,8 @@ def forget_connections_after_fork() -> None:
 
 
 def _forget() -> None:
-    pools: dict[str, Any] = DatabaseWrapper._connection_pools  # noqa: SLF001 - Django has no public way to it
+    # Django has no public way to its pools.
+    pools: dict[str, Any] = DatabaseWrapper._connection_pools  # type: ignore[attr-defined]  # noqa: SLF001
     _inherited.extend(pools.values())
     pools.clear()
     for connection in connections.all(initialized_only=True):

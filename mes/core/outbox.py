@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[Mapping[str, Any]], None]
 _handlers: dict[str, list[Handler]] = defaultdict(list)
 MOST_ATTEMPTS = 10
-CLAIM_S = 60
+CLAIM_S = 30
 _BATCH = 100
 
 # One event at a time, oldest first; what another deliverer is claiming is passed over.
@@ -55,7 +55,7 @@ def tell(*, topic: str, payload: Mapping[str, Any], firm_id: UUID | None = None)
 def deliver() -> int:
     """Tells the events that wait, oldest first, and returns how many were told.
 
-    Each is claimed for a minute before its handlers are called, so two deliverers tell it once between them unless
+    Each is claimed for half a minute before its handlers are called, so two deliverers tell it once between them unless
     the handlers take longer or their process dies. An event whose handler fails keeps its error and is tried again
     when its claim has run out, ten times in all.
     """

@@ -44,26 +44,21 @@ class Board:
 
     def rules(self, orders_total: int) -> Callable[[Mapping[str, Any]], None]:
         """Shows the dispatch rules of one plan as they come: each gets an entry of the plan run's log."""
-        least: list[int] = []
 
         def show(entry: Mapping[str, Any]) -> None:
-            tardiness: int = entry["tiers"]["tardiness"]
-            gave_up = entry["orders_placed"] < orders_total and bool(least) and tardiness > least[0]
-            if not gave_up:
-                least[:] = [min(tardiness, *least)] if least else [tardiness]
-            self._rule(entry, orders_total, gave_up=gave_up)
+            self._rule(entry, orders_total)
 
         return show
 
-    def _rule(self, entry: Mapping[str, Any], orders_total: int, *, gave_up: bool) -> None:
+    def _rule(self, entry: Mapping[str, Any], orders_total: int) -> None:
         placed, tiers = entry["orders_placed"], entry["tiers"]
         line = Text(f"  rule {entry['rule']:<20} {entry['ms'] / 1000:6.2f} s  {placed:>4} of {orders_total} orders")
         if self.console.is_terminal and orders_total:
             full = BAR_WIDTH * placed // orders_total
             line.append("  ")
-            line.append("█" * full, "yellow" if gave_up else "green")
+            line.append("█" * full, "yellow" if entry["is_cut"] else "green")
             line.append("░" * (BAR_WIDTH - full), "dim")
-        if gave_up:
+        if entry["is_cut"]:
             line.append(f"  given up: lateness {tiers['tardiness']} already")
         else:
             line.append(f"  lateness {tiers['tardiness']}, cost index {tiers['cost_index']}")

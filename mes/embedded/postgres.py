@@ -6,6 +6,7 @@ It listens on the loopback address and in a private socket folder, and asks ever
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -23,6 +24,7 @@ START_TIMEOUT_S = 60  # crash recovery of a large data folder included
 RETRY_EVERY_S = 0.2
 STOP_TIMEOUT_S = 20
 SOCKET_PATH_LIMIT = 107  # sockaddr_un.sun_path without its closing zero
+PROCESS_ID, PORT, SOCKET_FOLDER = 0, 3, 4  # lines of postmaster.pid
 LONGEST_SOCKET_NAME = "/.s.PGSQL.65535"
 # Reasons in the log that go away by themselves, or with another port.
 PASSING = ("lock file", "shared memory", "any TCP/IP sockets", "starting up")
@@ -75,17 +77,6 @@ class Postgres:
             time.sleep(RETRY_EVERY_S)
         return self._port()
 
-    def stop(self) -> None:
-        """Stop the server if it runs, wait until its last process is gone, and remove its socket folder."""
-        if not self.data.is_dir():
-            return
-        sockets = self._pid_file_line(4)
-        if self.is_running() and self._control("stop", "-m", "fast", "-t", str(STOP_TIMEOUT_S)) != 0:
-            self._control("stop", "-m", "immediate", "-t", str(STOP_TIMEOUT_S))
-        if not wait_until(lambda: not living_in(self.data), timeout_s=STOP_TIMEOUT_S):
-            end(living_in(self.data), patience_s=STOP_TIMEOUT_S)
-        _remove_socket_folder(sockets)
-
     def url(self, *, user: str = SUPERUSER, password: str = "", database: str = "postgres") -> str:
         """Address of a database of the running server for one of its users; the superuser's by default."""
         return f"postgresql://{user}:{password or self.password}@{LOOPBACK}:{self._port()}/{database}"
@@ -129,7 +120,7 @@ class Postgres:
         """
         if not (self.data / "postmaster.pid").exists():
             return
-        _remove_socket_folder(self._pid_file_line(4))
+        _remove_socket_folder(_pid_file_line(self.data, SOCKET_FOLDER))
         if wait_until(lambda: not living_in(self.data), timeout_s=STOP_TIMEOUT_S) and self._status() == 0:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -161,15 +152,7 @@ class Postgres:
         )
 
     def _port(self) -> int:
-        return int(self._pid_file_line(3))
-
-    def _pid_file_line(self, number: int) -> str:
-        """A line of postmaster.pid: 0 process id, 3 port, 4 socket folder. Empty when there is none."""
-        try:
-            lines = (self.data / "postmaster.pid").read_text().splitlines()
-        except OSError:
-            return ""
-        return lines[number].strip() if len(lines) > number else ""
+        return int(_pid_file_line(self.data, PORT))
 
     def _last_words(self) -> str:
         """The last fatal line of the log and the lines after it, as one line."""
@@ -180,6 +163,36 @@ class Postgres:
         fatal = [at for at, line in enumerate(lines) if "FATAL:" in line or "PANIC:" in line]
         first = max(0, fatal[-1] - 2) if fatal else max(0, len(lines) - 3)
         return " ".join(line.strip() for line in lines[first:])
+
+
+def stop_postgres(data: Path) -> None:
+    """Stop the server of a data folder if one runs, wait for its last process, and remove its socket folder.
+
+    By signals alone (SIGINT: fast shutdown, SIGQUIT: immediate), as whoever started it or as root: what start needs
+    to find out about the machine, stop does not.
+    """
+    if not data.is_dir():
+        return
+    sockets = _pid_file_line(data, SOCKET_FOLDER)
+    for sign in (signal.SIGINT, signal.SIGQUIT):
+        running = living_in(data)
+        postmaster = _pid_file_line(data, PROCESS_ID)
+        if postmaster.isdigit() and int(postmaster) in running:
+            os.kill(int(postmaster), sign)
+        if wait_until(lambda: not living_in(data), timeout_s=STOP_TIMEOUT_S):
+            break
+    else:
+        end(living_in(data), patience_s=STOP_TIMEOUT_S)
+    _remove_socket_folder(sockets)
+
+
+def _pid_file_line(data: Path, number: int) -> str:
+    """A line of postmaster.pid; empty when there is none."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return ""
+    return lines[number].strip() if len(lines) > number else ""
 
 
 def _socket_folder() -> Path:

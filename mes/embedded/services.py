@@ -17,11 +17,11 @@ from typing import IO
 
 from mes.embedded.binaries import postgres_folder, valkey_server
 from mes.embedded.errors import MachineLacks
-from mes.embedded.postgres import Postgres
+from mes.embedded.postgres import Postgres, stop_postgres
 from mes.embedded.processes import living_in
 from mes.embedded.provision import provision_database, provision_roles, role_url
 from mes.embedded.secret_values import secret_values
-from mes.embedded.standing import find_standing
+from mes.embedded.standing import find_standing, recorded_elsewhere
 from mes.embedded.valkey import Valkey, stop_valkey
 
 CHECKOUT = Path(__file__).parents[2]
@@ -131,8 +131,9 @@ class Services:
 
     def _stop(self) -> None:
         stop_valkey(self.home / "valkey")
-        if (self.home / "postgres").is_dir() or (self.home / "elsewhere").exists():
-            self._postgres(secret_values(self.home)).stop()
+        stop_postgres(self.home / "postgres")
+        if elsewhere := recorded_elsewhere(self.home):
+            stop_postgres(elsewhere / "postgres")
 
     def make_home(self) -> None:
         """Make the folder of this purpose. Raises MachineLacks when that is not possible."""

@@ -50,12 +50,12 @@ def find_standing(*, home: Path, install: Path) -> Standing:
             raise MachineLacks(f"PostgreSQL's programs in {install} do not run here: {_complaint(standing)}")
         return standing
     standing = Standing(prefix=NAMESPACE, install=install, folder=home)
-    return standing if _runs(standing) else _elsewhere(home=home, install=install)
+    return standing if _runs(standing) else _elsewhere(home=home, install=install, why=_complaint(standing))
 
 
-def _elsewhere(*, home: Path, install: Path) -> Standing:
-    folder = _private_folder(home / "elsewhere")
-    note = f"no user namespace for root here; PostgreSQL's data lies in the private folder {folder}"
+def _elsewhere(*, home: Path, install: Path, why: str) -> Standing:
+    folder = _private_folder(home)
+    note = f"no user namespace for root here ({why}); PostgreSQL's data lies in the private folder {folder}"
     standing = Standing(prefix=SETPRIV, install=install, folder=folder, owner_uid=UNPRIVILEGED, note=note)
     if _runs(standing):
         return standing
@@ -69,18 +69,23 @@ def _elsewhere(*, home: Path, install: Path) -> Standing:
     return standing
 
 
-def _private_folder(record: Path) -> Path:
-    """The folder named in ``record``, or a new one that is then recorded there."""
-    if record.exists():
-        folder = Path(record.read_text().strip())
-        if _is_private(folder):
-            return folder
+def recorded_elsewhere(home: Path) -> Path | None:
+    """The private folder that an earlier start made, if it is still there and still private."""
+    record = home / "elsewhere"
+    folder = Path(record.read_text().strip()) if record.exists() else None
+    return folder if folder and _is_private(folder) else None
+
+
+def _private_folder(home: Path) -> Path:
+    """The folder of an earlier start, or a new one that is then recorded."""
+    if folder := recorded_elsewhere(home):
+        return folder
     try:
         folder = Path(tempfile.mkdtemp(prefix="mes-", dir=ELSEWHERE))
         os.chown(folder, UNPRIVILEGED, UNPRIVILEGED)
     except OSError as error:
         raise MachineLacks(f"no user namespace for root, and no folder under {ELSEWHERE}: {error.strerror}") from error
-    record.write_text(f"{folder}\n")
+    (home / "elsewhere").write_text(f"{folder}\n")
     return folder
 
 
@@ -120,8 +125,11 @@ def _runs(standing: Standing) -> bool:
 
 
 def _complaint(standing: Standing) -> str:
-    said = _version(standing).stdout.strip().splitlines()
-    return said[-1] if said else f"{standing.folder} is not writable"
+    asked = _version(standing)
+    if asked.returncode == 0:
+        return f"{standing.folder} is not writable"
+    said = asked.stdout.strip().splitlines()
+    return said[-1] if said else f"exit code {asked.returncode}"
 
 
 def _version(standing: Standing) -> subprocess.CompletedProcess[str]:

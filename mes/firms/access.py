@@ -25,6 +25,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "product.create": _FIRM_PLANS,
     "catalogue.edit": _STAFF_PLANS,
     "lot.register": _FIRM_FLOOR | {Role.BUYER},
+    "stock.book": _FIRM_FLOOR | {Role.BUYER},
     "sales_order.create": _FIRM_PLANS,
     "sales_order.change": _FIRM_PLANS,
     "sales_order.confirm": _FIRM_PLANS,
@@ -47,6 +48,17 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "proposal.accept": _FIRM_PLANS,
     "proposal.decline": _FIRM_PLANS,
 }
+
+# Services that write for two parties: after authorising they switch to the exchange's role. Nothing else may.
+TWO_PARTY_SERVICES = frozenset(
+    {
+        "production.exchange.services.proposals.proposal_accept",
+        "production.exchange.services.proposals.proposal_decline",
+        "production.exchange.services.proposals.proposals_expire",
+        "production.exchange.services.proposals.proposals_withdraw",
+        "production.floor.services.machine_run_start",
+    }
+)
 
 # What the association's people see of each model in the admin. Private terms and prices are not in it.
 STAFF_VIEWS: Mapping[str, frozenset[Role]] = {

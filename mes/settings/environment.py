@@ -21,7 +21,10 @@ class Environment:
 
     def text(self, name: str, *, purpose: str, default: str | None = None, least_length: int = 1) -> str:
         """The value of `name`, or the content of the file named by `name`_FILE (for mounted secrets)."""
+        told = len(self._mistakes)
         value = self._values.get(name) or self._from_file(name)
+        if len(self._mistakes) > told:
+            return default or ""
         if value is None:
             if default is None:
                 self._mistakes.append(f"{name} is not set: {purpose}.")
@@ -54,7 +57,11 @@ class Environment:
         if not url.startswith(("postgres://", "postgresql://")):
             self._mistakes.append(f"{name} does not begin with postgres:// : {purpose}.")
             return {}
-        config: dict[str, Any] = environ.Env.db_url_config(url)
+        try:
+            config: dict[str, Any] = environ.Env.db_url_config(url)
+        except ValueError:
+            self._mistakes.append(f"{name} is not an address of the form postgres://login:password@host:port/name.")
+            return {}
         for key, word in (("NAME", "a database name"), ("USER", "a login name")):
             if not config.get(key):
                 self._mistakes.append(f"{name} lacks {word}: {purpose}.")

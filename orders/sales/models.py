@@ -153,6 +153,27 @@ class LineExclusion(Record):
         return f"{self.excluded_firm_id}"
 
 
+class LinePlacement(Record):
+    """Pieces of a line that are signed over to another member; less than zero when they come back. A ledger."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=READ, exchange=APPEND)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    line = models.ForeignKey(
+        SalesOrderLine, verbose_name=_("order line"), on_delete=models.PROTECT, related_name="placements"
+    )
+    pieces = models.IntegerField(_("pieces"))
+    placed_at = models.DateTimeField(_("placed"))
+
+    class Meta:
+        verbose_name = _("placement")
+        verbose_name_plural = _("placements")
+        constraints = [models.CheckConstraint(condition=~Q(pieces=0), name="placement_not_empty")]
+
+    def __str__(self) -> str:
+        return f"{self.pieces}"
+
+
 class LineCompletion(Record):
     """Pieces of a line that are good and through the last step. A ledger: a correction is a reversing row."""
 

@@ -8,13 +8,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from mes.core.actors import Actor
 from mes.core.errors import NotFound, NotPermitted
 from orders.sales.choices import OPEN_STATUSES
-from orders.sales.models import LineExclusion, SalesOrder, SalesOrderLine
+from orders.sales.models import LineCompletion, LineExclusion, LinePlacement, SalesOrder, SalesOrderLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,22 @@ def sales_orders_page(*, actor: Actor, limit: int, after: tuple[date, UUID] | No
     return list(orders.order_by("ordered_on", "pk")[:limit])
 
 
+def sum_of(ledger: type[LineCompletion | LinePlacement]) -> Coalesce:
+    """SQL expression: the pieces of a line in a ledger. A subquery: joins of two ledgers would multiply."""
+    rows = ledger.objects.filter(line=OuterRef("pk")).order_by().values("line")
+    return Coalesce(Subquery(rows.annotate(total=Sum("pieces")).values("total")), 0)
+
+
 def lines_to_plan(*, firm_id: UUID | None = None) -> list[OpenLine]:
     """Lines of open orders with pieces left, of the park or one firm, by firm code, order number and line.
+
+    Left is what is neither completed nor signed over to another member.
 
     For the planner's role, which reads neither customer nor price. Two queries.
     """
     rows = (
         SalesOrderLine.objects.filter(order__status__in=OPEN_STATUSES)
-        .annotate(pieces_left=F("pieces") - Coalesce(Sum("completions__pieces"), 0))
+        .annotate(pieces_left=F("pieces") - sum_of(LineCompletion) - sum_of(LinePlacement))
         .filter(pieces_left__gt=0)
         .select_related("order", "firm", "product")
         .order_by("firm__code", "order__number", "number")

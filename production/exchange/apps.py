@@ -15,4 +15,5 @@ class ExchangeConfig(AppConfig):
         jobs.register(work.SETTLE, work.settle)
         jobs.register(work.EXPIRE, work.expire)
         outbox.subscribe("plan.published", work.on_published)
+        outbox.subscribe("sales_order.cancelled", work.on_cancelled)
         schedule.register(schedule.Schedule(kind=work.EXPIRE, period_of=schedule.every(5)))

@@ -1,11 +1,19 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from mes.core.states import Moves, table
+
 
 class MachineStatus(models.TextChoices):
     INSTALLED = "installed", _("installed")
     OWNED_NOT_INSTALLED = "owned_not_installed", _("owned, not installed")
     RETIRED = "retired", _("retired")
+
+
+STATUS_NEXT: Moves = table(
+    owned_not_installed=("installed", "retired"),
+    installed=("owned_not_installed", "retired"),
+)
 
 
 class DayKind(models.TextChoices):
@@ -24,6 +32,9 @@ class MovementReason(models.TextChoices):
 class OfferStatus(models.TextChoices):
     PUBLISHED = "published", _("published")
     WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+OFFER_NEXT: Moves = table(published=("withdrawn",))
 
 
 class AcceptMode(models.TextChoices):

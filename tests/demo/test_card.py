@@ -75,8 +75,10 @@ def test_steps_and_rules_are_plain_lines_without_a_terminal() -> None:
     board = Board(out)
     with board.step("plan") as said:
         show = board.rules(10)
-        show({"rule": "due", "orders_placed": 10, "ms": 1200, "tiers": {"tardiness": 3, "cost_index": 100}})
-        show({"rule": "slack", "orders_placed": 5, "ms": 100, "tiers": {"tardiness": 4, "cost_index": 90}})
+        tiers = {"tardiness": 3, "cost_index": 100}
+        show({"rule": "due", "orders_placed": 10, "is_cut": False, "ms": 1200, "tiers": tiers})
+        tiers = {"tardiness": 4, "cost_index": 90}
+        show({"rule": "slack", "orders_placed": 5, "is_cut": True, "ms": 100, "tiers": tiers})
         said.append("done")
     first, second, step = out.getvalue().splitlines()
     assert first.startswith("  rule due ")

@@ -55,24 +55,24 @@ def test_a_killed_worker_and_an_emptied_broker_publish_once(
         )
         with worker_process(database_url=worker_url, queue=QUEUE, folder=tmp_path) as worker:
             with wall(DatabaseRole.PLANNER):
-                plan_run_start(actor=system_actor(), now=business_now(), publishes_itself=True)
-            second = "SELECT coalesce(max(jsonb_array_length(rule_log)), 0) FROM plans_planrun"
+                run_id = plan_run_start(actor=system_actor(), now=business_now(), publishes_itself=True).pk
+            second = f"SELECT jsonb_array_length(rule_log) FROM plans_planrun WHERE id = '{run_id}'"
             _await(lambda: int(str(_one(sql, second))) >= 2, within_s=60, look_every_s=0.01)
             worker.kill()
-        assert _one(sql, "SELECT state FROM plans_planrun") == "running"
+        state = f"SELECT state FROM plans_planrun WHERE id = '{run_id}'"
+        assert _one(sql, state) == "running"
         with wall(DatabaseRole.PLANNER):
             for number in range(OTHER_JOBS):
                 jobs.enqueue(kind=EXPIRE, payload={}, key=f"drill-{number}")
         redis.Redis.from_url(settings.REDIS_URL).flushall()
         with worker_process(database_url=worker_url, queue=QUEUE, folder=tmp_path):
-            published = (
-                "SELECT state = 'published' FROM plans_planrun WHERE publishes_itself ORDER BY created_at LIMIT 1"
-            )
-            took_s = _await(lambda: bool(_one(sql, published)), within_s=60, look_every_s=0.1)
+            took_s = _await(lambda: _one(sql, state) == "published", within_s=60, look_every_s=0.1)
             others = "SELECT count(*) FROM core_backgroundjob WHERE key LIKE 'drill-%' AND state = 'done'"
             _await(lambda: _one(sql, others) == OTHER_JOBS, within_s=30, look_every_s=0.1)
         assert took_s < 60
-        assert _one(sql, "SELECT count(*) FROM plans_publication") == 1
-        assert _one(sql, "SELECT count(*) FROM core_outboxevent WHERE topic = 'plan.published'") == 1
-        assert _one(sql, "SELECT attempts FROM core_backgroundjob WHERE kind = 'plan.compute'") == 2
+        run = f"'{run_id}'"
+        assert _one(sql, f"SELECT count(*) FROM plans_publication WHERE run_id = {run}") == 1
+        told = f"SELECT count(*) FROM core_outboxevent WHERE topic = 'plan.published' AND payload->>'run_id' = {run}"
+        assert _one(sql, told) == 1
+        assert _one(sql, f"SELECT attempts FROM core_backgroundjob WHERE payload->>'run_id' = {run}") == 2
         assert jobs.LEASE_S <= 30

@@ -15,7 +15,7 @@ import redis
 
 from mes.embedded.binaries import postgres_folder, valkey_server
 from mes.embedded.ports import LOOPBACK, free_port
-from mes.embedded.postgres import Postgres
+from mes.embedded.postgres import Postgres, stop_postgres
 from mes.embedded.standing import find_standing
 from mes.embedded.valkey import Valkey, stop_valkey
 from tests.embedded.checkout import Checkout
@@ -88,7 +88,7 @@ def test_a_port_that_somebody_took_first_is_given_up_for_another(tmp_path: Path)
             assert postgres.start() != taken
             assert valkey.start() != taken
         finally:
-            postgres.stop()
+            stop_postgres(postgres.data)
             stop_valkey(valkey.folder)
 
 

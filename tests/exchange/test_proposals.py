@@ -13,10 +13,11 @@ from django.db import connection
 from mes.core import jobs, outbox
 from mes.core.actors import DatabaseRole, system_actor
 from mes.core.clock import business_now
-from mes.core.errors import DomainError, NotAllowedInState, NotFound
+from mes.core.errors import DomainError, InvalidValue, NotAllowedInState, NotFound
 from mes.core.wall import actor_wall, wall
 from orders.outsourcing.models import OutsourceOrder, OutsourceOrderTerms
 from orders.sales.models import SalesOrder, SalesOrderLine, SalesOrderTerms
+from orders.sales.services import sales_order_cancel, sales_order_line_change
 from production.exchange.services.jobs import EXPIRE
 from production.exchange.services.proposals import (
     ProposalExpired,
@@ -249,3 +250,27 @@ def _race(acts: list[Callable[[], None]]) -> int:
 def test_the_worker_may_plan_while_a_proposal_waits(asked: Proposal) -> None:
     start_plan(publishes_itself=False)
     assert work_off() == ["plan.compute"]
+
+
+def test_a_cancelled_order_takes_its_open_proposals_back_and_frees_its_machines(
+    asked: Proposal, park: SmallPark, sql: Sql
+) -> None:
+    actor = planner_of(park.firms["A"])
+    with actor_wall(actor):
+        sales_order_cancel(actor=actor, order_id=asked.line.order_id, now=business_now())
+    outbox.deliver()
+    assert _proposal().status == "withdrawn"
+    assert _runs(sql, "proposed") == 0
+    publish_plan()
+    assert sql.execute("SELECT count(*) FROM plans_machinerun WHERE status <> 'cancelled'").fetchone() == (0,)
+
+
+def test_an_order_that_is_signed_over_in_part_cannot_be_cancelled_or_made_smaller_than_that(park: SmallPark) -> None:
+    line = park.order("A", "SO-1", pieces=200, due_days=3.5, consent="allowed")
+    publish_plan()
+    placed = _proposal().pieces
+    actor = planner_of(park.firms["A"])
+    with actor_wall(actor), pytest.raises(NotAllowedInState):
+        sales_order_cancel(actor=actor, order_id=line.order_id, now=business_now())
+    with actor_wall(actor), pytest.raises(InvalidValue):
+        sales_order_line_change(actor=actor, line_id=line.pk, changes={"pieces": placed - 1}, now=business_now())

@@ -27,7 +27,7 @@ from tests.database import as_owner
 pytestmark = pytest.mark.django_db
 
 WORKING_ROLES = [str(role) for role in ROLES]
-FUNCTIONS = {"business_now", "api_key_actor", "reference_is_seen"}
+FUNCTIONS = {"business_now", "api_key_actor", "reference_is_seen", "refuse_unlisted_move"}
 
 
 def rows(statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:

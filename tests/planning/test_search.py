@@ -27,7 +27,7 @@ from production.planning.problem import (
 )
 from production.planning.schedule import Schedule, Tiers
 from production.planning.search.rules import RULES
-from production.planning.search.solve import solve
+from production.planning.search.solve import RuleLog, solve
 from production.planning.verify import verify
 from tests.planning.build import DAY, HORIZON, MIX, PRESS, SAW, booking, line, machines, problem, with_step
 
@@ -154,16 +154,14 @@ def test_the_same_park_in_any_order_gives_the_same_bytes(park: Problem) -> None:
 
 
 def test_each_rule_is_logged_and_told() -> None:
-    told: list[tuple[str, Tiers, int, float]] = []
+    told: list[RuleLog] = []
     ticks = iter(range(1000))
-    result = solve(
-        problem(line(pieces=20)), on_rule=lambda *entry: told.append(entry), clock=lambda: float(next(ticks))
-    )
-    assert tuple(rule.name for rule in RULES) == RULE_NAMES == tuple(entry[0] for entry in told)
-    assert [(entry.rule, entry.tiers, entry.orders_placed, entry.seconds) for entry in result.log] == told
-    assert {entry[2] for entry in told} == {1}
-    assert {entry[3] for entry in told} == {1.0}
-    assert result.schedule.tiers == min(entry[1] for entry in told)
+    result = solve(problem(line(pieces=20)), on_rule=told.append, clock=lambda: float(next(ticks)))
+    assert tuple(rule.name for rule in RULES) == RULE_NAMES == tuple(entry.rule for entry in told)
+    assert list(result.log) == told
+    assert {entry.orders_placed for entry in told} == {1}
+    assert {entry.seconds for entry in told} == {1.0}
+    assert result.schedule.tiers == min(entry.tiers for entry in told)
 
 
 def test_stopped_at_once_there_is_still_a_plan() -> None:

@@ -81,8 +81,9 @@ def sales_order_line_add(*, actor: Actor, order_id: UUID, line: LineDraft, now: 
 def sales_order_line_change(*, actor: Actor, line_id: UUID, changes: LineChanges, now: datetime) -> SalesOrderLine:
     """Changes a line of a draft or an open order; `revision` grows, so that no older plan is published for it.
 
-    The pieces never fall below those completed. Raises InvalidValue with a pointer to the field, NotFound for another
-    firm's line, NotAllowedInState when the order is over, or for what was agreed with a member.
+    The pieces never fall below those completed or signed over to another member.
+    Raises InvalidValue with a pointer to the field, NotFound for another firm's line, NotAllowedInState when the order
+    is over, or for what was agreed with a member.
     """
     order_id = line_of(actor=actor, line_id=line_id).order_id
     order = order_locked(actor=actor, order_id=order_id, verb="sales_order.change")
@@ -177,7 +178,8 @@ def _check_changes(line: SalesOrderLine, changes: LineChanges, now: datetime) ->
         raise InvalidValue(_("Nothing is changed, or a field that cannot be changed."))
     if "pieces" in changes:
         completed = line.completions.aggregate(total=Sum("pieces", default=0))["total"]
-        if not max(1, completed) <= changes["pieces"] <= MOST_PIECES:
+        placed = line.placements.aggregate(total=Sum("pieces", default=0))["total"]
+        if not max(1, completed + placed) <= changes["pieces"] <= MOST_PIECES:
             raise InvalidValue(_("The number of pieces is out of range."), pointer="/pieces")
     if "due_at" in changes:
         _check_due(changes["due_at"], now, "")

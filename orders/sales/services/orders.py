@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from mes.core.numbering import next_number
 from mes.core.states import move
 from mes.firms.access import require
 from orders.sales.choices import NEXT, DeclineReason, OrderOrigin, OrderStatus
-from orders.sales.models import SalesOrder, SalesOrderTerms
+from orders.sales.models import LinePlacement, SalesOrder, SalesOrderTerms
 from orders.sales.services.lines import LineDraft, line_insert
 from orders.sales.services.progress import order_locked
 
@@ -76,13 +77,16 @@ def sales_order_confirm(*, actor: Actor, order_id: UUID, now: datetime) -> Sales
 
 @transaction.atomic
 def sales_order_cancel(*, actor: Actor, order_id: UUID, now: datetime) -> SalesOrder:
-    """draft, confirmed or planned → cancelled. What has begun is made, and work of a member is not dropped here.
+    """draft, confirmed or planned → cancelled. What has begun is made, and what two members have signed is not
+    dropped by one of them.
 
     Raises NotFound, NotAllowedInState.
     """
     order = order_locked(actor=actor, order_id=order_id, verb="sales_order.cancel")
     if order.origin == OrderOrigin.OUTSOURCED:
         raise NotAllowedInState(_("This work was agreed with a member."))
+    if LinePlacement.objects.filter(line__order=order).aggregate(total=Sum("pieces", default=0))["total"]:
+        raise NotAllowedInState(_("Part of this order is signed over to a member."))
     return _moved(actor, order, OrderStatus.CANCELLED, verb="sales_order.cancel", topic="sales_order.cancelled")
 
 

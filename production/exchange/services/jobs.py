@@ -44,6 +44,12 @@ def expire(lease: Lease) -> None:
         proposals.proposals_expire(actor=system_actor(), now=business_now())
 
 
+def on_cancelled(payload: Mapping[str, Any]) -> None:
+    """After an order was cancelled: its proposals are taken back."""
+    with wall(DatabaseRole.PLANNER):
+        proposals.proposals_withdraw(actor=system_actor(), order_id=UUID(payload["order_id"]), now=business_now())
+
+
 def on_published(payload: Mapping[str, Any]) -> None:
     """After a publication: settle its proposals."""
     with wall(DatabaseRole.PLANNER):

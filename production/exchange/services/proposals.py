@@ -23,7 +23,7 @@ from mes.firms.access import require
 from orders.outsourcing.models import OutsourceOrder
 from orders.outsourcing.services import Agreement, outsource_order_create
 from orders.sales.choices import PlanState
-from orders.sales.models import SalesOrderLine
+from orders.sales.models import LinePlacement, SalesOrderLine
 from production.plans.choices import PROPOSAL_NEXT, ProposalStatus, RunStatus
 from production.plans.models import MachineRun, Proposal, RunPart
 
@@ -89,6 +89,19 @@ def proposals_expire(*, actor: Actor, now: datetime) -> int:
     return len(overdue)
 
 
+@transaction.atomic
+def proposals_withdraw(*, actor: Actor, order_id: UUID, now: datetime) -> int:
+    """Takes back the unanswered proposals of an order that is no longer open. Returns how many."""
+    require(actor, "proposal.decline")
+    waiting = Proposal.objects.filter(line__order_id=order_id, status=ProposalStatus.PROPOSED)
+    locks.share_firms(firm for pair in waiting.values_list("giver_id", "doer_id") for firm in pair)
+    with switched(DatabaseRole.EXCHANGE):
+        withdrawn = list(waiting.select_for_update(of=("self",)).order_by("pk"))
+        for proposal in withdrawn:
+            _release(actor, proposal, ProposalStatus.WITHDRAWN, now)
+    return len(withdrawn)
+
+
 def proposals_agreed(*, run_id: UUID) -> list[UUID]:
     """Proposals of a plan run that both sides agreed to beforehand. For the planner's role."""
     agreed = Proposal.objects.filter(
@@ -136,6 +149,9 @@ def _sign(actor: Actor, proposal: Proposal, now: datetime) -> OutsourceOrder:
         now=now,
     )
     move(proposal, ProposalStatus.ACCEPTED, moves=PROPOSAL_NEXT, answered_at=now)
+    LinePlacement.objects.create(
+        firm_id=proposal.giver_id, line_id=proposal.line_id, pieces=proposal.pieces, placed_at=now
+    )
     proposal.planned_lots.update(line=SalesOrderLine.objects.get(order_id=order.doer_order_id))
     unconfirmed = (RunStatus.PROPOSED, RunStatus.APPROVED)
     _runs_of(proposal).filter(status__in=unconfirmed).update(status=RunStatus.CONFIRMED)

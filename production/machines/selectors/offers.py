@@ -29,7 +29,7 @@ class PublishedOffer:
 
 
 def published_offers() -> list[PublishedOffer]:
-    """All published offers, by firm code and number, those whose window is over included. Two queries."""
+    """All published offers, by firm code and number, those whose window is over included. Three queries."""
     rows = (
         CapacityOffer.objects.filter(status=OfferStatus.PUBLISHED, terms__isnull=False)
         .select_related("terms")

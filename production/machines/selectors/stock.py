@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate, pairwise
 from uuid import UUID
 
 from django.db.models import Sum
@@ -54,18 +55,9 @@ def usable(masses_g: dict[int, int]) -> list[tuple[int, int]]:
     grown by since the minute before.
     """
     minutes = sorted(masses_g)
-    balances: list[int] = []
-    total = 0
-    for minute in minutes:
-        total += masses_g[minute]
-        balances.append(total)
-    lowest = 0
-    free: list[int] = []
-    for index in range(len(minutes) - 1, -1, -1):
-        lowest = balances[index] if index == len(minutes) - 1 else min(lowest, balances[index])
-        free.append(max(0, lowest))
-    free.reverse()
-    before = [0, *free[:-1]]
+    balances = list(accumulate(masses_g[minute] for minute in minutes))
+    lowest_from = list(accumulate(reversed(balances), min))[::-1]
+    free = [0, *(max(0, lowest) for lowest in lowest_from)]
     return [
-        (minute, now - earlier) for minute, now, earlier in zip(minutes, free, before, strict=True) if now > earlier
+        (minute, now - before) for minute, (before, now) in zip(minutes, pairwise(free), strict=True) if now > before
     ]

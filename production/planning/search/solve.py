@@ -15,9 +15,6 @@ from production.planning.search.plan import build_schedule, late_lines
 from production.planning.search.plant import Plant
 from production.planning.search.rules import Rule, chosen_rules
 
-OnRule = Callable[[str, Tiers, int, float], None]
-"""Called after each rule with its name, its tuple, the lines placed whole, and its seconds."""
-
 
 @dataclass(frozen=True, slots=True)
 class RuleLog:
@@ -31,6 +28,10 @@ class RuleLog:
     orders_placed: int
     seconds: float
     is_cut: bool = False
+
+
+OnRule = Callable[[RuleLog], None]
+"""Called after each rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def solve(
         schedule = build_schedule(run.board, run.placements)
         log.append(RuleLog(rule.name, schedule.tiers, run.placed_whole, clock() - started, is_cut=run.is_cut))
         if on_rule is not None:
-            on_rule(rule.name, schedule.tiers, run.placed_whole, log[-1].seconds)
+            on_rule(log[-1])
         if best is None or (schedule.tiers < best.tiers and not run.is_cut):
             best, best_rule = schedule, rule.name
     assert best is not None

@@ -163,9 +163,8 @@ def _lines(
     taken: defaultdict[UUID, int] = defaultdict(int)
     for lot in lots:
         if lot.frozen:
-            taken[lot.line_id] += lot.pieces
-            if lot.own_line_id is not None and lot.own_line_id != lot.line_id:
-                taken[lot.own_line_id] += lot.pieces
+            # A signed placement is the doer's own line; what the giver has signed over is in its ledger already.
+            taken[lot.own_line_id or lot.line_id] += lot.pieces
     barred = _barred(firms)
     found = []
     for line in lines:

@@ -15,8 +15,8 @@ from mes.core.jobs import Lease
 from mes.core.wall import wall
 from production.planning.codec import problem_dump, problem_load, schedule_dump, schedule_load
 from production.planning.problem import Problem
-from production.planning.schedule import Schedule, Tiers
-from production.planning.search.solve import Result, solve
+from production.planning.schedule import Schedule
+from production.planning.search.solve import Result, RuleLog, solve
 from production.planning.verify import Violation, verify
 from production.plans.choices import PlanRunState
 from production.plans.models import PlanArtefact, PlanRun
@@ -98,22 +98,33 @@ class _Progress:
     orders_total: int
     log: list[Mapping[str, Any]] = field(default_factory=list)
     base_cost_fen: int = 0
+    best: RuleLog | None = None
     discarded: bool = False
 
-    def on_rule(self, rule: str, tiers: Tiers, orders_placed: int, seconds: float) -> None:
-        if not self.log:
-            self.base_cost_fen = tiers.cost_fen
-        shown = tiers_for_association(tiers, base_cost_fen=self.base_cost_fen)
-        self.log.append({"rule": rule, "tiers": shown, "orders_placed": orders_placed, "ms": round(seconds * 1000)})
+    def on_rule(self, entry: RuleLog) -> None:
+        """A rule that could no longer win is cut short; its figures are those of the lines placed until then."""
+        if self.best is None:
+            self.best, self.base_cost_fen = entry, entry.tiers.cost_fen
+        elif not entry.is_cut and entry.tiers < self.best.tiers:
+            self.best = entry
+        self.log.append(
+            {
+                "rule": entry.rule,
+                "tiers": tiers_for_association(entry.tiers, base_cost_fen=self.base_cost_fen),
+                "orders_placed": entry.orders_placed,
+                "is_cut": entry.is_cut,
+                "ms": round(entry.seconds * 1000),
+            }
+        )
         with wall(DatabaseRole.PLANNER):
             self.lease.renew()
             running = PlanRun.objects.filter(pk=self.run_id, state=PlanRunState.RUNNING)
             self.discarded = not running.update(
-                rule=rule,
+                rule=self.best.rule,
                 rule_log=self.log,
-                orders_placed=orders_placed,
+                orders_placed=self.best.orders_placed,
                 orders_total=self.orders_total,
-                tiers=min((entry["tiers"] for entry in self.log), key=lambda shown: tuple(shown.values())),
+                tiers=tiers_for_association(self.best.tiers, base_cost_fen=self.base_cost_fen),
             )
 
     def is_discarded(self) -> bool:

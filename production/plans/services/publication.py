@@ -72,8 +72,9 @@ def change_of(
 ) -> Change:
     """Which lines are published and which live lots they replace.
 
-    A line whose new runs would collide with a lot that stays becomes stale too, and its own old lots stay then, so
-    the search for collisions is repeated until nothing collides any more.
+    A lot whose line is no longer open (cancelled, completed) goes as well. A line whose new runs would collide with a
+    lot that stays becomes stale too, and its own old lots stay then, so the search for collisions is repeated until
+    nothing collides any more.
     """
     lots = list(lots)
     planned = frozenset(line.key for line in problem.lines)
@@ -84,7 +85,7 @@ def change_of(
         replaced = {
             lot.lot_id
             for lot in lots
-            if not lot.frozen and lot.line_id in line_of_id and line_of_id[lot.line_id] in published
+            if not lot.frozen and (lot.line_id not in line_of_id or line_of_id[lot.line_id] in published)
         }
         staying = _periods_by_machine(lot for lot in lots if lot.lot_id not in replaced)
         collided = _lines_collided(schedule.runs, line_of_lot, published, snapshot, staying)

@@ -15,7 +15,21 @@ from production.plans.services.runs import plan_run_start
 
 NIGHTLY = "plan.nightly"
 AGAIN = "plan.again"
-TOPICS = ("plan.published", "proposal.declined", "proposal.expired")
+TOPICS = (
+    "plan.published",
+    "proposal.declined",
+    "proposal.expired",
+    "proposal.withdrawn",
+    "sales_order.confirmed",
+    "sales_order.changed",
+    "sales_order.cancelled",
+    "machine_run.finished",
+    "machine.changed",
+    "calendar.changed",
+    "capacity_offer.published",
+    "capacity_offer.withdrawn",
+    "stock.booked",
+)
 GATHER_S = 60
 
 

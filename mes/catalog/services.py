@@ -1,0 +1,281 @@
+"""Writes of the catalogue: a firm's own products with the ways to make them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from mes.catalog.choices import FORMING_PROCESSES, MachineKind, Process, StepClock
+from mes.catalog.models import (
+    BomLine,
+    ChangeoverFamily,
+    Grade,
+    MachineClass,
+    Material,
+    Product,
+    Routing,
+    RoutingStep,
+    StepOption,
+)
+from mes.core import audit
+from mes.core.actors import Actor
+from mes.core.errors import InvalidValue, NotPermitted
+from mes.core.units import GRAMS_PER_KG
+from mes.firms.access import require
+
+MOST_MM = 100_000
+MOST_G = 100_000_000
+MOST_S = 10_000_000
+MOST_PIECES = 1_000_000
+MOST_STEPS = 50
+STEP_NUMBERS_APART = 10
+
+# Which kind of machine does a process. What is not listed needs no machine: it takes time only.
+MACHINE_OF: Mapping[str, MachineKind] = {
+    Process.MIX: MachineKind.MIXER,
+    Process.PRESS: MachineKind.PRESS,
+    Process.EXTRUDE: MachineKind.EXTRUDER,
+    Process.RAM: MachineKind.RAM,
+    Process.ANNEAL: MachineKind.OVEN,
+    Process.SAW: MachineKind.SAW,
+    Process.MILL: MachineKind.MILL,
+    Process.ROUTE: MachineKind.ROUTER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OptionDraft:
+    """A machine class for a step: `pieces_per_cycle` with `cycle_s`, or `seconds_per_piece`."""
+
+    class_code: str
+    pieces_per_cycle: int | None = None
+    cycle_s: int | None = None
+    seconds_per_piece: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepDraft:
+    """One operation, in its place; fields as in RoutingStep. Without options it is time without a machine."""
+
+    process: str
+    options: Sequence[OptionDraft] = ()
+    family_code: str | None = None
+    setup_min: int = 0
+    fixed_min: int = 0
+    seconds_per_piece: int = 0
+    clock: str = StepClock.FIRM
+    transfer_pieces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingDraft:
+    """A way to make a product. `bom`: kg per piece by material code, gross of trim and reject."""
+
+    variant: str
+    steps: Sequence[StepDraft]
+    bom: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDraft:
+    """A product with its routings, the preferred first. Dimensions in mm, the mass of a piece in g."""
+
+    code: str
+    name_zh: str
+    form: str
+    length_mm: int
+    thickness_mm: int
+    unit_mass_g: int
+    grade_code: str
+    colour: str
+    routings: Sequence[RoutingDraft]
+    width_mm: int | None = None
+    name_en: str = ""
+    needs: str = ""
+    external_ref: str | None = None
+
+
+@transaction.atomic
+def product_create(*, actor: Actor, draft: ProductDraft) -> Product:
+    """A product of the actor's firm, which no other firm and nobody of the association sees, with its routings.
+
+    Each routing has a machine in its first step and at most one forming step; its machine classes are of the kind
+    that the process needs, and the piece fits their envelope. Raises InvalidValue with a pointer to the field
+    (`/routings/0/steps/1/options/0/class_code`), NotPermitted.
+    """
+    require(actor, "product.create")
+    if actor.firm_id is None:
+        raise NotPermitted
+    _check_product(actor.firm_id, draft)
+    known = _Known()
+    for index, routing in enumerate(draft.routings):
+        _check_routing(draft, routing, known, f"/routings/{index}")
+    product = _insert_product(actor.firm_id, draft, known)
+    for index, routing in enumerate(draft.routings):
+        _insert_routing(product, routing, known, preference=index + 1)
+    changes = {"code": product.code, "routings": [routing.variant for routing in draft.routings]}
+    audit.record(actor=actor, verb="product.create", obj=product, firm_id=actor.firm_id, changes=changes)
+    return product
+
+
+class _Known:
+    """The park's standards by code."""
+
+    def __init__(self) -> None:
+        self.grades = {row.code: row for row in Grade.objects.all()}
+        self.classes = {row.code: row for row in MachineClass.objects.all()}
+        self.families = {row.code: row for row in ChangeoverFamily.objects.all()}
+        self.materials = {row.code: row for row in Material.objects.all()}
+
+
+def _check_product(firm_id: UUID, draft: ProductDraft) -> None:
+    for name, text, longest in (
+        ("code", draft.code, 30),
+        ("name_zh", draft.name_zh, 120),
+        ("form", draft.form, 20),
+        ("colour", draft.colour, 20),
+    ):
+        if not text.strip() or len(text) > longest:
+            raise InvalidValue(_("The text is empty or too long."), pointer=f"/{name}")
+    _check_number(draft.length_mm, MOST_MM, "/length_mm")
+    _check_number(draft.thickness_mm, MOST_MM, "/thickness_mm")
+    _check_number(draft.unit_mass_g, MOST_G, "/unit_mass_g")
+    if draft.width_mm is not None:
+        _check_number(draft.width_mm, MOST_MM, "/width_mm")
+    products = Product.objects.filter(firm_id=firm_id)
+    if products.filter(code=draft.code).exists():
+        raise InvalidValue(_("The code is taken."), pointer="/code")
+    if draft.external_ref is not None and products.filter(external_ref=draft.external_ref).exists():
+        raise InvalidValue(_("A product with this number of yours exists."), pointer="/external_ref")
+    variants = Counter(routing.variant for routing in draft.routings)
+    if not variants or max(variants.values()) > 1:
+        raise InvalidValue(_("A product has at least one routing, each with its own variant."), pointer="/routings")
+    if not Grade.objects.filter(code=draft.grade_code).exists():
+        raise InvalidValue(_("Unknown grade."), pointer="/grade_code")
+
+
+def _check_routing(draft: ProductDraft, routing: RoutingDraft, known: _Known, pointer: str) -> None:
+    if not routing.variant.strip() or len(routing.variant) > 20:
+        raise InvalidValue(_("The text is empty or too long."), pointer=f"{pointer}/variant")
+    if not 0 < len(routing.steps) <= MOST_STEPS or not routing.steps[0].options:
+        raise InvalidValue(_("A routing begins with a step on a machine."), pointer=f"{pointer}/steps")
+    if sum(step.process in FORMING_PROCESSES for step in routing.steps) > 1:
+        raise InvalidValue(_("A routing has at most one forming step."), pointer=f"{pointer}/steps")
+    for index, step in enumerate(routing.steps):
+        _check_step(draft, step, known, f"{pointer}/steps/{index}")
+    for code, kg_per_piece in routing.bom.items():
+        if code not in known.materials:
+            raise InvalidValue(_("Unknown material."), pointer=f"{pointer}/bom/{code}")
+        if not kg_per_piece.is_finite() or not 0 < kg_per_piece * GRAMS_PER_KG <= MOST_G:
+            raise InvalidValue(_("The mass is out of range."), pointer=f"{pointer}/bom/{code}")
+    if routing.bom and sum(routing.bom.values()) * GRAMS_PER_KG < draft.unit_mass_g:
+        raise InvalidValue(_("A piece weighs more than what goes into it."), pointer=f"{pointer}/bom")
+
+
+def _check_step(draft: ProductDraft, step: StepDraft, known: _Known, pointer: str) -> None:
+    if step.process not in Process.values:
+        raise InvalidValue(_("Unknown process."), pointer=f"{pointer}/process")
+    if bool(step.options) != (step.process in MACHINE_OF):
+        raise InvalidValue(_("This process needs machines, or must not have any."), pointer=f"{pointer}/options")
+    if step.clock not in StepClock.values:
+        raise InvalidValue(_("The time passes always or in working hours."), pointer=f"{pointer}/clock")
+    if step.family_code is not None and step.family_code not in known.families:
+        raise InvalidValue(_("Unknown changeover family."), pointer=f"{pointer}/family_code")
+    for name in ("setup_min", "fixed_min", "seconds_per_piece"):
+        _check_number(getattr(step, name), MOST_S, f"{pointer}/{name}", least=0)
+    if step.transfer_pieces is not None:
+        _check_number(step.transfer_pieces, MOST_PIECES, f"{pointer}/transfer_pieces")
+    if len({option.class_code for option in step.options}) != len(step.options):
+        raise InvalidValue(_("Name each machine class once."), pointer=f"{pointer}/options")
+    for index, option in enumerate(step.options):
+        _check_option(draft, step, option, known, f"{pointer}/options/{index}")
+
+
+def _check_option(draft: ProductDraft, step: StepDraft, option: OptionDraft, known: _Known, pointer: str) -> None:
+    machine_class = known.classes.get(option.class_code)
+    if machine_class is None or machine_class.kind != MACHINE_OF[step.process]:
+        raise InvalidValue(_("No such machine class for this process."), pointer=f"{pointer}/class_code")
+    if not fits_envelope(
+        machine_class, length_mm=draft.length_mm, width_mm=draft.width_mm, thickness_mm=draft.thickness_mm
+    ):
+        raise InvalidValue(_("The piece does not fit the machine."), pointer=f"{pointer}/class_code")
+    if option.seconds_per_piece is None:
+        _check_number(option.pieces_per_cycle, MOST_PIECES, f"{pointer}/pieces_per_cycle")
+        _check_number(option.cycle_s, MOST_S, f"{pointer}/cycle_s")
+    elif option.pieces_per_cycle is not None or option.cycle_s is not None:
+        raise InvalidValue(_("Give a cycle or seconds per piece, not both."), pointer=f"{pointer}/seconds_per_piece")
+    else:
+        _check_number(option.seconds_per_piece, MOST_S, f"{pointer}/seconds_per_piece")
+
+
+def fits_envelope(machine_class: MachineClass, *, length_mm: int, width_mm: int | None, thickness_mm: int) -> bool:
+    """Whether a piece lies on the platen, either way round, and is not too thick. An unknown bound holds."""
+    if machine_class.max_thickness_mm is not None and thickness_mm > machine_class.max_thickness_mm:
+        return False
+    if machine_class.platen_length_mm is None or machine_class.platen_width_mm is None:
+        return True
+    piece = sorted((length_mm, width_mm or 0))
+    platen = sorted((machine_class.platen_length_mm, machine_class.platen_width_mm))
+    return piece[0] <= platen[0] and piece[1] <= platen[1]
+
+
+def _check_number(value: int | None, most: int, pointer: str, *, least: int = 1) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise InvalidValue(_("A whole number in range is wanted."), pointer=pointer)
+
+
+def _insert_product(firm_id: UUID, draft: ProductDraft, known: _Known) -> Product:
+    return Product.objects.create(
+        firm_id=firm_id,
+        external_ref=draft.external_ref,
+        code=draft.code,
+        name_zh=draft.name_zh,
+        name_en=draft.name_en,
+        form=draft.form,
+        length_mm=draft.length_mm,
+        width_mm=draft.width_mm,
+        thickness_mm=draft.thickness_mm,
+        unit_mass_g=draft.unit_mass_g,
+        grade=known.grades[draft.grade_code],
+        colour=draft.colour,
+        needs=draft.needs,
+    )
+
+
+def _insert_routing(product: Product, draft: RoutingDraft, known: _Known, *, preference: int) -> None:
+    firm_id = product.firm_id
+    routing = Routing.objects.create(firm_id=firm_id, product=product, variant=draft.variant, preference=preference)
+    for index, step in enumerate(draft.steps):
+        row = RoutingStep.objects.create(
+            firm_id=firm_id,
+            routing=routing,
+            number=(index + 1) * STEP_NUMBERS_APART,
+            process=step.process,
+            family=known.families[step.family_code] if step.family_code else None,
+            setup_min=step.setup_min,
+            fixed_min=step.fixed_min,
+            seconds_per_piece=step.seconds_per_piece,
+            clock=step.clock,
+            transfer_pieces=step.transfer_pieces,
+        )
+        StepOption.objects.bulk_create(
+            StepOption(
+                firm_id=firm_id,
+                step=row,
+                machine_class=known.classes[option.class_code],
+                pieces_per_cycle=option.pieces_per_cycle,
+                cycle_s=option.cycle_s,
+                seconds_per_piece=option.seconds_per_piece,
+            )
+            for option in step.options
+        )
+    BomLine.objects.bulk_create(
+        BomLine(firm_id=firm_id, routing=routing, material=known.materials[code], kg_per_piece=kg_per_piece)
+        for code, kg_per_piece in sorted(draft.bom.items())
+    )

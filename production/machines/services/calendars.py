@@ -1,0 +1,131 @@
+"""When a firm's machines work: rules, and dated exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mes.catalog.models import MachineClass
+from mes.core import audit, outbox
+from mes.core.actors import Actor
+from mes.core.errors import InvalidValue, NotFound
+from production.machines.models import CalendarRule, Downtime, FrozenBooking, Overtime, ShiftPattern
+from production.machines.selectors.own import machine_get
+from production.machines.services.machines import own_firm
+
+VERB = "calendar.edit"
+CHANGED = "calendar.changed"
+WEEKDAYS = "1234567"
+MOST_NOTE_LENGTH = 200
+
+
+@transaction.atomic
+def calendar_rule_set(
+    *,
+    actor: Actor,
+    pattern_code: str,
+    weekdays: str,
+    class_code: str | None = None,
+    keeps_holidays: bool = True,
+    keeps_closure: bool = True,
+) -> CalendarRule:
+    """The working days of one machine class of the firm, or of all that have no rule of their own.
+
+    `weekdays`: ISO digits, "12345" = Monday to Friday. A rule that is there is replaced. Raises InvalidValue, NotFound
+    for an unknown pattern or class, NotPermitted.
+    """
+    firm_id = own_firm(actor=actor, verb=VERB)
+    if not weekdays or len(set(weekdays)) != len(weekdays) or not set(weekdays) <= set(WEEKDAYS):
+        raise InvalidValue(_("Weekdays are digits from 1 (Monday) to 7."), pointer="/weekdays")
+    pattern = ShiftPattern.objects.filter(code=pattern_code).first()
+    machine_class = MachineClass.objects.filter(code=class_code).first() if class_code else None
+    if pattern is None or (class_code and machine_class is None):
+        raise NotFound
+    rule, _new = CalendarRule.objects.update_or_create(
+        firm_id=firm_id,
+        machine_class=machine_class,
+        defaults={
+            "pattern": pattern,
+            "weekdays": "".join(sorted(weekdays)),
+            "keeps_holidays": keeps_holidays,
+            "keeps_closure": keeps_closure,
+        },
+    )
+    changes: dict[str, object] = {"class": class_code, "pattern": pattern_code, "weekdays": rule.weekdays}
+    changes |= {"keeps_holidays": keeps_holidays, "keeps_closure": keeps_closure}
+    _tell(actor, firm_id, rule, verb="calendar_rule.set", changes=changes)
+    return rule
+
+
+@transaction.atomic
+def overtime_add(
+    *, actor: Actor, starts_at: datetime, ends_at: datetime, machine_id: UUID | None = None, note: str = ""
+) -> Overtime:
+    """Work around the clock in [starts_at, ends_at), closed days included: the whole firm, or one machine.
+
+    Raises InvalidValue, NotFound for another firm's machine, NotPermitted.
+    """
+    firm_id = own_firm(actor=actor, verb=VERB)
+    machine = machine_get(actor=actor, machine_id=machine_id) if machine_id else None
+    check_period(starts_at, ends_at, note)
+    row = Overtime.objects.create(firm_id=firm_id, machine=machine, starts_at=starts_at, ends_at=ends_at, note=note)
+    changes = {"machine": machine.code if machine else None, "starts_at": starts_at, "ends_at": ends_at}
+    _tell(actor, firm_id, row, verb="overtime.add", changes=changes)
+    return row
+
+
+@transaction.atomic
+def downtime_add(
+    *, actor: Actor, machine_id: UUID, starts_at: datetime, ends_at: datetime, planned: bool = True, note: str = ""
+) -> Downtime:
+    """A machine stands in [starts_at, ends_at). Raises as overtime_add."""
+    firm_id = own_firm(actor=actor, verb=VERB)
+    machine = machine_get(actor=actor, machine_id=machine_id)
+    check_period(starts_at, ends_at, note)
+    row = Downtime.objects.create(
+        firm_id=firm_id, machine=machine, starts_at=starts_at, ends_at=ends_at, planned=planned, note=note
+    )
+    changes = {"machine": machine.code, "starts_at": starts_at, "ends_at": ends_at, "planned": planned}
+    _tell(actor, firm_id, row, verb="downtime.add", changes=changes)
+    return row
+
+
+@transaction.atomic
+def frozen_booking_add(
+    *, actor: Actor, machine_id: UUID, starts_at: datetime, ends_at: datetime, note: str = ""
+) -> FrozenBooking:
+    """Machine time in [starts_at, ends_at) that is promised to other work; the planner never moves it.
+
+    Raises InvalidValue, also when another booking takes some of the time; NotFound; NotPermitted.
+    """
+    firm_id = own_firm(actor=actor, verb=VERB)
+    machine = machine_get(actor=actor, machine_id=machine_id)
+    check_period(starts_at, ends_at, note)
+    type(machine).objects.select_for_update(of=("self",)).get(pk=machine.pk)  # one booking of a machine at a time
+    if FrozenBooking.objects.filter(machine=machine, starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
+        raise InvalidValue(_("Another booking takes some of this time."), pointer="/starts_at")
+    row = FrozenBooking.objects.create(
+        firm_id=firm_id, machine=machine, starts_at=starts_at, ends_at=ends_at, note=note
+    )
+    changes = {"machine": machine.code, "starts_at": starts_at, "ends_at": ends_at}
+    _tell(actor, firm_id, row, verb="frozen_booking.add", changes=changes)
+    return row
+
+
+def check_period(starts_at: datetime, ends_at: datetime, note: str = "") -> None:
+    """Raises InvalidValue unless both instants are aware and the end comes after the start."""
+    if timezone.is_naive(starts_at) or timezone.is_naive(ends_at) or ends_at <= starts_at:
+        raise InvalidValue(_("The end must come after the start."), pointer="/ends_at")
+    if len(note) > MOST_NOTE_LENGTH:
+        raise InvalidValue(_("The note is too long."), pointer="/note")
+
+
+def _tell(actor: Actor, firm_id: UUID, row: Model, *, verb: str, changes: Mapping[str, object]) -> None:
+    audit.record(actor=actor, verb=verb, obj=row, firm_id=firm_id, changes=changes)
+    outbox.tell(topic=CHANGED, payload={"what": row._meta.model_name, "id": str(row.pk)}, firm_id=firm_id)
