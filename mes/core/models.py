@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mes.core.choices import InstallationKind, JobState
 from mes.core.clock import DatabaseNow
@@ -153,10 +154,10 @@ class BackgroundJob(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=JobState.choices, default=JobState.QUEUED)
     token = models.PositiveBigIntegerField(_("fencing token"), default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    queued_at = models.DateTimeField(_("queued"))
+    queued_at = models.DateTimeField(pgettext_lazy("time", "queued"))
     not_before = models.DateTimeField(_("not before"), null=True)
     lease_until = models.DateTimeField(_("lease until"), null=True)
-    started_at = models.DateTimeField(_("started"), null=True)
+    started_at = models.DateTimeField(pgettext_lazy("time", "started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     error = models.TextField(_("error"), blank=True, default="")
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mes.catalog.models import Product
 from mes.core.models import Record
@@ -183,7 +184,7 @@ class LineCompletion(Record):
         SalesOrderLine, verbose_name=_("order line"), on_delete=models.PROTECT, related_name="completions"
     )
     pieces = models.IntegerField(_("pieces"))
-    completed_at = models.DateTimeField(_("completed"))
+    completed_at = models.DateTimeField(pgettext_lazy("time", "completed"))
 
     class Meta:
         verbose_name = _("completion")

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mes.catalog.models import MachineClass
 from mes.core.models import Record
@@ -147,7 +148,7 @@ class Downtime(_Period):
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     machine = models.ForeignKey(Machine, verbose_name=_("machine"), on_delete=models.CASCADE)
-    planned = models.BooleanField(_("planned"), default=True)
+    planned = models.BooleanField(pgettext_lazy("downtime", "planned"), default=True)
 
     class Meta:
         verbose_name = _("downtime")

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mes.core.models import Record
 from mes.core.tenancy import APPEND, READ, THE_FIRM, WRITE, Tenancy, planner_only, system
@@ -82,7 +83,7 @@ class Publication(Record):
     tenancy: ClassVar[Tenancy] = system(staff=READ, planner=APPEND)
 
     run = models.OneToOneField(PlanRun, verbose_name=_("plan run"), on_delete=models.PROTECT)
-    published_at = models.DateTimeField(_("published"))
+    published_at = models.DateTimeField(pgettext_lazy("time", "published"))
     lines_published = models.PositiveIntegerField(_("lines published"))
     left_as_was = models.PositiveIntegerField(_("lines left as they were"), default=0)
 
