@@ -1,0 +1,49 @@
+"""What a firm reads of a reason: its own machines by name, others by class, and nothing of their offers."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from production.planning.problem import Problem
+from production.planning.schedule import Tiers
+from production.plans.selectors.problem import MachineReference, OfferReference, Snapshot
+from production.plans.services.redaction import reason_data, tiers_for_association
+
+OWN, OTHER = uuid4(), uuid4()
+SNAPSHOT = Snapshot(
+    problem=Problem(horizon_min=1, calendars=(), firms=(), machines=(), lines=()),
+    lines={},
+    machines={
+        "A:P-1": MachineReference(uuid4(), OWN, "P-1", "PRESS-M"),
+        "B:P-7": MachineReference(uuid4(), OTHER, "P-7", "PRESS-L"),
+    },
+    offers={"B:OF-1": OfferReference(uuid4(), OTHER, 0, "ask", "doer")},  # type: ignore[arg-type]
+    firms={"A": OWN, "B": OTHER},
+)
+
+
+def test_own_machines_are_named_and_others_are_classes() -> None:
+    own = reason_data((("machine", "A:P-1"), ("waited_min", 90)), reader=OWN, snapshot=SNAPSHOT)
+    assert own == {"machine": "P-1", "waited_min": 90}
+    other = reason_data((("machine", "B:P-7"), ("waited_min", 90)), reader=OWN, snapshot=SNAPSHOT)
+    assert other == {"machine_class": "PRESS-L", "waited_min": 90}
+
+
+def test_offers_fees_firms_and_lots_of_others_are_left_out() -> None:
+    data = (
+        ("offer", "B:OF-1"),
+        ("offers", "B:OF-1 B:OF-2"),
+        ("least_fee_fen_per_t", 250_000),
+        ("firm", "B"),
+        ("lot", "B:SO-1:1/1"),
+        ("anything_new", "B"),
+        ("mass_g", 1000),
+    )
+    assert reason_data(data, reader=OWN, snapshot=SNAPSHOT) == {"mass_g": 1000}
+    assert reason_data((("firm", "A"),), reader=OWN, snapshot=SNAPSHOT) == {"firm": "A"}
+
+
+def test_the_association_sees_cost_as_an_index() -> None:
+    shown = tiers_for_association(Tiers(0, 5, 150, 7, 0, 9), base_cost_fen=100)
+    assert shown == {"broken": 0, "tardiness": 5, "changeover_min": 7, "moved": 0, "makespan_min": 9, "cost_index": 150}
+    assert tiers_for_association(Tiers(0, 0, 0, 0, 0, 0), base_cost_fen=0)["cost_index"] == 100
