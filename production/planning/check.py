@@ -19,6 +19,9 @@ RULE_NAMES = (
 """What Options.rules may name; the search has a rule for each."""
 
 UNSUPPORTED: dict[str, Callable[[Problem], bool]] = {
+    "Line.forbidden_machines": lambda problem: any(line.forbidden_machines for line in problem.lines),
+    "Problem.pins": lambda problem: bool(problem.pins),
+    "Problem.sequences": lambda problem: bool(problem.sequences),
     "Step.pool_needs": lambda problem: any(
         step.pool_needs for line in problem.lines for route in line.routes for step in route.steps
     ),
@@ -61,8 +64,26 @@ def check_problem(problem: Problem) -> None:
     for line in problem.lines:
         _check_line(line, firms, pools)
     _check_fixed(problem, machines, firms, lines, pools)
+    _check_hand(problem, machines, lines)
     for rule in problem.options.rules:
         _known("Options.rules", rule, set(RULE_NAMES))
+
+
+def _check_hand(problem: Problem, machines: set[str], lines: set[str]) -> None:
+    for line in problem.lines:
+        for machine in line.forbidden_machines:
+            _known(f"Line[{line.key}].forbidden_machines", machine, machines)
+    for pin in problem.pins:
+        place = f"Pin[{pin.line}/{pin.process}]"
+        _known(f"{place}.line", pin.line, lines)
+        if pin.machine is not None:
+            _known(f"{place}.machine", pin.machine, machines)
+        if pin.start_min is not None:
+            _at_least(f"{place}.start_min", pin.start_min, 0)
+    for sequence in problem.sequences:
+        _known(f"Sequence[{sequence.machine}].machine", sequence.machine, machines)
+        for key in sequence.lines:
+            _known(f"Sequence[{sequence.machine}].lines", key, lines)
 
 
 def _check_changeovers(problem: Problem) -> set[str]:

@@ -50,6 +50,7 @@ def sorted_problem(problem: Problem) -> Problem:
             line,
             excluded_firms=tuple(sorted(line.excluded_firms)),
             barred_firms=tuple(sorted(line.barred_firms)),
+            forbidden_machines=tuple(sorted(line.forbidden_machines)),
         )
         for line in sorted(problem.lines, key=lambda line: line.key)
     )
@@ -77,6 +78,8 @@ def sorted_problem(problem: Problem) -> Problem:
         previous=tuple(
             sorted(problem.previous, key=lambda item: (item.line, item.process, item.machine, item.start_min))
         ),
+        pins=tuple(sorted(problem.pins, key=lambda item: (item.line, item.process, item.machine or ""))),
+        sequences=tuple(sorted(problem.sequences, key=lambda item: (item.machine, item.lines))),
     )
 
 

@@ -196,6 +196,7 @@ class Line:
     fee_ceiling_fen_per_t: dearer offers are not taken; None = no ceiling.
     excluded_firms: never placed there. barred_firms: declined, expired or withdrawn for this line, not asked
     again.
+    forbidden_machines: the planner wants none of the line's runs there.
     least_lot_pieces: no lot is smaller (unless the line is). split_cost_fen: for each lot beyond the first.
     optional: may be refused when it cannot be on time or costs more than refusal_cost_fen.
     """
@@ -215,6 +216,7 @@ class Line:
     fee_ceiling_fen_per_t: int | None = None
     excluded_firms: tuple[str, ...] = ()
     barred_firms: tuple[str, ...] = ()
+    forbidden_machines: tuple[str, ...] = ()
     least_lot_pieces: int = 1
     split_cost_fen: int = 0
     optional: bool = False
@@ -284,6 +286,27 @@ class PreviousRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """A planner's word that holds until it is lifted: the line's runs of a process stay where they are.
+
+    machine: on this one; None leaves it free. start_min: the first of them starts then; None leaves it free.
+    """
+
+    line: str
+    process: str
+    machine: str | None = None
+    start_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A planner's word: on a machine, the lines' runs come in this order, whatever comes between."""
+
+    machine: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """How to search.
 
@@ -314,4 +337,6 @@ class Problem:
     offers: tuple[Offer, ...] = ()
     fixed_lots: tuple[FixedLot, ...] = ()
     previous: tuple[PreviousRun, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
     options: Options = Options()

@@ -21,10 +21,12 @@ from production.planning.problem import (
     Mode,
     Offer,
     Options,
+    Pin,
     Pool,
     PreviousRun,
     Problem,
     Route,
+    Sequence,
     Step,
     Transport,
     Wait,
@@ -58,10 +60,12 @@ KINDS = (
     Mode,
     Offer,
     Options,
+    Pin,
     Pool,
     PreviousRun,
     Problem,
     Route,
+    Sequence,
     Step,
     Transport,
     Wait,
@@ -221,6 +225,7 @@ on_line("Line.consent", many_pieces(), consent="never")
 on_line("Line.fee_ceiling_fen_per_t", many_pieces(), fee_ceiling_fen_per_t=1)
 on_line("Line.excluded_firms", many_pieces(), excluded_firms=("B",))
 on_line("Line.barred_firms", many_pieces(), barred_firms=("B",))
+on_line("Line.forbidden_machines", line(), forbidden_machines=("A-PRESS-0",))
 on_line("Line.least_lot_pieces", many_pieces(), least_lot_pieces=70)
 on_line("Line.split_cost_fen", many_pieces(), split_cost_fen=5)
 on_line("Line.optional", TIGHT, optional=True)
@@ -251,6 +256,15 @@ LONG = with_step(1, waits=(Wait("REST", fixed_min=5 * DAY),))
 on_route("Wait.process", with_step(1, waits=(Wait("COOL", fixed_min=5 * DAY),)), LONG)
 on_route("Wait.clock", with_step(1, waits=(Wait("REST", fixed_min=120, clock="firm"),)))
 
+PINNED = problem(pins=(Pin("A-1", "PRESS", "A-PRESS-0", 5000),))
+on("Pin.line", PINNED, "pins", line="other")
+on("Pin.process", PINNED, "pins", process="SAW")
+on("Pin.machine", PINNED, "pins", machine="A-PRESS-1")
+on("Pin.start_min", PINNED, "pins", start_min=6000)
+ORDERED = problem(sequences=(Sequence("A-PRESS-0", ("A-1",)),))
+on("Sequence.machine", ORDERED, "sequences", machine="other")
+on("Sequence.lines", ORDERED, "sequences", lines=("A-1", "other"))
+
 both("Options.rules", BASE, options=Options(rules=("slack",)))
 MANY = problem(*(line(f"A-{n}", pieces=30 + n, due_min=2 * DAY) for n in range(6)))
 both("Options.seed", MANY, options=Options(seed=7))
@@ -276,6 +290,8 @@ both("Problem.transports", BUSY, transports=())
 both("Problem.offers", BUSY, offers=())
 both("Problem.fixed_lots", BASE, fixed_lots=BOOKED.fixed_lots)
 both("Problem.previous", BASE, previous=MOVED.previous)
+both("Problem.pins", BASE, pins=PINNED.pins)
+both("Problem.sequences", BASE, sequences=ORDERED.sequences)
 both("Problem.options", BASE, options=Options(rules=("slack",)))
 
 

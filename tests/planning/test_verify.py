@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from production.planning.problem import FixedRun, Offer, Problem
+from production.planning.problem import FixedRun, Offer, Pin, Problem, Sequence
 from production.planning.schedule import Lot, Run, Schedule, Unplaced
 from production.planning.search.solve import solve
 from production.planning.verify import verify
@@ -148,6 +148,20 @@ def changed_offer(**changes: object) -> Problem:
 
 
 PLACED = next(lot for lot in PLAN.lots if lot.offer)
+LINE_OF = {lot.key: lot.line for lot in PLAN.lots}
+PRESS_RUN = next(run for run in PLAN.runs if any(part.lot == PLACED.key and part.step == 1 for part in run.parts))
+
+
+def two_lines() -> tuple[str, tuple[str, ...]]:
+    """A machine that works for two lines, and the lines in the order of their last runs there."""
+    for machine in sorted({run.machine for run in PLAN.runs}):
+        order = dict.fromkeys(LINE_OF[run.parts[0].lot] for run in PLAN.runs if run.machine == machine)
+        if len(order) > 1:
+            return machine, tuple(order)[:2]
+    raise AssertionError("no machine works for two lines")
+
+
+TWO_LINES = two_lines()
 
 
 @pytest.mark.parametrize(
@@ -157,6 +171,10 @@ PLACED = next(lot for lot in PLAN.lots if lot.offer)
         (changed_line(PLACED.line, fee_ceiling_fen_per_t=1), "fee_ceiling"),
         (changed_line(PLACED.line, excluded_firms=("B",)), "excluded"),
         (changed_line(PLACED.line, barred_firms=("B",)), "barred"),
+        (changed_line(PLACED.line, forbidden_machines=(PRESS_RUN.machine,)), "forbidden"),
+        (replace(PARK, pins=(Pin(PLACED.line, "PRESS", "A-SAW-0"),)), "pin"),
+        (replace(PARK, pins=(Pin(PLACED.line, "PRESS", start_min=1),)), "pin"),
+        (replace(PARK, sequences=(Sequence(TWO_LINES[0], TWO_LINES[1][::-1]),)), "sequence"),
         (changed_line(PLACED.line, least_lot_pieces=140), "least_lot"),
         (changed_line(PLACED.line, release_min=2 * DAY), "release"),
         (changed_line(PLACED.line, pieces=151), "pieces"),

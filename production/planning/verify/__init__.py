@@ -7,6 +7,7 @@ plain on purpose. An empty list means that the plan may be stored.
 from production.planning.problem import Problem
 from production.planning.schedule import Lot, Part, Run, Schedule
 from production.planning.verify.book import Book, Violation
+from production.planning.verify.hand import check_hand
 from production.planning.verify.lots import check_lots, check_order
 from production.planning.verify.machines import check_machines, check_runs
 from production.planning.verify.stock import check_materials, check_pools
@@ -25,6 +26,7 @@ def verify(problem: Problem, schedule: Schedule) -> list[Violation]:
         check_order(book)
         check_materials(book)
         check_pools(book)
+        check_hand(book)
     return sorted(set(book.violations))
 
 
