@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from mes.demo.sample.calendars import DAY_MIN, Period, open_periods, rule_of
+from mes.demo.sample.calendars import DAY_MIN, open_periods, rule_of
 from mes.demo.sample.park import read_data
 from mes.demo.sample.shapes import Offer, Park, Product
+from production.machines.selectors.periods import Period
 
 FEN_PER_CNY = 100
 

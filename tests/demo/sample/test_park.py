@@ -3,7 +3,7 @@
 from collections import Counter
 from decimal import Decimal
 
-from mes.demo.sample.changeover import changeover_min
+from mes.catalog.selectors import ChangeoverRuleView, changeover_minutes
 from mes.demo.sample.park import load_park
 from mes.demo.sample.shapes import MachineOption, Product, Recipe, Routing, Step
 
@@ -147,19 +147,23 @@ def test_every_recipe_code_names_one_recipe_of_its_kind() -> None:
                     assert found.setdefault((step.process, step.recipe.code), step.recipe) == step.recipe
 
 
+def changeover_min(*, before: Recipe | None, after: Recipe) -> int:
+    """Minutes on a press, by the catalogue's rule and the sample's data."""
+    rules = [ChangeoverRuleView(r.kind, r.attribute, r.change, r.group, r.minutes) for r in load_park().changeovers]
+    return changeover_minutes(rules=rules, kind="press", before=before, after=after)
+
+
 def test_the_pattern_mould_takes_150_minutes_on_a_plain_or_an_empty_press() -> None:
-    rules = load_park().changeovers
     patterned, plain = recipe_of("PAVE-30"), recipe_of("PAVE-20")
-    assert changeover_min(rules=rules, kind="press", before=plain, after=patterned) == 150
-    assert changeover_min(rules=rules, kind="press", before=None, after=patterned) == 150
-    assert changeover_min(rules=rules, kind="press", before=patterned, after=patterned) == 0
+    assert changeover_min(before=plain, after=patterned) == 150
+    assert changeover_min(before=None, after=patterned) == 150
+    assert changeover_min(before=patterned, after=patterned) == 0
 
 
 def test_tool_and_material_changes_add_up_and_the_longest_of_each_counts() -> None:
-    rules = load_park().changeovers
     black_u2r, green_u3, boron = recipe_of("PAVE-20"), recipe_of("LINE-20"), recipe_of("BPE-50")
-    assert changeover_min(rules=rules, kind="press", before=black_u2r, after=green_u3) == 60
-    assert changeover_min(rules=rules, kind="press", before=boron, after=green_u3) == 40 + 150
+    assert changeover_min(before=black_u2r, after=green_u3) == 60
+    assert changeover_min(before=boron, after=green_u3) == 40 + 150
 
 
 def test_every_product_can_be_made_by_a_firm_that_holds_its_approval() -> None:
