@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from mes.core import wall
 from mes.core.actors import Actor
@@ -34,7 +35,9 @@ class WallMiddleware:
         try:
             return self._inside(request)
         except IntegrityError:
-            return problem_response(HTTPStatus.CONFLICT, "conflict", "A concurrent change got in the way. Try again.")
+            return problem_response(
+                HTTPStatus.CONFLICT, "conflict", _("A concurrent change got in the way. Try again.")
+            )
         except OperationalError:
             return _unavailable()
         except wall.WallBreached:
@@ -62,7 +65,7 @@ class WallMiddleware:
 
 def _unavailable() -> HttpResponseBase:
     response = problem_response(
-        HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "The database is not available at the moment."
+        HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", _("The database is not available at the moment.")
     )
     response["Retry-After"] = str(_RETRY_AFTER_S)
     return response

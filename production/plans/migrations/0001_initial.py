@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=mes.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(db_default=mes.core.clock.DatabaseNow(), editable=False, verbose_name='created')),
                 ('key', models.CharField(max_length=160, verbose_name='key')),
-                ('process', models.CharField(max_length=10, verbose_name='process')),
+                ('process', models.CharField(choices=[('MIX', 'mixing'), ('PRESS', 'pressing'), ('EXTRUDE', 'extrusion'), ('RAM', 'ram extrusion'), ('REST', 'resting'), ('ANNEAL', 'annealing'), ('SAW', 'sawing'), ('MILL', 'milling'), ('ROUTE', 'routing on the router'), ('QC', 'inspection'), ('PACK', 'packing')], max_length=10, verbose_name='process')),
                 ('family_code', models.CharField(blank=True, default='', max_length=80, verbose_name='changeover family')),
                 ('period', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='period')),
                 ('work_starts_at', models.DateTimeField(verbose_name='work starts')),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from mes.catalog.choices import Process
 from mes.core.models import Record
 from mes.core.tenancy import ALL, CHANGE, READ, WRITE, Tenancy, private
 from mes.firms.models import Firm
@@ -67,7 +68,7 @@ class MachineRun(Record):
     machine = models.ForeignKey(Machine, verbose_name=_("machine"), on_delete=models.PROTECT)
     plan_run = models.ForeignKey(PlanRun, verbose_name=_("plan run"), on_delete=models.PROTECT)
     key = models.CharField(_("key"), max_length=160)
-    process = models.CharField(_("process"), max_length=10)
+    process = models.CharField(_("process"), max_length=10, choices=Process.choices)
     family_code = models.CharField(_("changeover family"), max_length=80, blank=True, default="")
     period = DateTimeRangeField(_("period"))
     work_starts_at = models.DateTimeField(_("work starts"))
