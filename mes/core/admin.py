@@ -7,8 +7,11 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from mes.core.models import BackgroundJob
+
+admin.site.site_header = admin.site.site_title = _("The park's desk")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

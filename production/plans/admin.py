@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from mes.core.admin import ReadOnlyAdmin
 from production.plans.models import MachineRun, PlanRun
@@ -20,8 +23,31 @@ class PlanRunAdmin(ReadOnlyAdmin):
 
 @admin.register(MachineRun)
 class MachineRunAdmin(ReadOnlyAdmin):
-    list_display = ("key", "firm", "machine", "process", "period", "pieces", "status")
+    list_display = ("machine", "firm", "process", "starts_at", "ends_at", "pieces", "status")
     list_filter = ("status", "process")
     list_select_related = ("firm", "machine")
-    fields = ("key", "firm", "machine", "process", "family_code", "period", "setup_min", "cycles", "pieces", "status")
+    fields = (
+        "key",
+        "firm",
+        "machine",
+        "process",
+        "family_code",
+        "starts_at",
+        "ends_at",
+        "setup_min",
+        "cycles",
+        "pieces",
+        "status",
+    )
+    readonly_fields = ("starts_at", "ends_at")
     ordering = ("firm__code", "machine__code", "period")
+
+    @admin.display(description=_("start"), ordering="period")
+    def starts_at(self, run: MachineRun) -> datetime:
+        starts_at: datetime = run.period.lower
+        return starts_at
+
+    @admin.display(description=_("finish"))
+    def ends_at(self, run: MachineRun) -> datetime:
+        ends_at: datetime = run.period.upper
+        return ends_at

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from rest_framework import serializers
 
 from mes.catalog.models import Product
@@ -50,8 +48,8 @@ class SalesOrderLineSerializer(serializers.ModelSerializer[SalesOrderLine]):
             "planned_finish_at",
         )
 
-    def get_weight_kg(self, line: SalesOrderLine) -> Decimal:
-        return weight_kg(pieces=line.pieces, unit_mass_g=line.product.unit_mass_g)
+    def get_weight_kg(self, line: SalesOrderLine) -> str:
+        return str(weight_kg(pieces=line.pieces, unit_mass_g=line.product.unit_mass_g))
 
     def get_excluded_firms(self, line: SalesOrderLine) -> list[str]:
         return sorted(exclusion.excluded_firm.code for exclusion in line.exclusions.all())
