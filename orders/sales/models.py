@@ -136,7 +136,7 @@ class SalesOrderLineTerms(Record):
 class LineExclusion(Record):
     """A member that a line's work may never go to. It does not learn of it."""
 
-    tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=READ)
+    tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=READ, exchange=READ)
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     line = models.ForeignKey(
@@ -177,7 +177,7 @@ class LinePlacement(Record):
 class LineCompletion(Record):
     """Pieces of a line that are good and through the last step. A ledger: a correction is a reversing row."""
 
-    tenancy: ClassVar[Tenancy] = private(firm=APPEND)
+    tenancy: ClassVar[Tenancy] = private(firm=APPEND, exchange=READ)
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     line = models.ForeignKey(

@@ -21,6 +21,7 @@ from orders.sales.models import SalesOrder
 from production.floor.models import ProductionReport
 from production.plans.choices import RUN_NEXT, RunStatus
 from production.plans.models import MachineRun, RunPart
+from production.plans.selectors.live import parts_through
 from production.plans.services.machine_runs import machine_run_locked
 
 
@@ -99,12 +100,9 @@ def _check_quantities(run: MachineRun, good_pieces: int, scrap_pieces: int) -> N
 
 def _completed(run: MachineRun, before: int, after: int) -> list[tuple[UUID, int]]:
     """Own order lines and the pieces of them that good pieces number `before` to `after` of the run complete."""
-    done: list[tuple[UUID, int]] = []
-    first = 0
-    for part in RunPart.objects.filter(run=run).select_related("lot").order_by("lot__key", "step", "first_batch"):
-        last = first + part.pieces
-        pieces = min(after, last) - max(before, first)
-        if part.is_last_step and pieces > 0 and part.lot.line_id is not None:
-            done.append((part.lot.line_id, pieces))
-        first = last
-    return done
+    parts = RunPart.objects.filter(run=run).select_related("lot")
+    return [
+        (part.lot.line_id, pieces)
+        for part, pieces in parts_through(parts, before=before, after=after)
+        if part.is_last_step and part.lot.line_id is not None
+    ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.contrib import admin
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.admin import ReadOnlyAdmin
@@ -44,10 +45,8 @@ class MachineRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("start"), ordering="period")
     def starts_at(self, run: MachineRun) -> datetime:
-        starts_at: datetime = run.period.lower
-        return starts_at
+        return timezone.localtime(run.period.lower)
 
     @admin.display(description=_("finish"))
     def ends_at(self, run: MachineRun) -> datetime:
-        ends_at: datetime = run.period.upper
-        return ends_at
+        return timezone.localtime(run.period.upper)

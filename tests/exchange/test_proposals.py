@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import psycopg
 import pytest
-from django.db import connection
 
 from mes.core import jobs, outbox
 from mes.core.actors import DatabaseRole, system_actor
 from mes.core.clock import business_now
-from mes.core.errors import DomainError, InvalidValue, NotAllowedInState, NotFound
+from mes.core.errors import InvalidValue, NotAllowedInState, NotFound
 from mes.core.wall import actor_wall, wall
 from orders.outsourcing.models import OutsourceOrder, OutsourceOrderTerms
 from orders.sales.models import SalesOrder, SalesOrderLine, SalesOrderTerms
@@ -25,28 +22,13 @@ from production.exchange.services.proposals import (
     proposal_decline,
     proposals_expire,
 )
-from production.machines.models import CapacityOffer
 from production.plans.models import MachineRun, PlannedLot, Proposal
+from tests.exchange.work import race, the_proposal
 from tests.plans.small_park import ZERO, SmallPark, planner_of
 from tests.plans.work import publish_plan, start_plan, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Sql = psycopg.Connection[tuple[object, ...]]
-
-
-@pytest.fixture
-def asked(park: SmallPark) -> Proposal:
-    """A placement to which neither side has agreed beforehand."""
-    with wall(DatabaseRole.FIRM, park.firms["B"].pk):
-        CapacityOffer.objects.update(accept="ask")
-    park.order("A", "SO-1", pieces=200, due_days=3.5, consent="ask")
-    publish_plan()
-    return _proposal()
-
-
-def _proposal() -> Proposal:
-    with wall(DatabaseRole.PLANNER):
-        return Proposal.objects.get()
 
 
 def _runs(sql: Sql, status: str) -> int:
@@ -90,10 +72,10 @@ def test_both_sides_accept_and_the_doer_gets_an_order_of_its_own(asked: Proposal
 def test_standing_yes_of_both_sides_is_signed_after_publication(park: SmallPark, sql: Sql) -> None:
     park.order("A", "SO-1", pieces=200, due_days=3.5, consent="allowed")
     publish_plan()
-    assert _proposal().status == "accepted"
+    assert the_proposal().status == "accepted"
     assert sql.execute("SELECT count(*), sum(pieces) FROM outsourcing_outsourceorder").fetchone() == (
         1,
-        _proposal().pieces,
+        the_proposal().pieces,
     )
 
 
@@ -115,7 +97,7 @@ def test_a_proposal_holds_its_machine_time_in_the_next_plan(asked: Proposal, par
         "SELECT machine_id, period FROM plans_machinerun WHERE firm_id = %s ORDER BY 1, 2", [asked.doer_id]
     ).fetchall()
     assert set(held) <= set(still)
-    assert _proposal().pk == asked.pk
+    assert the_proposal().pk == asked.pk
 
 
 def test_a_third_firm_finds_no_proposal(asked: Proposal, park: SmallPark) -> None:
@@ -169,7 +151,7 @@ def test_after_its_deadline_a_proposal_expires_and_cannot_be_accepted(
     with wall(DatabaseRole.PLANNER):
         job = jobs.enqueue(kind=EXPIRE, payload={})
     assert jobs.run(job)
-    assert _proposal().status == "expired"
+    assert the_proposal().status == "expired"
     assert _runs(sql, "proposed") == 0
 
 
@@ -193,15 +175,15 @@ def test_acceptance_against_expiry_has_one_winner(asked: Proposal, park: SmallPa
         with wall(DatabaseRole.PLANNER):
             proposals_expire(actor=system_actor(), now=business_now())
 
-    accepted = _race([accept] * 6 + [expire] * 6)
-    status = _proposal().status
+    accepted = race([accept] * 6 + [expire] * 6)
+    status = the_proposal().status
     orders = sql.execute("SELECT count(*) FROM outsourcing_outsourceorder").fetchone()
     assert accepted <= 1
     if accepted:
         assert (status, orders) == ("accepted", (1,))
     else:
-        _race([expire])
-        assert (_proposal().status in {"proposed", "expired"}, orders) == (True, (0,))
+        race([expire])
+        assert (the_proposal().status in {"proposed", "expired"}, orders) == (True, (0,))
     assert sql.execute("SELECT count(*) FROM core_outboxevent WHERE topic = 'proposal.accepted'").fetchone() == (
         2 * accepted,
     )
@@ -216,35 +198,8 @@ def test_only_one_of_many_acceptances_signs(asked: Proposal, park: SmallPark, sq
         with actor_wall(giver):
             proposal_accept(actor=giver, proposal_id=asked.pk, now=business_now())
 
-    assert _race([accept] * 8) == 1
+    assert race([accept] * 8) == 1
     assert sql.execute("SELECT count(*) FROM outsourcing_outsourceorder").fetchone() == (1,)
-
-
-def _race(acts: list[Callable[[], None]]) -> int:
-    """Runs all acts at once on connections of their own. Returns how many acceptances went through."""
-    barrier = threading.Barrier(len(acts))
-    through: list[str] = []
-    broken: list[BaseException] = []
-
-    def run(act: Callable[[], None]) -> None:
-        try:
-            barrier.wait()
-            act()
-            through.append(act.__name__)
-        except DomainError:
-            pass
-        except BaseException as error:
-            broken.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert broken == []
-    return through.count("accept")
 
 
 def test_the_worker_may_plan_while_a_proposal_waits(asked: Proposal) -> None:
@@ -259,7 +214,7 @@ def test_a_cancelled_order_takes_its_open_proposals_back_and_frees_its_machines(
     with actor_wall(actor):
         sales_order_cancel(actor=actor, order_id=asked.line.order_id, now=business_now())
     outbox.deliver()
-    assert _proposal().status == "withdrawn"
+    assert the_proposal().status == "withdrawn"
     assert _runs(sql, "proposed") == 0
     publish_plan()
     assert sql.execute("SELECT count(*) FROM plans_machinerun WHERE status <> 'cancelled'").fetchone() == (0,)
@@ -268,7 +223,7 @@ def test_a_cancelled_order_takes_its_open_proposals_back_and_frees_its_machines(
 def test_an_order_that_is_signed_over_in_part_cannot_be_cancelled_or_made_smaller_than_that(park: SmallPark) -> None:
     line = park.order("A", "SO-1", pieces=200, due_days=3.5, consent="allowed")
     publish_plan()
-    placed = _proposal().pieces
+    placed = the_proposal().pieces
     actor = planner_of(park.firms["A"])
     with actor_wall(actor), pytest.raises(NotAllowedInState):
         sales_order_cancel(actor=actor, order_id=line.order_id, now=business_now())

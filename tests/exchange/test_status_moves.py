@@ -10,7 +10,6 @@ import pytest
 from orders.outsourcing.choices import NEXT as OUTSOURCE_NEXT
 from production.plans.choices import PROPOSAL_NEXT
 from production.plans.models import Proposal
-from tests.exchange.test_proposals import asked  # noqa: F401 - a placement that awaits an answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Sql = psycopg.Connection[tuple[object, ...]]
@@ -33,7 +32,7 @@ def test_the_trigger_lists_the_same_moves_as_the_table(
     assert {part for part in bytes(row[0]).decode().split("\0") if part} == _listed(moves)
 
 
-def test_even_the_owner_cannot_make_another_move(asked: Proposal, sql: Sql) -> None:  # noqa: F811
+def test_even_the_owner_cannot_make_another_move(asked: Proposal, sql: Sql) -> None:
     sql.execute("UPDATE plans_proposal SET status = 'declined'")
     with pytest.raises(psycopg.errors.CheckViolation):
         sql.execute("UPDATE plans_proposal SET status = 'proposed'")

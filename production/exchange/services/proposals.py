@@ -1,7 +1,8 @@
 """Proposals of placements: accepted by both sides they become signed work, else their machine time is released.
 
 Row locks decide races: an answer and the expiry each lock the proposal and then look at its status and, by the
-database's business clock, at its deadline, so exactly one wins.
+database's business clock, at its deadline, so exactly one wins. An acceptance locks the giver's order before that, so
+that it does not sign for an order that is cancelled or made smaller at the same time.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from mes.core.wall import switched
 from mes.firms.access import require
 from orders.outsourcing.models import OutsourceOrder
 from orders.outsourcing.services import Agreement, outsource_order_create
-from orders.sales.choices import PlanState
-from orders.sales.models import LinePlacement, SalesOrderLine
+from orders.sales.choices import OPEN_STATUSES, Consent, PlanState
+from orders.sales.models import LineCompletion, LineExclusion, LinePlacement, SalesOrder, SalesOrderLine
+from orders.sales.selectors import sum_of
 from production.plans.choices import PROPOSAL_NEXT, ProposalStatus, RunStatus
 from production.plans.models import MachineRun, Proposal, RunPart
 
@@ -40,11 +42,13 @@ def proposal_accept(*, actor: Actor, proposal_id: UUID, now: datetime) -> Propos
     """One side says yes; with the other side's yes it becomes an outsource order and its machine runs are confirmed.
 
     The system says yes for nobody: it only carries out two standing ones. Raises NotFound for a firm that is no
-    party, ProposalExpired after the deadline, NotAllowedInState when it was answered already.
+    party, ProposalExpired after the deadline, NotAllowedInState when it was answered already, or when the giver's line
+    has changed since so that it is not to be signed any more.
     """
     parties = _authorised(actor, "proposal.accept", proposal_id)
     locks.share_firms(parties)
     with switched(DatabaseRole.EXCHANGE):
+        order = SalesOrder.objects.select_for_update(of=("self",)).get(lines__proposals=proposal_id)
         proposal = _locked(proposal_id)
         if Proposal.objects.filter(pk=proposal_id, expires_at__lte=BusinessNow()).exists():
             raise ProposalExpired
@@ -54,6 +58,7 @@ def proposal_accept(*, actor: Actor, proposal_id: UUID, now: datetime) -> Propos
             proposal.doer_agreed_at = proposal.doer_agreed_at or now
         proposal.save(update_fields=["giver_agreed_at", "doer_agreed_at"])
         if proposal.giver_agreed_at and proposal.doer_agreed_at:
+            _check_wanted(actor, proposal, order)
             _sign(actor, proposal, now)
         for firm_id in parties:
             audit.record(actor=actor, verb="proposal.accept", obj=proposal, firm_id=firm_id)
@@ -129,6 +134,27 @@ def _locked(proposal_id: UUID) -> Proposal:
     return proposal
 
 
+def _check_wanted(actor: Actor, proposal: Proposal, order: SalesOrder) -> None:
+    """The order is open and has the pieces left; unless the giver itself says yes now, its line still lets them go.
+
+    Raises NotAllowedInState without a reason: the doer must not learn what the giver has changed.
+    """
+    if order.status not in OPEN_STATUSES:
+        raise NotAllowedInState
+    left = F("pieces") - sum_of(LineCompletion) - sum_of(LinePlacement)
+    line = SalesOrderLine.objects.annotate(pieces_left=left).get(pk=proposal.line_id)
+    if line.pieces_left < proposal.pieces:
+        raise NotAllowedInState
+    if actor.firm_id == proposal.giver_id:
+        return
+    ceiling = line.fee_ceiling_cny_per_t
+    is_dear = ceiling is not None and proposal.terms.fee_cny_per_t > ceiling
+    consents = {Consent.ALLOWED} if actor.is_system else {Consent.ALLOWED, Consent.ASK}
+    excluded = LineExclusion.objects.filter(line=line, excluded_firm_id=proposal.doer_id)
+    if is_dear or line.consent not in consents or excluded.exists():
+        raise NotAllowedInState
+
+
 def _sign(actor: Actor, proposal: Proposal, now: datetime) -> OutsourceOrder:
     terms = proposal.terms
     order = outsource_order_create(
@@ -163,9 +189,7 @@ def _sign(actor: Actor, proposal: Proposal, now: datetime) -> OutsourceOrder:
 
 def _release(actor: Actor, proposal: Proposal, status: ProposalStatus, now: datetime) -> None:
     move(proposal, status, moves=PROPOSAL_NEXT, answered_at=now)
-    runs = _runs_of(proposal)
-    shared = RunPart.objects.filter(run__in=runs).exclude(lot__proposal=proposal).values("run_id")
-    runs.exclude(pk__in=shared).update(status=RunStatus.CANCELLED)
+    _release_runs(proposal)
     SalesOrderLine.objects.filter(pk=proposal.line_id).update(
         revision=F("revision") + 1, plan_state=PlanState.UNPLACED, planned_finish_at=None
     )
@@ -173,6 +197,18 @@ def _release(actor: Actor, proposal: Proposal, status: ProposalStatus, now: date
     for firm_id in (proposal.giver_id, proposal.doer_id):
         audit.record(actor=actor, verb=f"proposal.{status}", obj=proposal, firm_id=firm_id)
         outbox.tell(topic=f"proposal.{status}", payload=payload, firm_id=firm_id)
+
+
+def _release_runs(proposal: Proposal) -> None:
+    """Runs that carry nothing else are cancelled; from the others its pieces are taken out."""
+    runs = _runs_of(proposal)
+    others = RunPart.objects.filter(run__in=runs).exclude(lot__proposal=proposal)
+    shared = sorted(set(others.values_list("run_id", flat=True)))
+    runs.exclude(pk__in=shared).update(status=RunStatus.CANCELLED)
+    released = RunPart.objects.filter(run__in=shared, lot__proposal=proposal)
+    for part in released:
+        MachineRun.objects.filter(pk=part.run_id).update(pieces=F("pieces") - part.pieces)
+    released.delete()
 
 
 def _runs_of(proposal: Proposal) -> models.QuerySet[MachineRun]:

@@ -97,7 +97,7 @@ class MachineRun(Record):
 class RunPart(Record):
     """Consecutive transfer batches of a lot that a run carries. `step` counts the route's machine steps from 0."""
 
-    tenancy: ClassVar[Tenancy] = private(planner=ALL, exchange=WRITE)
+    tenancy: ClassVar[Tenancy] = private(planner=ALL, exchange=ALL)
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     run = models.ForeignKey(MachineRun, verbose_name=_("machine run"), on_delete=models.CASCADE, related_name="parts")

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from production.plans.choices import FROZEN_RUN_STATUSES, LIVE_RUN_STATUSES, ProposalStatus
+from django.db.models import Sum
+
+from production.plans.choices import FROZEN_RUN_STATUSES, LIVE_RUN_STATUSES, ProposalStatus, RunStatus
 from production.plans.models import MachineRun, PlannedLot, Proposal, RunPart
 
 
@@ -30,8 +32,10 @@ class LiveRun:
 class LiveLot:
     """A lot with runs that are not over.
 
-    `line_id`: the giver's order line for a placement (proposed or accepted), else the firm's own. `frozen`: it does
-    not move: a run of it is approved, confirmed or started, or its proposal awaits an answer.
+    `line_id`: the giver's order line for a placement (proposed or accepted), else the firm's own. `open_pieces`: what
+    its runs that are not over will still bring through the last step; the rest is booked on the line, or lost.
+    `frozen`: it does not move: a run of it is approved, confirmed, started or finished, or its proposal awaits an
+    answer. `offer_id`: the offer that a placement uses.
     """
 
     lot_id: UUID
@@ -39,17 +43,24 @@ class LiveLot:
     firm_id: UUID
     line_id: UUID
     own_line_id: UUID | None
-    pieces: int
+    offer_id: UUID | None
+    open_pieces: int
     finish_min: int
     frozen: bool
     runs: tuple[LiveRun, ...]
 
 
 def live_lots(*, zero_at: datetime) -> list[LiveLot]:
-    """All live lots, in the order of their keys. Four queries."""
+    """All live lots, in the order of their keys. Eight queries."""
     runs = {run.pk: run for run in MachineRun.objects.filter(status__in=LIVE_RUN_STATUSES)}
     runs_of_lot = _runs_by_lot(runs.values(), zero_at)
     lots = PlannedLot.objects.filter(pk__in=runs_of_lot.keys()).order_by("key", "pk")
+    open_pieces = _open_pieces()
+    begun = set(
+        RunPart.objects.filter(run__status=RunStatus.COMPLETED, lot__in=runs_of_lot.keys()).values_list(
+            "lot_id", flat=True
+        )
+    )
     proposals = {
         proposal.pk: proposal
         for proposal in Proposal.objects.filter(
@@ -57,10 +68,30 @@ def live_lots(*, zero_at: datetime) -> list[LiveLot]:
         )
     }
     return [
-        _live_lot(lot, _proposal_of(lot, proposals), runs_of_lot[lot.pk], zero_at)
+        _live_lot(
+            lot,
+            _proposal_of(lot, proposals),
+            runs_of_lot[lot.pk],
+            zero_at,
+            is_begun=lot.pk in begun,
+            open_pieces=open_pieces[lot.pk],
+        )
         for lot in lots
-        if lot.line_id is not None or lot.proposal_id in proposals  # the rest was declined, but shares a run
+        if lot.line_id is not None or lot.proposal_id in proposals
     ]
+
+
+def parts_through(parts: Iterable[RunPart], *, before: int, after: int) -> list[tuple[RunPart, int]]:
+    """The parts of one run that its good pieces number `before` to `after` belong to, and how many of each."""
+    found: list[tuple[RunPart, int]] = []
+    first = 0
+    for part in sorted(parts, key=lambda part: (part.lot.key, part.step, part.first_batch, part.pk)):
+        last = first + part.pieces
+        pieces = min(after, last) - max(before, first)
+        if pieces > 0:
+            found.append((part, pieces))
+        first = last
+    return found
 
 
 def minutes_between(start: datetime, end: datetime) -> int:
@@ -70,6 +101,24 @@ def minutes_between(start: datetime, end: datetime) -> int:
 
 def _proposal_of(lot: PlannedLot, proposals: Mapping[UUID, Proposal]) -> Proposal | None:
     return None if lot.proposal_id is None else proposals.get(lot.proposal_id)
+
+
+def _open_pieces() -> defaultdict[UUID, int]:
+    """By lot: pieces in last steps that are not over, less those reported good already."""
+    found: defaultdict[UUID, int] = defaultdict(int)
+    last_parts = RunPart.objects.filter(run__status__in=LIVE_RUN_STATUSES, is_last_step=True)
+    for lot_id, pieces in last_parts.values_list("lot_id", "pieces"):
+        found[lot_id] += pieces
+    started = MachineRun.objects.filter(status=RunStatus.STARTED)
+    good = dict(started.annotate(good=Sum("reports__good_pieces")).values_list("pk", "good"))
+    parts_of: defaultdict[UUID, list[RunPart]] = defaultdict(list)
+    for part in RunPart.objects.filter(run__in=good.keys()).select_related("lot"):
+        parts_of[part.run_id].append(part)
+    for run_id, parts in parts_of.items():
+        for part, pieces in parts_through(parts, before=0, after=good[run_id] or 0):
+            if part.is_last_step:
+                found[part.lot_id] -= pieces
+    return found
 
 
 def _runs_by_lot(runs: Iterable[MachineRun], zero_at: datetime) -> dict[UUID, list[LiveRun]]:
@@ -98,18 +147,27 @@ def _live_run(run: MachineRun, zero_at: datetime) -> LiveRun:
     )
 
 
-def _live_lot(lot: PlannedLot, proposal: Proposal | None, runs: list[LiveRun], zero_at: datetime) -> LiveLot:
+def _live_lot(
+    lot: PlannedLot,
+    proposal: Proposal | None,
+    runs: list[LiveRun],
+    zero_at: datetime,
+    *,
+    is_begun: bool,
+    open_pieces: int,
+) -> LiveLot:
     line_id = proposal.line_id if proposal else lot.line_id
     if line_id is None:
         raise LookupError(f"Lot {lot.key} has neither a line nor an open proposal.")
-    frozen = proposal is not None or any(run.status in FROZEN_RUN_STATUSES for run in runs)
+    frozen = proposal is not None or is_begun or any(run.status in FROZEN_RUN_STATUSES for run in runs)
     return LiveLot(
         lot_id=lot.pk,
         key=lot.key,
         firm_id=lot.firm_id,
         line_id=line_id,
         own_line_id=lot.line_id,
-        pieces=lot.pieces,
+        offer_id=None if proposal is None else proposal.offer_id,
+        open_pieces=open_pieces,
         finish_min=minutes_between(zero_at, lot.finish_at),
         frozen=frozen,
         runs=tuple(runs),

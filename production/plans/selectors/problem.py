@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -94,7 +94,7 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None) -> Snapshot:
     lines = [line for line in lines_to_plan(firm_id=firm_id) if line.firm_id in firms]
     routes = routes_of(product_ids={line.product_id for line in lines}, plant=plant)
     offers = [] if firm_id else [offer for offer in published_offers() if offer.firm_id in firms]
-    problem_offers = _offers(offers, plant, hours, zero_at)
+    problem_offers = _offers(offers, lots, plant, hours, zero_at)
     problem_lines = _lines(lines, lots, routes, firms, zero_at)
     references = {_line_key(line): _line_reference(line, routes, zero_at) for line in lines}
     planned = {line.key for line in problem_lines}
@@ -164,7 +164,7 @@ def _lines(
     for lot in lots:
         if lot.frozen:
             # A signed placement is the doer's own line; what the giver has signed over is in its ledger already.
-            taken[lot.own_line_id or lot.line_id] += lot.pieces
+            taken[lot.own_line_id or lot.line_id] += lot.open_pieces
     barred = _barred(firms)
     found = []
     for line in lines:
@@ -229,8 +229,9 @@ def _arrivals(firms: Mapping[UUID, Firm], zero_at: datetime) -> tuple[p.Material
 
 
 def _offers(
-    offers: Iterable[PublishedOffer], plant: Plant, hours: MachineHours, zero_at: datetime
+    offers: Iterable[PublishedOffer], lots: Iterable[LiveLot], plant: Plant, hours: MachineHours, zero_at: datetime
 ) -> tuple[p.Offer, ...]:
+    used_min = _minutes_placed(lots)
     found = []
     for offer in offers:
         machines = sorted(plant.key_of[machine] for machine in offer.machine_ids if machine in plant.key_of)
@@ -241,6 +242,7 @@ def _offers(
         if offer.share_pct < 100:
             open_min = sum(plant.open_minutes(machine, window, hours) for machine in offer.machine_ids)
             budget = open_min * offer.share_pct // 100
+            budget = max(0, budget - sum(used_min[offer.offer_id, machine] for machine in offer.machine_ids))
         found.append(
             p.Offer(
                 key=_offer_key(offer, plant.firms),
@@ -257,7 +259,19 @@ def _offers(
     return tuple(found)
 
 
+def _minutes_placed(lots: Iterable[LiveLot]) -> defaultdict[tuple[UUID | None, UUID], int]:
+    """By offer and machine: minutes from the zero on that earlier placements use, set-up not counted."""
+    runs = {(lot.offer_id, run) for lot in lots if lot.offer_id is not None for run in lot.runs}
+    found: defaultdict[tuple[UUID | None, UUID], int] = defaultdict(int)
+    for offer_id, run in runs:
+        found[offer_id, run.machine_id] += max(0, run.end_min - max(0, run.start_min + run.setup_min))
+    return found
+
+
 def _fixed_lots(lots: Iterable[LiveLot], plant: Plant, key_of_line: Mapping[UUID, str]) -> tuple[p.FixedLot, ...]:
+    """Work that does not move. Lots are named by where their work begins: rows' keys differ from database to database,
+    and lots of one line from several nights may bear one name.
+    """
     found = []
     for lot in lots:
         if not lot.frozen:
@@ -267,17 +281,29 @@ def _fixed_lots(lots: Iterable[LiveLot], plant: Plant, key_of_line: Mapping[UUID
             for run in lot.runs
             if run.machine_id in plant.key_of and run.end_min > 0
         )
+        runs = tuple(sorted(runs, key=lambda run: (run.start_min, run.end_min, run.machine)))
+        place = f"{runs[0].machine}:{runs[0].start_min}" if runs else plant.firms[lot.firm_id].code
         found.append(
             p.FixedLot(
-                key=lot.key,
+                key=f"lot:{place}",
                 line=key_of_line.get(lot.line_id, ""),
                 firm=plant.firms[lot.firm_id].code,
-                pieces=lot.pieces,
+                pieces=lot.open_pieces,
                 runs=runs,
                 finish_min=lot.finish_min,
                 agreed_min=lot.finish_min,
             )
         )
+    return _numbered(found)
+
+
+def _numbered(lots: Iterable[p.FixedLot]) -> tuple[p.FixedLot, ...]:
+    """The lots sorted, with a number behind those that begin in the same run."""
+    seen: defaultdict[str, int] = defaultdict(int)
+    found = []
+    for lot in sorted(lots, key=lambda lot: (lot.key, lot.line, lot.finish_min, lot.pieces, astuple(lot))):
+        seen[lot.key] += 1
+        found.append(replace(lot, key=f"{lot.key}:{seen[lot.key]}"))
     return tuple(found)
 
 

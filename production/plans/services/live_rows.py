@@ -21,12 +21,11 @@ from production.plans.selectors.problem import LineReference, OfferReference, Sn
 from production.plans.services.redaction import reason_data
 
 BATCH = 2000
-ANSWER_WITHIN = timedelta(hours=24)
-SHORTEST_ANSWER = timedelta(hours=1)
+ANSWER_WITHIN = (timedelta(hours=24), timedelta(hours=8), timedelta(hours=1))
 
 
 def lots_remove(*, lot_ids: Set[UUID]) -> None:
-    """Removes proposed lots with their parts, and the runs that carry nothing any more."""
+    """Removes proposed lots with their parts, and the runs that carry nothing any more; others carry less."""
     ids = list(lot_ids)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM plans_runpart WHERE lot_id = ANY(%s) RETURNING run_id", [ids])
@@ -34,6 +33,13 @@ def lots_remove(*, lot_ids: Set[UUID]) -> None:
         cursor.execute(
             "DELETE FROM plans_machinerun AS r WHERE r.id = ANY(%s)"
             " AND NOT EXISTS (SELECT FROM plans_runpart AS p WHERE p.run_id = r.id)",
+            [runs],
+        )
+        cursor.execute(
+            "UPDATE plans_machinerun AS r SET pieces = p.pieces"
+            " FROM (SELECT run_id, sum(pieces) AS pieces FROM plans_runpart"
+            " WHERE run_id = ANY(%s) GROUP BY run_id) AS p"
+            " WHERE r.id = p.run_id",
             [runs],
         )
         cursor.execute("DELETE FROM plans_plannedlot WHERE id = ANY(%s)", [ids])
@@ -44,7 +50,15 @@ def lots_write(*, run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: S
     at = _Clock(run)
     wanted = [lot for lot in schedule.lots if lot.line in lines]
     proposals = _proposals_write(run, wanted, _first_starts(schedule.runs), at, snapshot, now)
-    lots = {lot.key: _lot(run, lot, at, proposals.get(lot.key), snapshot) for lot in wanted}
+    lots: dict[str, PlannedLot] = {}
+    numbers: dict[UUID, int] = {}
+    for lot in wanted:
+        proposal = proposals.get(lot.key)
+        key = lot.key
+        if proposal is not None:  # the doer reads it: it tells nothing of the giver's order
+            number = numbers[proposal.pk] = numbers.get(proposal.pk, 0) + 1
+            key = f"{lot.firm}:{proposal.pk.hex}:{number}"
+        lots[lot.key] = _lot(run, lot, key, at, proposal, snapshot)
     PlannedLot.objects.bulk_create(lots.values(), BATCH)
     _runs_write(run, schedule, {lot.key: lot for lot in wanted}, lots, snapshot, at)
 
@@ -155,19 +169,24 @@ def _terms(proposal: Proposal, offer: OfferReference, weight_g: int) -> Proposal
 
 
 def _expiry(at: _Clock, finish_min: int, line: LineReference, start_min: int, now: datetime) -> datetime:
-    """24 hours of the business clock, at the latest when the work must begin to be in time, one hour at least."""
+    """24 hours of the business clock, 8 or 1 when the work must begin before that to be in time.
+
+    In coarse steps: both parties read it, and from the exact latest start the doer would work out when the giver's
+    order is due.
+    """
     latest_start = at(start_min + max(0, line.due_min - finish_min))
-    return max(now + SHORTEST_ANSWER, min(now + ANSWER_WITHIN, latest_start))
+    fitting = [now + within for within in ANSWER_WITHIN if now + within <= latest_start]
+    return fitting[0] if fitting else now + ANSWER_WITHIN[-1]
 
 
-def _lot(run: PlanRun, lot: Lot, at: _Clock, proposal: Proposal | None, snapshot: Snapshot) -> PlannedLot:
+def _lot(run: PlanRun, lot: Lot, key: str, at: _Clock, proposal: Proposal | None, snapshot: Snapshot) -> PlannedLot:
     line = snapshot.lines[lot.line]
     return PlannedLot(
         firm_id=snapshot.firms[lot.firm],
         plan_run=run,
         line_id=None if proposal else line.line_id,
         proposal=proposal,
-        key=lot.key if proposal is None else f"{lot.firm}:{proposal.pk.hex}:{lot.key.rpartition(':')[2]}",
+        key=key,
         routing_variant=lot.route,
         pieces=lot.pieces,
         batches=list(lot.batches),

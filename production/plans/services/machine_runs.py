@@ -9,17 +9,19 @@ from django.db.models import F
 
 from mes.core import audit, locks
 from mes.core.actors import Actor
-from mes.core.errors import NotFound
+from mes.core.errors import NotAllowedInState, NotFound
 from mes.core.states import move
 from mes.firms.access import require
 from orders.sales.models import SalesOrderLine
-from production.plans.choices import RUN_NEXT, RunStatus
+from production.plans.choices import RUN_NEXT, ProposalStatus, RunStatus
 from production.plans.models import MachineRun
 
 
 @transaction.atomic
 def machine_run_approve(*, actor: Actor, run_id: UUID) -> MachineRun:
-    """proposed → approved. Raises NotFound for another firm's run, NotAllowedInState, StaleState."""
+    """proposed → approved. Raises NotFound for another firm's run, StaleState, NotAllowedInState, also when a placement
+    that it carries is not answered: it binds nobody yet, and is confirmed when both sides have accepted.
+    """
     return _advance(actor, run_id, verb="machine_run.approve", to=RunStatus.APPROVED)
 
 
@@ -44,6 +46,8 @@ def machine_run_locked(*, actor: Actor, run_id: UUID, verb: str) -> MachineRun:
 
 def _advance(actor: Actor, run_id: UUID, *, verb: str, to: RunStatus) -> MachineRun:
     run = machine_run_locked(actor=actor, run_id=run_id, verb=verb)
+    if run.parts.filter(lot__proposal__status=ProposalStatus.PROPOSED).exists():
+        raise NotAllowedInState
     move(run, to, moves=RUN_NEXT)
     # A plan computed before this does not know that the lot is frozen now: its lines must not be published from it.
     lines = run.parts.filter(lot__line__firm_id=run.firm_id).values("lot__line_id")
