@@ -18,7 +18,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from mes.core.actors import DatabaseRole
 from mes.core.choices import JobState
@@ -71,12 +71,19 @@ class Lease:
 
 
 JobFunction = Callable[[Lease], None]
+GivenUp = Callable[[Mapping[str, Any]], None]
 _functions: dict[str, JobFunction] = {}
+_given_up: dict[str, GivenUp] = {}
 
 
-def register(kind: str, function: JobFunction) -> None:
-    """Says which function does jobs of `kind`. It must call `lease.committing()` exactly once."""
+def register(kind: str, function: JobFunction, *, given_up: GivenUp | None = None) -> None:
+    """Says which function does jobs of `kind`. It must call `lease.committing()` exactly once.
+
+    `given_up` gets the payload of a job that has failed for good, in the transaction that says so.
+    """
     _functions[kind] = function
+    if given_up is not None:
+        _given_up[kind] = given_up
 
 
 def registered_kinds() -> frozenset[str]:
@@ -163,9 +170,7 @@ def sweep() -> int:
     with wall(DatabaseRole.PLANNER):
         now = DatabaseNow()
         lost = Q(state=JobState.RUNNING, lease_until__lt=now)
-        BackgroundJob.objects.filter(lost, attempts__gte=MOST_ATTEMPTS).update(
-            state=JobState.FAILED, finished_at=now, lease_until=None, error="The worker died too often."
-        )
+        _give_up(BackgroundJob.objects.filter(lost), "The worker died too often.")
         due = Q(state=JobState.QUEUED) & (Q(not_before=None) | Q(not_before__lte=now))
         waiting = list(BackgroundJob.objects.filter(due | lost).order_by("queued_at").values_list("pk", flat=True))
     for job_id in waiting:
@@ -177,10 +182,19 @@ def _give_back(lease: Lease, error: str) -> None:
     """Queues a job that was not done again, or fails it for good after its last attempt. Does nothing to others."""
     with wall(DatabaseRole.PLANNER):
         held = BackgroundJob.objects.filter(pk=lease.job_id, token=lease.token, state=JobState.RUNNING)
-        held.filter(attempts__gte=MOST_ATTEMPTS).update(
+        _give_up(held, error)
+        held.update(state=JobState.QUEUED, lease_until=None, error=error)
+
+
+def _give_up(rows: QuerySet[BackgroundJob], error: str) -> None:
+    """Fails those of `rows` that were tried often enough, and tells whoever waits for them."""
+    spent = rows.filter(attempts__gte=MOST_ATTEMPTS).select_for_update(of=("self",)).order_by("pk")
+    for job in list(spent):
+        BackgroundJob.objects.filter(pk=job.pk).update(
             state=JobState.FAILED, finished_at=DatabaseNow(), lease_until=None, error=error
         )
-        held.update(state=JobState.QUEUED, lease_until=None, error=error)
+        if job.kind in _given_up:
+            _given_up[job.kind](job.payload)
 
 
 def _json(payload: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -86,9 +87,6 @@ class SalesOrderLine(Record):
     due_at = models.DateTimeField(_("due"))
     priority = models.PositiveSmallIntegerField(_("priority"), default=1)
     consent = models.CharField(_("outsourcing"), max_length=8, choices=Consent.choices, default=Consent.NEVER)
-    fee_ceiling_cny_per_t = models.DecimalField(
-        _("fee ceiling, CNY per t"), max_digits=10, decimal_places=2, null=True, blank=True
-    )
     revision = models.PositiveIntegerField(_("revision"), default=1)
     plan_state = models.CharField(
         _("in the plan"), max_length=10, choices=PlanState.choices, default=PlanState.UNPLANNED
@@ -104,14 +102,37 @@ class SalesOrderLine(Record):
             models.CheckConstraint(condition=Q(pieces__gt=0, pieces__lte=MOST_PIECES), name="line_pieces_in_range"),
             models.CheckConstraint(condition=Q(priority__in=[1, 3, 9]), name="line_priority_known"),
             models.CheckConstraint(condition=Q(consent__in=Consent.values), name="line_consent_known"),
-            models.CheckConstraint(
-                condition=Q(fee_ceiling_cny_per_t=None) | Q(fee_ceiling_cny_per_t__gte=0), name="line_ceiling_positive"
-            ),
         ]
         indexes = [models.Index(fields=["firm", "due_at"], name="line_by_firm_and_due")]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.number}"
+
+    @property
+    def fee_ceiling_cny_per_t(self) -> Decimal | None:
+        """The most that the firm pays another for making it. Read `ceiling` with the line, not as the association."""
+        ceiling = getattr(self, "ceiling", None)
+        return None if ceiling is None else ceiling.fee_cny_per_t
+
+
+class SalesOrderLineCeiling(Record):
+    """The most that the firm pays another for making the line. No row: no ceiling. The association does not read it."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=READ, exchange=READ)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    line = models.OneToOneField(
+        SalesOrderLine, verbose_name=_("order line"), on_delete=models.CASCADE, related_name="ceiling"
+    )
+    fee_cny_per_t = models.DecimalField(_("fee ceiling, CNY per t"), max_digits=10, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("fee ceiling, CNY per t")
+        verbose_name_plural = _("fee ceiling, CNY per t")
+        constraints = [models.CheckConstraint(condition=Q(fee_cny_per_t__gte=0), name="line_ceiling_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.line_id}"
 
 
 class SalesOrderLineTerms(Record):

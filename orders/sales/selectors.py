@@ -62,7 +62,7 @@ def sales_orders_page(*, actor: Actor, limit: int, after: tuple[date, UUID] | No
     if actor.firm_id is None:
         raise NotPermitted
     lines = (
-        SalesOrderLine.objects.select_related("product", "terms")
+        SalesOrderLine.objects.select_related("product", "terms", "ceiling")
         .prefetch_related(Prefetch("exclusions", LineExclusion.objects.select_related("excluded_firm")))
         .annotate(completed_pieces=Coalesce(Sum("completions__pieces"), 0))
         .order_by("number")
@@ -91,7 +91,7 @@ def lines_to_plan(*, firm_id: UUID | None = None) -> list[OpenLine]:
         SalesOrderLine.objects.filter(order__status__in=OPEN_STATUSES)
         .annotate(pieces_left=F("pieces") - sum_of(LineCompletion) - sum_of(LinePlacement))
         .filter(pieces_left__gt=0)
-        .select_related("order", "firm", "product")
+        .select_related("order", "firm", "product", "ceiling")
         .order_by("firm__code", "order__number", "number")
     )
     if firm_id is not None:

@@ -12,7 +12,7 @@ class PlansConfig(AppConfig):
         from mes.core import jobs, outbox, schedule  # noqa: PLC0415
         from production.plans.services import computing, replanning, runs  # noqa: PLC0415
 
-        jobs.register(runs.COMPUTE, computing.compute)
+        jobs.register(runs.COMPUTE, computing.compute, given_up=computing.given_up)
         jobs.register(runs.PUBLISH, computing.publish)
         jobs.register(replanning.NIGHTLY, replanning.start)
         jobs.register(replanning.AGAIN, replanning.start)

@@ -16,6 +16,7 @@ SECRETS = {
     "sales_salesorderterms": {"mes_staff", "mes_planner", "mes_exchange"},
     "sales_salesorderlineterms": {"mes_staff", "mes_planner", "mes_exchange"},
     "sales_lineexclusion": {"mes_staff"},
+    "sales_salesorderlineceiling": {"mes_staff"},
     "machines_capacityofferterms": {"mes_staff"},
     "plans_proposalterms": {"mes_staff"},
     "outsourcing_outsourceorderterms": {"mes_staff", "mes_planner"},

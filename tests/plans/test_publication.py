@@ -12,13 +12,14 @@ from django.db.models import F
 
 from mes.core import jobs
 from mes.core.actors import DatabaseRole, system_actor
-from mes.core.errors import InvalidValue, NotAllowedInState
+from mes.core.errors import InvalidValue, NotAllowedInState, NotPermitted
 from mes.core.wall import wall
 from orders.sales.models import SalesOrderLine
 from production.machines.models import Downtime, Machine
+from production.plans.choices import PlanScope
 from production.plans.models import MachineRun, PlanRun
 from production.plans.services.machine_runs import machine_run_approve, machine_run_confirm
-from production.plans.services.runs import plan_run_discard, plan_run_publish
+from production.plans.services.runs import plan_run_discard, plan_run_publish, plan_run_start
 from tests.plans.small_park import ZERO, SmallPark, planner_of, staff
 from tests.plans.work import publish_plan, start_plan, work_off
 
@@ -188,8 +189,43 @@ def test_a_job_that_runs_twice_publishes_once(park: SmallPark, sql: Sql) -> None
 
 
 def test_the_system_alone_may_let_a_plan_publish_itself(park: SmallPark) -> None:
-    from production.plans.services.runs import plan_run_start
-
     with wall(DatabaseRole.STAFF), pytest.raises(InvalidValue):
         plan_run_start(actor=staff(), now=ZERO, publishes_itself=True)
     assert system_actor().is_system
+
+
+def test_a_firm_plans_itself_alone_and_never_the_park(park: SmallPark) -> None:
+    firm = park.firms["A"]
+    actor = planner_of(firm)
+    with wall(DatabaseRole.FIRM, firm.pk), pytest.raises(NotPermitted):
+        plan_run_start(actor=actor, now=ZERO)
+    for scope, firm_id in ((PlanScope.PARK, firm.pk), (PlanScope.FIRM_ALONE, None)):
+        with wall(DatabaseRole.FIRM, firm.pk), pytest.raises(InvalidValue):
+            plan_run_start(actor=actor, now=ZERO, scope=scope, firm_id=firm_id)
+    with wall(DatabaseRole.FIRM, firm.pk):
+        run = plan_run_start(actor=actor, now=ZERO, scope=PlanScope.FIRM_ALONE, firm_id=firm.pk)
+    assert run.state == "queued"
+
+
+def test_work_that_should_have_begun_before_a_late_publication_is_left_as_it_was(park: SmallPark, sql: Sql) -> None:
+    line = park.order("A", "SO-1", pieces=4, due_days=10, consent="never")
+    run_id = start_plan(publishes_itself=False)
+    work_off()
+    sql.execute("UPDATE core_installation SET business_at = %s", [ZERO + timedelta(days=2)])
+    with wall(DatabaseRole.STAFF):
+        plan_run_publish(actor=staff(), run_id=run_id)
+    work_off()
+    assert _count(sql, "SELECT left_as_was FROM plans_publication") == 1
+    assert _count(sql, "SELECT count(*) FROM plans_machinerun") == 0
+    publish_plan()
+    assert _line(line).plan_state == "on_time"
+
+
+def test_a_run_whose_job_has_failed_for_good_says_so(park: SmallPark, sql: Sql) -> None:
+    park.order("A", "SO-1", pieces=4, due_days=10)
+    run_id = start_plan()
+    sql.execute("UPDATE core_backgroundjob SET attempts = 5, state = 'running', lease_until = now() - interval '1 h'")
+    jobs.sweep()
+    with wall(DatabaseRole.PLANNER):
+        run = PlanRun.objects.get(pk=run_id)
+    assert (run.state, run.error != "", run.finished_at is not None) == ("failed", True, True)

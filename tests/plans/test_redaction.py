@@ -26,7 +26,19 @@ def test_own_machines_are_named_and_others_are_classes() -> None:
     own = reason_data((("machine", "A:P-1"), ("waited_min", 90)), reader=OWN, snapshot=SNAPSHOT)
     assert own == {"machine": "P-1", "waited_min": 90}
     other = reason_data((("machine", "B:P-7"), ("waited_min", 90)), reader=OWN, snapshot=SNAPSHOT)
-    assert other == {"machine_class": "PRESS-L", "waited_min": 90}
+    assert other == {"machine_class": "PRESS-L"}
+
+
+def test_classes_are_named_without_the_approvals_of_the_firms_that_have_them() -> None:
+    data = (("classes", "PRESS-M PRESS-M+aerospace PRESS-L+medical"), ("process", "PRESS"))
+    assert reason_data(data, reader=OWN, snapshot=SNAPSHOT) == {"classes": "PRESS-L PRESS-M", "process": "PRESS"}
+    busy = (("machine_class", "PRESS-M+aerospace"), ("machine", "A:P-1"), ("waited_min", 5))
+    shown = reason_data(busy, reader=OWN, snapshot=SNAPSHOT)
+    assert shown == {"machine_class": "PRESS-M", "machine": "P-1", "waited_min": 5}
+
+
+def test_what_a_refusal_would_cost_is_not_written_where_the_association_reads() -> None:
+    assert reason_data((("refusal_cost_fen", 9),), reader=OWN, snapshot=SNAPSHOT) == {}
 
 
 def test_offers_fees_firms_and_lots_of_others_are_left_out() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from uuid import UUID
 
 from mes.demo.sample.shapes import SampleOrder
@@ -36,7 +35,6 @@ def seed_orders(*, firm_id: UUID, book: Sequence[SampleOrder], index: Index) -> 
             due_at=index.at(row.due_min),
             priority=row.priority,
             consent=row.consent.outsourcing,
-            fee_ceiling_cny_per_t=_ceiling(row),
         )
         for order, row in zip(orders, book, strict=True)
     ]
@@ -51,6 +49,11 @@ def seed_orders(*, firm_id: UUID, book: Sequence[SampleOrder], index: Index) -> 
         models.SalesOrderLineTerms(firm_id=firm_id, line=line, price_cny_per_t=cny_per_t(row.terms.price_fen_per_t))
         for line, row in pairs
     )
+    models.SalesOrderLineCeiling.objects.bulk_create(
+        models.SalesOrderLineCeiling(firm_id=firm_id, line=line, fee_cny_per_t=cny_per_t(fen_per_t))
+        for line, row in pairs
+        if (fen_per_t := row.consent.fee_ceiling_fen_per_t) is not None
+    )
     models.LineExclusion.objects.bulk_create(
         models.LineExclusion(firm_id=firm_id, line=line, excluded_firm_id=index.firms[code])
         for line, row in pairs
@@ -61,8 +64,3 @@ def seed_orders(*, firm_id: UUID, book: Sequence[SampleOrder], index: Index) -> 
         for line, row in pairs
         if row.reported_pieces
     )
-
-
-def _ceiling(row: SampleOrder) -> Decimal | None:
-    fen_per_t = row.consent.fee_ceiling_fen_per_t
-    return None if fen_per_t is None else cny_per_t(fen_per_t)

@@ -22,6 +22,7 @@ class SalesOrderLineSerializer(serializers.ModelSerializer[SalesOrderLine]):
     weight_kg = serializers.SerializerMethodField()
     completed_pieces = serializers.IntegerField()
     excluded_firms = serializers.SerializerMethodField()
+    fee_ceiling_cny_per_t = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True, read_only=True)
     price_cny_per_t = serializers.DecimalField(
         source="terms.price_cny_per_t", max_digits=12, decimal_places=2, default=None
     )

@@ -46,7 +46,6 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(verbose_name='due')),
                 ('priority', models.PositiveSmallIntegerField(default=1, verbose_name='priority')),
                 ('consent', models.CharField(choices=[('never', 'never'), ('ask', 'ask first'), ('allowed', 'allowed')], default='never', max_length=8, verbose_name='outsourcing')),
-                ('fee_ceiling_cny_per_t', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, verbose_name='fee ceiling, CNY per t')),
                 ('revision', models.PositiveIntegerField(default=1, verbose_name='revision')),
                 ('plan_state', models.CharField(choices=[('unplanned', 'not planned yet'), ('on_time', 'on time'), ('late', 'late'), ('unplaced', 'no place in the plan')], default='unplanned', max_length=10, verbose_name='in the plan')),
                 ('planned_finish_at', models.DateTimeField(blank=True, null=True, verbose_name='planned finish')),
@@ -101,6 +100,21 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'completion',
                 'verbose_name_plural': 'completions',
+            },
+        ),
+        migrations.CreateModel(
+            name='SalesOrderLineCeiling',
+            fields=[
+                ('id', models.UUIDField(default=mes.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(db_default=mes.core.clock.DatabaseNow(), editable=False, verbose_name='created')),
+                ('fee_cny_per_t', models.DecimalField(decimal_places=2, max_digits=10, verbose_name='fee ceiling, CNY per t')),
+                ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='firms.firm', verbose_name='firm')),
+                ('line', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='ceiling', to='sales.salesorderline', verbose_name='order line')),
+            ],
+            options={
+                'verbose_name': 'fee ceiling, CNY per t',
+                'verbose_name_plural': 'fee ceiling, CNY per t',
+                'constraints': [models.CheckConstraint(condition=models.Q(('fee_cny_per_t__gte', 0)), name='line_ceiling_positive')],
             },
         ),
         migrations.CreateModel(
@@ -174,10 +188,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='salesorderline',
             constraint=models.CheckConstraint(condition=models.Q(('consent__in', ['never', 'ask', 'allowed'])), name='line_consent_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_ceiling_cny_per_t', None), ('fee_ceiling_cny_per_t__gte', 0), _connector='OR'), name='line_ceiling_positive'),
         ),
         migrations.AddConstraint(
             model_name='lineplacement',

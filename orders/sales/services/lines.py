@@ -23,11 +23,19 @@ from mes.core.money import FEN
 from mes.core.units import pieces_for_area, pieces_for_weight
 from mes.firms.models import Firm
 from orders.sales.choices import OPEN_STATUSES, Consent, OrderOrigin, OrderStatus
-from orders.sales.models import MOST_PIECES, LineExclusion, SalesOrder, SalesOrderLine, SalesOrderLineTerms
+from orders.sales.models import (
+    MOST_PIECES,
+    LineExclusion,
+    SalesOrder,
+    SalesOrderLine,
+    SalesOrderLineCeiling,
+    SalesOrderLineTerms,
+)
 from orders.sales.services.progress import complete_when_through, line_of, order_locked
 
 PRIORITIES = frozenset({1, 3, 9})
 MOST_CNY_PER_T = Decimal(10_000_000)
+APART = frozenset({"fee_ceiling_cny_per_t", "excluded_firm_ids"})
 AGREED_WITH_THE_GIVER = frozenset({"pieces", "due_at", "consent", "fee_ceiling_cny_per_t", "excluded_firm_ids"})
 
 
@@ -87,15 +95,19 @@ def sales_order_line_change(*, actor: Actor, line_id: UUID, changes: LineChanges
     """
     order_id = line_of(actor=actor, line_id=line_id).order_id
     order = order_locked(actor=actor, order_id=order_id, verb="sales_order.change")
-    line = SalesOrderLine.objects.get(pk=line_id)
+    line = SalesOrderLine.objects.select_related("ceiling").get(pk=line_id)
     _check_changeable(order, changes)
     _check_changes(line, changes, now)
     excluded = changes.get("excluded_firm_ids")
-    values: dict[str, Any] = {name: value for name, value in changes.items() if name != "excluded_firm_ids"}
+    values: dict[str, Any] = {name: value for name, value in changes.items() if name not in APART}
     for name, value in values.items():
         setattr(line, name, value)
     line.revision += 1
     line.save(update_fields=[*values, "revision"])
+    if "fee_ceiling_cny_per_t" in changes:
+        _limit(line, changes["fee_ceiling_cny_per_t"])
+        values["fee_ceiling_cny_per_t"] = changes["fee_ceiling_cny_per_t"]
+        line = SalesOrderLine.objects.select_related("ceiling").get(pk=line_id)
     if excluded is not None:
         LineExclusion.objects.filter(line=line).delete()
         _exclude(line, excluded, pointer="")
@@ -133,8 +145,8 @@ def line_insert(
         due_at=draft.due_at,
         priority=draft.priority,
         consent=draft.consent,
-        fee_ceiling_cny_per_t=draft.fee_ceiling_cny_per_t,
     )
+    _limit(line, draft.fee_ceiling_cny_per_t)
     if draft.price_cny_per_t is not None:
         SalesOrderLineTerms.objects.create(firm_id=order.firm_id, line=line, price_cny_per_t=draft.price_cny_per_t)
     _exclude(line, draft.excluded_firm_ids, pointer=pointer)
@@ -213,6 +225,12 @@ def _check_price(price_cny_per_t: Decimal | None, pointer: str) -> None:
         raise InvalidValue(_("The price is out of range."), pointer=pointer)
     if price_cny_per_t != price_cny_per_t.quantize(FEN):
         raise InvalidValue(_("The price has a fraction of a fen."), pointer=pointer)
+
+
+def _limit(line: SalesOrderLine, fee_cny_per_t: Decimal | None) -> None:
+    SalesOrderLineCeiling.objects.filter(line=line).delete()
+    if fee_cny_per_t is not None:
+        SalesOrderLineCeiling.objects.create(firm_id=line.firm_id, line=line, fee_cny_per_t=fee_cny_per_t)
 
 
 def _exclude(line: SalesOrderLine, firm_ids: Iterable[UUID], *, pointer: str) -> None:

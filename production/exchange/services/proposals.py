@@ -142,7 +142,7 @@ def _check_wanted(actor: Actor, proposal: Proposal, order: SalesOrder) -> None:
     if order.status not in OPEN_STATUSES:
         raise NotAllowedInState
     left = F("pieces") - sum_of(LineCompletion) - sum_of(LinePlacement)
-    line = SalesOrderLine.objects.annotate(pieces_left=left).get(pk=proposal.line_id)
+    line = SalesOrderLine.objects.select_related("ceiling").annotate(pieces_left=left).get(pk=proposal.line_id)
     if line.pieces_left < proposal.pieces:
         raise NotAllowedInState
     if actor.firm_id == proposal.giver_id:

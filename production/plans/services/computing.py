@@ -58,6 +58,16 @@ def publish(lease: Lease) -> None:
         )
 
 
+def given_up(payload: Mapping[str, Any]) -> None:
+    """The job `plan.compute` has failed for good: its run does not stay 'running'. The job's row says why."""
+    open_states = (PlanRunState.QUEUED, PlanRunState.RUNNING)
+    PlanRun.objects.filter(pk=UUID(payload["run_id"]), state__in=open_states).update(
+        state=PlanRunState.FAILED,
+        finished_at=DatabaseNow(),
+        error="The computation was given up after several attempts.",
+    )
+
+
 def pack(text: str) -> bytes:
     """Canonical JSON, compressed for storage."""
     return zlib.compress(text.encode(), 6)

@@ -25,7 +25,7 @@ from production.plans.selectors import live
 from production.plans.selectors.live import LiveLot
 from production.plans.selectors.problem import Snapshot, snapshot_of_park
 from production.plans.services import live_rows
-from production.plans.services.staleness import stale_lines
+from production.plans.services.staleness import lines_overdue, stale_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def plan_publish(*, actor: Actor, run: PlanRun, problem: Problem, schedule: Sche
     snapshot = snapshot_of_park(zero_at=run.zero_at)
     lots = live.live_lots(zero_at=run.zero_at)
     change = change_of(
-        stale=stale_lines(before=problem, now=snapshot.problem, schedule=schedule),
+        stale=stale_lines(before=problem, now=snapshot.problem, schedule=schedule)
+        | lines_overdue(schedule=schedule, now_min=live.minutes_between(run.zero_at, now)),
         problem=problem,
         schedule=schedule,
         lots=lots,

@@ -14,25 +14,25 @@ _HARMLESS = frozenset(
     {
         "at_min",
         "available_min",
-        "ceiling",
-        "classes",
         "closed_min",
         "due_min",
         "finish_min",
         "horizon_min",
-        "least_g",
         "least_min",
         "longest_wait",
-        "machine_class",
         "mass_g",
         "material",
         "process",
-        "refusal_cost_fen",
         "release_min",
         "short_g",
         "waited_min",
     }
 )
+
+
+# Keys of classes in the problem name the firms' approvals behind a plus sign.
+_CLASSES = frozenset({"classes", "machine_class"})
+_LOAD = frozenset({"waited_min", "closed_min"})
 
 
 def tiers_for_association(tiers: Tiers, *, base_cost_fen: int) -> dict[str, int]:
@@ -45,15 +45,22 @@ def tiers_for_association(tiers: Tiers, *, base_cost_fen: int) -> dict[str, int]
 def reason_data(data: Data, *, reader: UUID, snapshot: Snapshot) -> Mapping[str, Any]:
     """A reason's data for the firm `reader`.
 
-    Another firm's machine becomes its class. Another firm, its offers, fees, lots and order lines are left out.
+    Another firm's machine becomes its class, without how long it is taken: that would tell its load. Another firm, its
+    offers, fees, lots and order lines are left out. Machine classes appear without the approvals of who has them.
     """
     shown: dict[str, Any] = {}
+    machines = [snapshot.machines.get(str(value)) for name, value in data if name == "machine"]
+    is_others = any(machine is None or machine.firm_id != reader for machine in machines)
     for name, value in data:
         if name == "machine":
             machine = snapshot.machines.get(str(value))
             own = machine is not None and machine.firm_id == reader
             if machine is not None:
                 shown[name if own else "machine_class"] = machine.code if own else machine.class_code
+        elif name in _CLASSES:
+            shown.setdefault(name, " ".join(sorted({key.partition("+")[0] for key in str(value).split()})))
+        elif name in _LOAD and is_others:
+            continue
         elif name in _HARMLESS or _belongs(name, str(value), reader, snapshot):
             shown[name] = value
     return shown

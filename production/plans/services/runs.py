@@ -9,7 +9,7 @@ from django.db import transaction
 
 from mes.core import audit, jobs
 from mes.core.actors import Actor
-from mes.core.errors import InvalidValue, NotFound
+from mes.core.errors import InvalidValue, NotFound, NotPermitted
 from mes.core.states import move
 from mes.firms.access import require
 from production.plans.choices import PLAN_RUN_NEXT, PlanRunState, PlanScope
@@ -30,9 +30,14 @@ def plan_run_start(
 ) -> PlanRun:
     """Queues the computation of a plan as of `now`, the plan's zero.
 
-    Only scheduled work publishes itself; what a person starts becomes a candidate. Raises InvalidValue otherwise.
+    Only scheduled work publishes itself; what a person starts becomes a candidate. A firm plans itself alone, never the
+    park. Raises InvalidValue otherwise, also for a firm alone without its name, NotPermitted.
     """
     require(actor, "plan_run.start", firm_id=firm_id)
+    if (scope == PlanScope.PARK) != (firm_id is None):
+        raise InvalidValue(pointer="/scope")
+    if scope == PlanScope.PARK and actor.firm_id is not None:
+        raise NotPermitted
     if publishes_itself and not (actor.is_system and scope == PlanScope.PARK):
         raise InvalidValue(pointer="/publishes_itself")
     run = PlanRun(scope=scope, firm_id=firm_id, publishes_itself=publishes_itself, zero_at=_whole_minute(now))

@@ -10,6 +10,8 @@ from production.planning.codec import sorted_problem
 from production.planning.problem import MaterialArrival, Problem
 from production.planning.schedule import Schedule
 
+LATE_START_MIN = 60
+
 
 class _Keyed(Protocol):
     @property
@@ -38,6 +40,13 @@ def stale_lines(*, before: Problem, now: Problem, schedule: Schedule) -> frozens
     stale |= {lot.line for lot in schedule.lots if lot.offer in offers}
     stale |= _lines_short_of_material(before, now)
     return frozenset(stale)
+
+
+def lines_overdue(*, schedule: Schedule, now_min: int) -> frozenset[str]:
+    """Keys of lines with work that should have begun more than an hour ago: a candidate was published late."""
+    lines_of_lot = {lot.key: lot.line for lot in schedule.lots}
+    runs = (run for run in schedule.runs if run.work_start_min < now_min - LATE_START_MIN)
+    return frozenset(lines_of_lot[part.lot] for run in runs for part in run.parts)
 
 
 def _changed(before: Iterable[K], now: Iterable[K]) -> set[str]:
