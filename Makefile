@@ -8,6 +8,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?=
+DEMO_ARGS ?=
 SOURCES := mes orders procurement production tests
 
 BIN := $(VENV)/bin
@@ -26,8 +27,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 setup: $(COMPILED)
 
 demo: $(COMPILED)
-	@mkdir -p var
-	@$(DEMO) $(BIN)/python manage.py demo --exit --json var/demo.json
+	@$(DEMO) $(BIN)/python manage.py demo --exit --json var/demo.json $(DEMO_ARGS)
 
 serve:
 	@echo "serve: the web server comes with the pages and the full API; until then see make demo" >&2; exit 2

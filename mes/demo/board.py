@@ -59,9 +59,9 @@ class Board:
             line.append("█" * full, "yellow" if entry["is_cut"] else "green")
             line.append("░" * (BAR_WIDTH - full), "dim")
         if entry["is_cut"]:
-            line.append(f"  given up: lateness {tiers['tardiness']} already")
+            line.append(f"  given up at {tiers['tardiness']} min")
         else:
-            line.append(f"  lateness {tiers['tardiness']}, cost index {tiers['cost_index']}")
+            line.append(f"  weighted lateness {tiers['tardiness']} min, cost index {tiers['cost_index']}")
         self.console.print(line)
 
     def say(self, text: str = "", style: str = "") -> None:

@@ -51,7 +51,7 @@ def play(*, board: Board, seed: int, options: CaseOptions, keep: bool) -> Story:
 def _plan(board: Board, sample: Sample, index: Index, worker: Worker) -> Plans:
     case = _case_order(sample)
     with board.step(f"{case.firm_code} alone planned"):
-        alone = acts.plan_alone(firm_code=case.firm_code, index=index, worker=worker, on_rule=board.rules(1))
+        alone = acts.plan_alone(firm_code=case.firm_code, index=index, worker=worker, on_rule=lambda _entry: None)
     with board.step("park planned by the worker"):
         park = acts.plan_park(worker=worker, on_rule=board.rules(len(sample.orders)))
     with board.step("plan published") as said:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from pathlib import Path
 from celery import current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from mes.demo.database import address, log_folder
 from mes.demo.errors import MachineLacks, StepFailed
@@ -60,11 +63,12 @@ def running_worker(database: str) -> Iterator[Worker]:
     """A worker on a queue named after its database, so that two demos at one broker do not take each other's rings."""
     current_app.conf.task_default_queue = database
     log = log_folder() / "demo-worker.log"
+    temporary = tempfile.mkdtemp(prefix="mes-worker-")
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - a fixed command of this checkout
             _command(database),
             cwd=settings.BASE_DIR,
-            env={**os.environ, "DATABASE_URL": address("DATABASE_WORKER_URL", database)},
+            env={**os.environ, "DATABASE_URL": address("DATABASE_WORKER_URL", database), "TMPDIR": temporary},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -77,6 +81,7 @@ def running_worker(database: str) -> Iterator[Worker]:
         patience_s = PATIENCE_S
     finally:
         worker.stop(patience_s=patience_s)
+        shutil.rmtree(temporary, ignore_errors=True)  # what a killed worker could not tidy up
         _forget_queue(database)
 
 
@@ -101,7 +106,7 @@ def require_broker() -> None:
 
 def _forget_queue(queue: str) -> None:
     """Removes the queue and its binding from the broker; declared first, because only what is bound is unbound."""
-    with suppress(OperationalError), current_app.connection_for_write() as broker:
+    with suppress(OperationalError, RedisError), current_app.connection_for_write() as broker:
         bound = current_app.amqp.queues[queue](broker.default_channel)
         bound.declare()
         bound.delete()

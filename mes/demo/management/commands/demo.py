@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from argparse import ArgumentParser
-from collections.abc import Iterator
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -37,13 +37,18 @@ class Command(BaseCommand):
         usual = CaseOptions()
         parser.add_argument("--exit", action="store_true", help="drop the demo's database at the end")
         parser.add_argument("--json", type=Path, help="write the figures to this file")
-        parser.add_argument("--seed", type=int, default=THE_SEED, help="draws another order book")
+        parser.add_argument("--seed", type=_whole(0, 2**31), default=THE_SEED, help="draws another order book")
         parser.add_argument(
-            "--case-booked-presses", type=int, default=usual.booked_presses, help="presses of the case that are taken"
+            "--case-booked-presses",
+            type=_whole(0, 10),
+            default=usual.booked_presses,
+            help="presses of the case that are taken",
         )
-        parser.add_argument("--case-rest-h", type=int, default=usual.rest_h, help="hours of rest after pressing")
         parser.add_argument(
-            "--case-efficiency", type=Decimal, default=usual.press_efficiency, help="of the case's presses, as 0.80"
+            "--case-rest-h", type=_whole(0, 240), default=usual.rest_h, help="hours of rest after pressing"
+        )
+        parser.add_argument(
+            "--case-efficiency", type=_efficiency, default=usual.press_efficiency, help="of the case's presses, as 0.80"
         )
         parser.add_argument("--case-whole-lots", action="store_true", help="no overlap: lots move on as a whole")
 
@@ -68,6 +73,7 @@ def run(*, seed: int, case: CaseOptions, keep: bool, json_file: Path | None) -> 
     board = Board(sys.stdout)
     try:
         require_environment(os.environ)
+        _require_place(json_file)
         require_broker()
         story = play(board=board, seed=seed, options=case, keep=keep)
     except MachineLacks as lack:
@@ -83,6 +89,38 @@ def run(*, seed: int, case: CaseOptions, keep: bool, json_file: Path | None) -> 
     board.say(f"{board.elapsed_s:.1f} s in all")
     board.say(last_line(story.report, missed))
     return OUT_OF_RANGE if missed else OK
+
+
+def _require_place(json_file: Path | None) -> None:
+    """Raises MachineLacks when the figures could not be written in the end."""
+    if json_file is None:
+        return
+    try:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.open("ab").close()
+    except OSError as error:
+        raise MachineLacks(f"{json_file} cannot be written: {error.strerror}") from error
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """A type of argument: a whole number in a range."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ArgumentTypeError(f"a whole number from {least} to {most} is wanted, not {text!r}")
+        return int(text)
+
+    return read
+
+
+def _efficiency(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or not Decimal("0.1") <= value <= 2:
+        raise ArgumentTypeError(f"a number from 0.1 to 2 is wanted, not {text!r}")
+    return value
 
 
 @contextmanager
