@@ -221,3 +221,11 @@ def test_an_unplaced_line_needs_a_reason_and_its_pieces() -> None:
 def test_batches_larger_than_a_step_hands_over_are_caught() -> None:
     small = with_step(0, transfer_pieces=3)
     assert "batch" in codes(PLAN, changed_line("A-3", routes=(small,)))
+
+
+def test_fixed_work_may_be_told_in_any_order() -> None:
+    """The runs of a lot in the order of time, not of the machines' names, as the live plan has them."""
+    runs = (FixedRun("A-PRESS-1", 0, 600, "white"), FixedRun("A-MIXER", 700, 800, "white"))
+    lots = tuple(booking(key, "A-PRESS-1", 0, 0, runs=runs if key == "G" else ()) for key in ("G", "F"))
+    park = problem(line("A-1", pieces=12), fixed_lots=lots)
+    assert verify(park, solve(park).schedule) == []

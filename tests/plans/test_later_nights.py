@@ -12,8 +12,9 @@ from orders.sales.models import SalesOrderLine
 from orders.sales.services import sales_order_line_change
 from production.floor.services import machine_run_finish, machine_run_report, machine_run_start
 from production.plans.models import MachineRun
+from production.plans.selectors.problem import snapshot_of_park
 from production.plans.services.machine_runs import machine_run_confirm
-from tests.plans.small_park import SmallPark, planner_of
+from tests.plans.small_park import ZERO, SmallPark, planner_of
 from tests.plans.work import publish_plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,9 +94,6 @@ def test_pieces_reported_of_a_lot_that_is_still_running_are_counted_once(
 
 
 def test_the_problem_names_frozen_work_by_business_numbers_alone(park: SmallPark, line: SalesOrderLine) -> None:
-    from production.plans.selectors.problem import snapshot_of_park
-    from tests.plans.small_park import ZERO
-
     for run in _runs(park, "PRESS"):
         _confirm(park, run)
     park.order("A", "SO-2", pieces=200, due_days=3.5)
@@ -106,3 +104,21 @@ def test_the_problem_names_frozen_work_by_business_numbers_alone(park: SmallPark
     assert len(keys) > 1
     assert not any(row in key for row in rows for key in keys)
     assert all(len(part) < 32 for key in keys for part in key.split(":"))
+
+
+def test_confirmed_work_keeps_its_material_from_later_lines_until_it_begins(
+    park: SmallPark, line: SalesOrderLine
+) -> None:
+    def free_g() -> int:
+        with wall(DatabaseRole.PLANNER):
+            arrivals = snapshot_of_park(zero_at=ZERO).problem.arrivals
+        return sum(arrival.grams for arrival in arrivals if arrival.firm == "A")
+
+    at_hand_g = free_g()
+    run = _runs(park, "PRESS")[0]
+    _confirm(park, run)
+    assert free_g() == at_hand_g - 10 * 52_000
+    actor = planner_of(park.firms["A"])
+    with actor_wall(actor):
+        machine_run_start(actor=actor, run_id=run.pk, now=business_now())
+    assert free_g() == at_hand_g

@@ -4,7 +4,10 @@ It shares nothing with the search but the dataclasses, reads the rules again fro
 plain on purpose. An empty list means that the plan may be stored.
 """
 
-from production.planning.problem import Problem
+from collections.abc import Iterable
+from dataclasses import replace
+
+from production.planning.problem import FixedLot, Problem
 from production.planning.schedule import Lot, Part, Run, Schedule
 from production.planning.verify.book import Book, Violation
 from production.planning.verify.hand import check_hand
@@ -46,8 +49,7 @@ def check_known(book: Book) -> None:
     for unplaced in schedule.unplaced:
         if unplaced.line not in book.lines:
             book.say("unknown", unplaced.line, "is not in the problem")
-    in_problem = sorted(book.problem.fixed_lots, key=lambda lot: lot.key)
-    if sorted(schedule.fixed, key=lambda lot: lot.key) != in_problem:
+    if _in_order(schedule.fixed) != _in_order(book.problem.fixed_lots):
         book.say("fixed", "", "fixed lots are not as the problem has them")
 
 
@@ -80,3 +82,11 @@ def _inside(book: Book, part: Part) -> bool:
     steps = next((route.steps for route in book.lines[lot.line].routes if route.key == lot.route), ())
     batches_exist = 0 <= part.first_batch < part.first_batch + part.batches <= len(lot.batches)
     return 0 <= part.step < len(steps) and batches_exist
+
+
+def _in_order(lots: Iterable[FixedLot]) -> list[FixedLot]:
+    """The same for the same lots, in whatever order they and their runs are told."""
+    return [
+        replace(lot, runs=tuple(sorted(lot.runs, key=lambda run: (run.machine, run.start_min, run.end_min))))
+        for lot in sorted(lots, key=lambda lot: lot.key)
+    ]

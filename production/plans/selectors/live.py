@@ -35,7 +35,8 @@ class LiveLot:
     `line_id`: the giver's order line for a placement (proposed or accepted), else the firm's own. `open_pieces`: what
     its runs that are not over will still bring through the last step; the rest is booked on the line, or lost.
     `frozen`: it does not move: a run of it is approved, confirmed, started or finished, or its proposal awaits an
-    answer. `offer_id`: the offer that a placement uses.
+    answer. `is_begun`: a run of it is started or finished. `offer_id`: the offer that a placement uses.
+    `material_firm_id`: whose material it takes.
     """
 
     lot_id: UUID
@@ -44,7 +45,10 @@ class LiveLot:
     line_id: UUID
     own_line_id: UUID | None
     offer_id: UUID | None
+    material_firm_id: UUID
+    routing_variant: str
     open_pieces: int
+    is_begun: bool
     finish_min: int
     frozen: bool
     runs: tuple[LiveRun, ...]
@@ -167,7 +171,10 @@ def _live_lot(
         line_id=line_id,
         own_line_id=lot.line_id,
         offer_id=None if proposal is None else proposal.offer_id,
+        material_firm_id=proposal.giver_id if proposal and proposal.material_from == "giver" else lot.firm_id,
+        routing_variant=lot.routing_variant,
         open_pieces=open_pieces,
+        is_begun=is_begun or any(run.status == RunStatus.STARTED for run in runs),
         finish_min=minutes_between(zero_at, lot.finish_at),
         frozen=frozen,
         runs=tuple(runs),

@@ -26,6 +26,7 @@ from production.planning import problem as p
 from production.plans.choices import BARRING_STATUSES
 from production.plans.models import Proposal
 from production.plans.selectors.live import LiveLot, live_lots, minutes_between
+from production.plans.selectors.material import Reserved, arrivals_left, material_reserved
 from production.plans.selectors.plant import Plant, plant_of
 from production.plans.selectors.routes import Routes, routes_of
 
@@ -106,7 +107,7 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None) -> Snapshot:
         machines=plant.machines,
         lines=problem_lines,
         changeovers=routes.changeovers,
-        arrivals=_arrivals(firms, zero_at),
+        arrivals=_arrivals(firms, zero_at, material_reserved(lots=lots, lines=lines, routes=routes)),
         transports=plant.transports(firms[offer.firm_id].code for offer in offers),
         offers=problem_offers,
         fixed_lots=_fixed_lots(lots, plant, key_of_line) + plant.bookings,
@@ -218,9 +219,9 @@ def _barred(firms: Mapping[UUID, Firm]) -> defaultdict[UUID, set[str]]:
     return barred
 
 
-def _arrivals(firms: Mapping[UUID, Firm], zero_at: datetime) -> tuple[p.MaterialArrival, ...]:
+def _arrivals(firms: Mapping[UUID, Firm], zero_at: datetime, reserved: Reserved) -> tuple[p.MaterialArrival, ...]:
     found = []
-    for row in stock_arrivals(zero_at=zero_at):
+    for row in arrivals_left(arrivals=stock_arrivals(zero_at=zero_at), reserved=reserved):
         if row.firm_id in firms and row.mass_g > 0:
             code = firms[row.firm_id].code
             key = f"{code}:{row.material_code}:{row.available_min}"
@@ -281,15 +282,15 @@ def _fixed_lots(lots: Iterable[LiveLot], plant: Plant, key_of_line: Mapping[UUID
             for run in lot.runs
             if run.machine_id in plant.key_of and run.end_min > 0
         )
-        runs = tuple(sorted(runs, key=lambda run: (run.start_min, run.end_min, run.machine)))
-        place = f"{runs[0].machine}:{runs[0].start_min}" if runs else plant.firms[lot.firm_id].code
+        first = min(runs, key=lambda run: (run.start_min, run.machine), default=None)
+        place = f"{first.machine}:{first.start_min}" if first else plant.firms[lot.firm_id].code
         found.append(
             p.FixedLot(
                 key=f"lot:{place}",
                 line=key_of_line.get(lot.line_id, ""),
                 firm=plant.firms[lot.firm_id].code,
                 pieces=lot.open_pieces,
-                runs=runs,
+                runs=tuple(sorted(runs, key=lambda run: (run.machine, run.start_min))),
                 finish_min=lot.finish_min,
                 agreed_min=lot.finish_min,
             )
