@@ -16,8 +16,10 @@ from mes.core.errors import InvalidValue, NotAllowedInState, NotPermitted
 from mes.core.wall import wall
 from orders.sales.models import SalesOrderLine
 from production.machines.models import Downtime, Machine
+from production.planning.search.solve import RuleLog
 from production.plans.choices import PlanScope
 from production.plans.models import MachineRun, PlanRun
+from production.plans.services import computing
 from production.plans.services.machine_runs import machine_run_approve, machine_run_confirm
 from production.plans.services.runs import plan_run_discard, plan_run_publish, plan_run_start
 from tests.plans.small_park import ZERO, SmallPark, planner_of, staff
@@ -229,3 +231,26 @@ def test_a_run_whose_job_has_failed_for_good_says_so(park: SmallPark, sql: Sql) 
     with wall(DatabaseRole.PLANNER):
         run = PlanRun.objects.get(pk=run_id)
     assert (run.state, run.error != "", run.finished_at is not None) == ("failed", True, True)
+
+
+def test_a_run_dropped_while_it_computes_stores_no_plan(
+    park: SmallPark, sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look at the clock is a long while later, so the search looks at its run between any two lines."""
+    ticks = iter(range(0, 10**9, 60))
+    monkeypatch.setattr(computing, "stopwatch_s", lambda: float(next(ticks)))
+    park.order("A", "SO-1", pieces=4, due_days=10)
+    park.order("A", "SO-2", pieces=4, due_days=10)
+    run_id = start_plan(publishes_itself=False)
+    told = computing._Progress.on_rule
+
+    def drop(progress: computing._Progress, entry: RuleLog) -> None:
+        told(progress, entry)
+        with wall(DatabaseRole.STAFF):
+            plan_run_discard(actor=staff(), run_id=run_id)
+
+    monkeypatch.setattr(computing._Progress, "on_rule", drop)
+    work_off()
+    assert sql.execute("SELECT state FROM plans_planrun").fetchone() == ("discarded",)
+    assert _count(sql, "SELECT jsonb_array_length(rule_log) FROM plans_planrun") == 1
+    assert _count(sql, "SELECT count(*) FROM plans_planartefact") == 0

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.core import audit, locks, outbox
 from mes.core.actors import Actor, DatabaseRole
 from mes.core.clock import BusinessNow
-from mes.core.errors import NotAllowedInState, NotFound
+from mes.core.errors import NotAllowedInState, NotFound, NotPermitted
 from mes.core.states import move
 from mes.core.wall import switched
 from mes.firms.access import require
@@ -82,7 +82,7 @@ def proposal_decline(*, actor: Actor, proposal_id: UUID, now: datetime) -> Propo
 @transaction.atomic
 def proposals_expire(*, actor: Actor, now: datetime) -> int:
     """Ends all proposals whose time is over by the business clock. Returns how many."""
-    require(actor, "proposal.decline")
+    _require_system(actor)
     due = Q(status=ProposalStatus.PROPOSED, expires_at__lte=BusinessNow())
     waiting = list(Proposal.objects.filter(due).order_by("pk").values_list("pk", "giver_id", "doer_id"))
     locks.share_firms(firm for _key, giver, doer in waiting for firm in (giver, doer))
@@ -97,7 +97,7 @@ def proposals_expire(*, actor: Actor, now: datetime) -> int:
 @transaction.atomic
 def proposals_withdraw(*, actor: Actor, order_id: UUID, now: datetime) -> int:
     """Takes back the unanswered proposals of an order that is no longer open. Returns how many."""
-    require(actor, "proposal.decline")
+    _require_system(actor)
     waiting = Proposal.objects.filter(line__order_id=order_id, status=ProposalStatus.PROPOSED)
     locks.share_firms(firm for pair in waiting.values_list("giver_id", "doer_id") for firm in pair)
     with switched(DatabaseRole.EXCHANGE):
@@ -116,6 +116,11 @@ def proposals_agreed(*, run_id: UUID) -> list[UUID]:
         doer_agreed_at__isnull=False,
     )
     return list(agreed.order_by("pk").values_list("pk", flat=True))
+
+
+def _require_system(actor: Actor) -> None:
+    if not actor.is_system:
+        raise NotPermitted
 
 
 def _authorised(actor: Actor, verb: str, proposal_id: UUID) -> tuple[UUID, UUID]:

@@ -53,7 +53,7 @@ def solve(
     """Plans the problem with its rules.
 
     should_stop is asked between rules and between lines; there is always a plan: the first rule is finished
-    in any case.
+    in any case (it is asked there too, so that the caller may use it as a sign of life).
     clock: seconds, for the log only; nothing in the plan depends on it.
     Raises ProblemError on a malformed problem, UnsupportedFieldError on a field that the search does not
     respect yet.
@@ -71,7 +71,7 @@ def solve(
         started = clock()
         late = late_lines(problem, best) if best is not None else frozenset[str]()
         run = Dispatch(plant, rule, limit=best.tiers.tardiness if best is not None else None)
-        if not run.place_all(late, should_stop if best is not None else lambda: False):
+        if not run.place_all(late, should_stop if best is not None else lambda: should_stop() and False):
             break
         schedule = build_schedule(run.board, run.placements)
         log.append(RuleLog(rule.name, schedule.tiers, run.placed_whole, clock() - started, is_cut=run.is_cut))

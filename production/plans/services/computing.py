@@ -26,6 +26,7 @@ from production.plans.services.publication import plan_publish
 from production.plans.services.redaction import tiers_for_association
 
 PLANNER_VERSION = "1"
+LOOK_EVERY_S = 4.0
 
 
 def compute(lease: Lease) -> None:
@@ -110,6 +111,7 @@ class _Progress:
     base_cost_fen: int = 0
     best: RuleLog | None = None
     discarded: bool = False
+    looked_s: float = 0.0
 
     def on_rule(self, entry: RuleLog) -> None:
         """A rule that could no longer win is cut short; its figures are those of the lines placed until then."""
@@ -138,7 +140,13 @@ class _Progress:
             )
 
     def is_discarded(self) -> bool:
-        """Whether somebody has dropped the run since; asked often, so the answer is as old as the last rule."""
+        """Whether somebody has dropped the run since. Asked between lines; looks and renews the lease now and then."""
+        now_s = stopwatch_s()
+        if now_s - self.looked_s > LOOK_EVERY_S:
+            self.looked_s = now_s
+            with wall(DatabaseRole.PLANNER):
+                self.lease.renew()
+                self.discarded = not PlanRun.objects.filter(pk=self.run_id, state=PlanRunState.RUNNING).exists()
         return self.discarded
 
 
