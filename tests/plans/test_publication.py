@@ -16,7 +16,6 @@ from mes.core.errors import InvalidValue, NotAllowedInState, NotPermitted
 from mes.core.wall import wall
 from orders.sales.models import SalesOrderLine
 from production.machines.models import Downtime, Machine
-from production.planning.search.solve import RuleLog
 from production.plans.choices import PlanScope
 from production.plans.models import MachineRun, PlanRun
 from production.plans.services import computing
@@ -233,24 +232,30 @@ def test_a_run_whose_job_has_failed_for_good_says_so(park: SmallPark, sql: Sql) 
     assert (run.state, run.error != "", run.finished_at is not None) == ("failed", True, True)
 
 
-def test_a_run_dropped_while_it_computes_stores_no_plan(
-    park: SmallPark, sql: Sql, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each look at the clock is a long while later, so the search looks at its run between any two lines."""
-    ticks = iter(range(0, 10**9, 60))
-    monkeypatch.setattr(computing, "stopwatch_s", lambda: float(next(ticks)))
+def test_a_run_that_computes_renews_its_lease_and_notices_that_it_was_dropped(park: SmallPark, sql: Sql) -> None:
     park.order("A", "SO-1", pieces=4, due_days=10)
-    park.order("A", "SO-2", pieces=4, due_days=10)
     run_id = start_plan(publishes_itself=False)
-    told = computing._Progress.on_rule
+    with wall(DatabaseRole.PLANNER):
+        job_id = PlanRun.objects.get(pk=run_id).job_id
+        PlanRun.objects.filter(pk=run_id).update(state="running")
+    assert job_id is not None
+    lease = jobs.take(job_id)
+    assert lease is not None
+    progress = computing._Progress(run_id, lease, orders_total=1)
+    until = sql.execute("SELECT lease_until FROM core_backgroundjob").fetchone()
+    assert not progress.is_discarded()
+    assert sql.execute("SELECT lease_until > %s FROM core_backgroundjob", until).fetchone() == (True,)
+    with wall(DatabaseRole.STAFF):
+        plan_run_discard(actor=staff(), run_id=run_id)
+    assert not progress.is_discarded()  # it does not look each time
+    progress.looked_s = 0.0
+    assert progress.is_discarded()
 
-    def drop(progress: computing._Progress, entry: RuleLog) -> None:
-        told(progress, entry)
-        with wall(DatabaseRole.STAFF):
-            plan_run_discard(actor=staff(), run_id=run_id)
 
-    monkeypatch.setattr(computing._Progress, "on_rule", drop)
-    work_off()
-    assert sql.execute("SELECT state FROM plans_planrun").fetchone() == ("discarded",)
-    assert _count(sql, "SELECT jsonb_array_length(rule_log) FROM plans_planrun") == 1
+def test_a_run_dropped_before_its_worker_came_computes_nothing(park: SmallPark, sql: Sql) -> None:
+    run_id = start_plan(publishes_itself=False)
+    with wall(DatabaseRole.STAFF):
+        plan_run_discard(actor=staff(), run_id=run_id)
+    assert work_off() == ["plan.compute"]
+    assert sql.execute("SELECT state, rule_log FROM plans_planrun").fetchone() == ("discarded", [])
     assert _count(sql, "SELECT count(*) FROM plans_planartefact") == 0
