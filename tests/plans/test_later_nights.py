@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 
@@ -122,3 +124,17 @@ def test_confirmed_work_keeps_its_material_from_later_lines_until_it_begins(
     with actor_wall(actor):
         machine_run_start(actor=actor, run_id=run.pk, now=business_now())
     assert free_g() == at_hand_g
+
+
+def test_a_started_run_past_its_end_keeps_its_machine_until_it_is_reported(
+    park: SmallPark, line: SalesOrderLine, sql: Sql
+) -> None:
+    press = _runs(park, "PRESS")[0]
+    _work(park, press, good=2, finish=False)
+    later = press.period.upper + timedelta(hours=5)
+    sql.execute("UPDATE core_installation SET business_at = %s", [later])
+    park.order("A", "SO-2", pieces=4, due_days=10, consent="never")
+    assert publish_plan().state == "published"
+    second = _runs(park, "PRESS")[-1]
+    assert second.pk != press.pk
+    assert second.period.lower >= later + timedelta(hours=1)

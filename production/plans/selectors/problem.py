@@ -23,9 +23,9 @@ from production.machines.selectors.hours import MachineHours, machine_hours
 from production.machines.selectors.offers import PublishedOffer, published_offers
 from production.machines.selectors.stock import stock_arrivals
 from production.planning import problem as p
-from production.plans.choices import BARRING_STATUSES
+from production.plans.choices import BARRING_STATUSES, RunStatus
 from production.plans.models import Proposal
-from production.plans.selectors.live import LiveLot, live_lots, minutes_between
+from production.plans.selectors.live import LiveLot, LiveRun, live_lots, minutes_between
 from production.plans.selectors.material import Reserved, arrivals_left, material_reserved
 from production.plans.selectors.plant import Plant, plant_of
 from production.plans.selectors.routes import Routes, routes_of
@@ -33,6 +33,7 @@ from production.plans.selectors.routes import Routes, routes_of
 DAY_MIN = 1440
 HORIZON_DAYS = 150
 SPLIT_COST_FEN = 20_000
+OVERDUE_MIN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +279,9 @@ def _fixed_lots(lots: Iterable[LiveLot], plant: Plant, key_of_line: Mapping[UUID
         if not lot.frozen:
             continue
         runs = tuple(
-            p.FixedRun(plant.key_of[run.machine_id], run.start_min, run.end_min, run.family_code, run.setup_min)
+            p.FixedRun(plant.key_of[run.machine_id], run.start_min, _end_min(run), run.family_code, run.setup_min)
             for run in lot.runs
-            if run.machine_id in plant.key_of and run.end_min > 0
+            if run.machine_id in plant.key_of and _end_min(run) > 0
         )
         first = min(runs, key=lambda run: (run.start_min, run.machine), default=None)
         place = f"{first.machine}:{first.start_min}" if first else plant.firms[lot.firm_id].code
@@ -296,6 +297,11 @@ def _fixed_lots(lots: Iterable[LiveLot], plant: Plant, key_of_line: Mapping[UUID
             )
         )
     return _numbered(found)
+
+
+def _end_min(run: LiveRun) -> int:
+    """When the machine is free again. A run that should be over and is not reported so is taken to need an hour yet."""
+    return max(run.end_min, OVERDUE_MIN) if run.status == RunStatus.STARTED else run.end_min
 
 
 def _numbered(lots: Iterable[p.FixedLot]) -> tuple[p.FixedLot, ...]:
