@@ -45,6 +45,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "machine_run.start": _FIRM_FLOOR,
     "machine_run.report": _FIRM_FLOOR,
     "machine_run.finish": _FIRM_FLOOR,
+    "outsource_order.dispatch": _FIRM_FLOOR,
+    "outsource_order.receive": _FIRM_FLOOR | {Role.BUYER},
     "proposal.accept": _FIRM_PLANS,
     "proposal.decline": _FIRM_PLANS,
 }
@@ -52,6 +54,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
 # Services that write for two parties: after authorising they switch to the exchange's role. Nothing else may.
 TWO_PARTY_SERVICES = frozenset(
     {
+        "orders.outsourcing.services.goods.outsource_order_dispatch",
+        "orders.outsourcing.services.goods.outsource_order_receive",
         "production.exchange.services.proposals.proposal_accept",
         "production.exchange.services.proposals.proposal_decline",
         "production.exchange.services.proposals.proposals_expire",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.models import Product
 from mes.core.models import Record
-from mes.core.tenancy import NONE, Tenancy, two_party
+from mes.core.tenancy import APPEND, NONE, Tenancy, two_party
 from mes.firms.models import Firm
 from orders.outsourcing.choices import OutsourceStatus
 from orders.sales.models import SalesOrder, SalesOrderLine
@@ -80,3 +80,52 @@ class OutsourceOrderTerms(Record):
 
     def __str__(self) -> str:
         return f"{self.order_id}"
+
+
+class OutsourceDispatch(Record):
+    """Pieces that left the doer for the giver's gate. A ledger of both parties."""
+
+    tenancy: ClassVar[Tenancy] = two_party(giver="giver_id", doer="doer_id", exchange=APPEND)
+
+    giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
+    doer = models.ForeignKey(Firm, verbose_name=_("doer"), on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(
+        OutsourceOrder, verbose_name=_("outsource order"), on_delete=models.PROTECT, related_name="dispatches"
+    )
+    pieces = models.PositiveIntegerField(_("pieces"))
+    dispatched_at = models.DateTimeField(_("dispatched at"))
+
+    class Meta:
+        verbose_name = _("dispatch")
+        verbose_name_plural = _("dispatches")
+        constraints = [models.CheckConstraint(condition=Q(pieces__gt=0), name="dispatch_not_empty")]
+
+    def __str__(self) -> str:
+        return f"{self.pieces}"
+
+
+class OutsourceReceipt(Record):
+    """Dispatched pieces that the giver has counted at its gate, good and refused. A ledger of both parties."""
+
+    tenancy: ClassVar[Tenancy] = two_party(giver="giver_id", doer="doer_id", exchange=APPEND)
+
+    giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
+    doer = models.ForeignKey(Firm, verbose_name=_("doer"), on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(
+        OutsourceOrder, verbose_name=_("outsource order"), on_delete=models.PROTECT, related_name="receipts"
+    )
+    accepted_pieces = models.PositiveIntegerField(_("accepted pieces"))
+    refused_pieces = models.PositiveIntegerField(_("refused pieces"))
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_pieces__gt=0) | Q(refused_pieces__gt=0), name="receipt_not_empty"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.accepted_pieces}"

@@ -76,4 +76,39 @@ class Migration(migrations.Migration):
             model_name='outsourceorderterms',
             constraint=models.CheckConstraint(condition=models.Q(('fee_cny_per_t__gte', 0)), name='outsource_fee_not_negative'),
         ),
+        migrations.CreateModel(
+            name='OutsourceDispatch',
+            fields=[
+                ('id', models.UUIDField(default=mes.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(db_default=mes.core.clock.DatabaseNow(), editable=False, verbose_name='created')),
+                ('pieces', models.PositiveIntegerField(verbose_name='pieces')),
+                ('dispatched_at', models.DateTimeField(verbose_name='dispatched at')),
+                ('doer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='firms.firm', verbose_name='doer')),
+                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='firms.firm', verbose_name='giver')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dispatches', to='outsourcing.outsourceorder', verbose_name='outsource order')),
+            ],
+            options={
+                'verbose_name': 'dispatch',
+                'verbose_name_plural': 'dispatches',
+                'constraints': [models.CheckConstraint(condition=models.Q(('pieces__gt', 0)), name='dispatch_not_empty')],
+            },
+        ),
+        migrations.CreateModel(
+            name='OutsourceReceipt',
+            fields=[
+                ('id', models.UUIDField(default=mes.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(db_default=mes.core.clock.DatabaseNow(), editable=False, verbose_name='created')),
+                ('accepted_pieces', models.PositiveIntegerField(verbose_name='accepted pieces')),
+                ('refused_pieces', models.PositiveIntegerField(verbose_name='refused pieces')),
+                ('received_at', models.DateTimeField(verbose_name='received at')),
+                ('doer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='firms.firm', verbose_name='doer')),
+                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='firms.firm', verbose_name='giver')),
+                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='outsourcing.outsourceorder', verbose_name='outsource order')),
+            ],
+            options={
+                'verbose_name': 'receipt',
+                'verbose_name_plural': 'receipts',
+                'constraints': [models.CheckConstraint(condition=models.Q(('accepted_pieces__gt', 0), ('refused_pieces__gt', 0), _connector='OR'), name='receipt_not_empty')],
+            },
+        ),
     ]

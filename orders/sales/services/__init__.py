@@ -9,12 +9,13 @@ from orders.sales.services.orders import (
     sales_order_decline,
     sales_order_deliver,
 )
-from orders.sales.services.progress import line_complete, plan_states_set, sales_order_begin
+from orders.sales.services.progress import line_complete, line_receive, plan_states_set, sales_order_begin
 
 __all__ = [
     "LineChanges",
     "LineDraft",
     "line_complete",
+    "line_receive",
     "plan_states_set",
     "sales_order_begin",
     "sales_order_cancel",

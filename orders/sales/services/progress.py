@@ -63,6 +63,22 @@ def line_complete(*, actor: Actor, line_id: UUID, pieces: int, now: datetime) ->
 
 
 @transaction.atomic
+def line_receive(*, actor: Actor, line_id: UUID, pieces: int, now: datetime) -> LineCompletion:
+    """Books pieces that another member made for the line and that were accepted at the gate.
+
+    They are taken in whatever state the order is: they exist. Raises NotFound for another firm's line.
+    """
+    line = line_of(actor=actor, line_id=line_id)
+    order = order_locked(actor=actor, order_id=line.order_id, verb="outsource_order.receive")
+    if order.status in OPEN_STATUSES:
+        _begin(actor, order)
+    completion = LineCompletion.objects.create(firm_id=line.firm_id, line=line, pieces=pieces, completed_at=now)
+    audit.record(actor=actor, verb="line.receive", obj=line, firm_id=line.firm_id, changes={"pieces": pieces})
+    complete_when_through(actor=actor, order=order)
+    return completion
+
+
+@transaction.atomic
 def plan_states_set(*, actor: Actor, finishes: Mapping[UUID, tuple[PlanState, datetime | None]]) -> None:
     """What the published plan says of lines: state and finish by line. For the planner's role.
 
