@@ -5,11 +5,18 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from mes.core.api.health import readyz
+from mes.core.api.health import livez, readyz
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("mes.firms.api.urls")),
+    path("api/v1/", include("mes.catalog.api.urls")),
     path("api/v1/", include("orders.sales.api.urls")),
+    path("api/v1/", include("orders.outsourcing.api.urls")),
+    path("api/v1/", include("production.machines.api.urls")),
+    path("api/v1/", include("production.plans.api.urls")),
+    path("api/v1/", include("production.exchange.api.urls")),
+    path("api/v1/", include("production.floor.api.urls")),
+    path("livez", livez),
     path("readyz", readyz),
 ]

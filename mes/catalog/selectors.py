@@ -8,12 +8,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from mes.catalog.choices import ChangeKind
-from mes.catalog.models import BomLine, ChangeoverFamily, ChangeoverRule, Product, Routing, RoutingStep, StepOption
+from mes.catalog.models import (
+    BomLine,
+    ChangeoverFamily,
+    ChangeoverRule,
+    MachineClass,
+    Product,
+    Routing,
+    RoutingStep,
+    StepOption,
+)
 from mes.core.actors import Actor
 from mes.core.errors import NotFound
+from mes.core.keyset import MomentKey, page_after
 
 TOOL_GROUP = "tool"
 
@@ -83,6 +93,25 @@ def product_get(*, actor: Actor, product_id: UUID) -> Product:
     if product is None:
         raise NotFound
     return product
+
+
+def products_page(
+    *, actor: Actor, limit: int, after: MomentKey | None = None, code: str | None = None
+) -> list[Product]:
+    """Products that the actor may use, by time of entry and key. One query."""
+    rows = products_visible_to(actor).select_related("grade")
+    return page_after(rows if code is None else rows.filter(code=code), by="created_at", after=after, limit=limit)
+
+
+def machine_classes() -> list[MachineClass]:
+    """The park's machine classes by code."""
+    return list(MachineClass.objects.order_by("code"))
+
+
+def product_id_of_code(*, actor: Actor, code: str) -> UUID | None:
+    """The product with this code that the actor may use; its firm's own goes before the park's standard."""
+    products = products_visible_to(actor).filter(code=code).order_by(F("firm").asc(nulls_last=True))
+    return products.values_list("pk", flat=True).first()
 
 
 def routings_of(*, product_ids: Set[UUID]) -> dict[UUID, tuple[RoutingView, ...]]:

@@ -30,7 +30,7 @@ class Actor:
     """The acting person, firm or job.
 
     `firm_id` is None for the association's people and for the system; `user_id` is None for the system.
-    `roles` hold the values of `mes.firms.choices.Role`.
+    `roles` hold the values of `mes.firms.choices.Role`. `scopes`: what the API key may be used for, None for all.
     """
 
     database_role: DatabaseRole
@@ -38,6 +38,8 @@ class Actor:
     user_id: UUID | None = None
     firm_id: UUID | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
+    scopes: frozenset[str] | None = None
+    api_key_id: UUID | None = None
 
     def __post_init__(self) -> None:
         if (self.database_role is DatabaseRole.FIRM) != (self.firm_id is not None):

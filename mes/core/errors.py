@@ -15,6 +15,7 @@ class DomainError(Exception):
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = HTTPStatus.CONFLICT
     text: ClassVar[str | Promise] = _("The request was refused.")
+    retry_after_s: ClassVar[int | None] = None
 
     def __init__(self, text: str | Promise | None = None, *, pointer: str = "") -> None:
         self.detail = text if text is not None else self.text

@@ -180,6 +180,27 @@ class BackgroundJob(models.Model):
         return f"{self.kind} {self.state}"
 
 
+class KeptAnswer(Record):
+    """The answer to a request under an Idempotency-Key, kept for a day. `digest`: of method, path and body."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=APPEND, staff=NONE, planner=("SELECT", "DELETE"))
+
+    firm_id = models.UUIDField(_("firm"))
+    key = models.CharField(_("key"), max_length=255)
+    digest = models.CharField(_("digest"), max_length=64)
+    status = models.PositiveSmallIntegerField(_("status"))
+    body = models.TextField(_("body"))
+
+    class Meta:
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+        constraints = [models.UniqueConstraint(fields=["firm_id", "key"], name="answer_once_per_key")]
+        indexes = [models.Index(fields=["created_at"], name="answer_by_age")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class NumberSeries(models.Model):
     """The last number given in one series of one firm (order numbers and the like)."""
 

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mes.core import jobs, outbox, schedule
+from mes.core import idempotency, jobs, outbox, schedule
+from mes.core.actors import DatabaseRole
+from mes.core.wall import wall
 
 
 @shared_task(name=jobs.RUN_TASK)
@@ -16,6 +18,8 @@ def run_job(job_id: str) -> bool:
 
 @shared_task(name="core.sweep")
 def sweep() -> int:
+    with wall(DatabaseRole.PLANNER):
+        idempotency.purge()
     return jobs.sweep()
 
 

@@ -35,14 +35,17 @@ def actor_of_user(user: User, *, channel: Channel = Channel.ADMIN) -> Actor:
 
 def _actor_of_key(key: str) -> Actor | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT user_id, firm_id, roles FROM api_key_actor(%s)", [digest_of(key)])
+        cursor.execute("SELECT key_id, user_id, firm_id, roles, scopes FROM api_key_actor(%s)", [digest_of(key)])
         row = cursor.fetchone()
     if row is None:
         return None
+    key_id, user_id, firm_id, roles, scopes = row
     return Actor(
         database_role=DatabaseRole.FIRM,
         channel=Channel.API,
-        user_id=row[0],
-        firm_id=row[1],
-        roles=frozenset(row[2]),
+        api_key_id=key_id,
+        user_id=user_id,
+        firm_id=firm_id,
+        roles=frozenset(roles),
+        scopes=None if scopes is None else frozenset(scopes),
     )

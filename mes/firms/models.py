@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -169,6 +170,9 @@ class ApiKey(models.Model):
     label = models.CharField(_("label"), max_length=60)
     prefix = models.CharField(_("prefix"), max_length=12)
     digest = models.CharField(_("digest"), max_length=64, unique=True)
+    scopes = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("scopes"), null=True, help_text=_("Empty: all of them.")
+    )
     expires_at = models.DateTimeField(_("expires"), null=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True)
 

@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from mes.core.actors import Actor
-from mes.firms.models import Firm
+from mes.core.errors import NotPermitted
+from mes.firms.access import require
+from mes.firms.models import ApiKey, Firm, User
 
 
 def firm_of_actor(*, actor: Actor) -> Firm | None:
     """The actor's firm, none for the association's people."""
     return None if actor.firm_id is None else Firm.objects.get(pk=actor.firm_id)
+
+
+def api_key_of_actor(*, actor: Actor) -> ApiKey | None:
+    """The key with which the actor came, None for a session."""
+    return None if actor.api_key_id is None else ApiKey.objects.get(pk=actor.api_key_id)
+
+
+def firm_ids_of_codes(codes: Iterable[str]) -> dict[str, UUID]:
+    """The firms with these codes, by code."""
+    return dict(Firm.objects.filter(code__in=set(codes)).values_list("code", "pk"))
+
+
+def api_keys_of_firm(*, actor: Actor) -> list[ApiKey]:
+    """The keys of the actor's firm, ended ones too, the oldest first. Raises NotPermitted without the verb."""
+    require(actor, "api_key.issue")
+    if actor.firm_id is None:
+        raise NotPermitted
+    return list(ApiKey.objects.filter(firm_id=actor.firm_id).order_by("created_at", "pk"))
+
+
+def api_key_of_digest(*, digest: str) -> ApiKey:
+    """The firm's key with this digest."""
+    return ApiKey.objects.get(digest=digest)
+
+
+def user_of_actor(*, actor: Actor) -> User:
+    """The person for whom the actor acts. Raises NotPermitted for the system, which is none."""
+    if actor.user_id is None:
+        raise NotPermitted
+    return User.objects.get(pk=actor.user_id)

@@ -14,7 +14,7 @@ from mes.core.actors import Actor
 from mes.core.clock import DatabaseNow
 from mes.core.errors import InvalidValue, NotFound, NotPermitted
 from mes.firms.access import require
-from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, Role
+from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, SCOPES, Role
 from mes.firms.keys import PREFIX_LENGTH, digest_of, new_key
 from mes.firms.models import ApiKey, Firm, Membership, User
 
@@ -81,14 +81,19 @@ def user_create(
 
 
 @transaction.atomic
-def api_key_issue(*, actor: Actor, user: User, label: str, expires_at: datetime | None = None) -> str:
-    """Makes a key that acts for `user` and returns it, the only time that it can be seen.
+def api_key_issue(
+    *, actor: Actor, user: User, label: str, expires_at: datetime | None = None, scopes: Iterable[str] | None = None
+) -> str:
+    """Makes a key that acts for `user` and returns it, the only time that it can be seen. `scopes` None: all of them.
 
-    Raises NotFound for another firm's person, InvalidValue for one of the association.
+    Raises NotFound for another firm's person, InvalidValue for one of the association or an unknown scope.
     """
     require(actor, "api_key.issue", firm_id=user.firm_id)
     if user.firm_id is None:
         raise InvalidValue(_("A key acts for a firm's person."), pointer="/user")
+    wanted = None if scopes is None else sorted(set(scopes))
+    if wanted is not None and not set(wanted) <= SCOPES:
+        raise InvalidValue(_("There is no such scope."), pointer="/scopes")
     key = new_key()
     row = ApiKey.objects.create(
         created_at=DatabaseNow(),
@@ -97,6 +102,7 @@ def api_key_issue(*, actor: Actor, user: User, label: str, expires_at: datetime 
         label=label,
         prefix=key[:PREFIX_LENGTH],
         digest=digest_of(key),
+        scopes=wanted,
         expires_at=expires_at,
     )
     audit.record(actor=actor, verb="api_key.issue", obj=row, firm_id=user.firm_id, changes={"label": label})

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from mes.catalog.models import Product
+from mes.catalog.models import MachineClass, Product
 from mes.core.models import Record
 from mes.core.tenancy import ALL, APPEND, NONE, READ, WRITE, Tenancy, private
 from mes.firms.models import Firm
@@ -47,6 +47,33 @@ class SalesOrder(Record):
 
     def __str__(self) -> str:
         return self.number
+
+
+class SalesOrderDecline(Record):
+    """What a declined order would have been: how much, on which machines, and when the firm could have made it.
+
+    `offerable_at` empty: no date could have been offered.
+    """
+
+    tenancy: ClassVar[Tenancy] = private(firm=APPEND, planner=NONE)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    order = models.OneToOneField(
+        SalesOrder, verbose_name=_("sales order"), on_delete=models.CASCADE, related_name="decline"
+    )
+    weight_kg = models.DecimalField(_("declined, kg"), max_digits=14, decimal_places=3)
+    machine_class = models.ForeignKey(
+        MachineClass, verbose_name=_("machine class"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    offerable_at = models.DateTimeField(_("could have been offered for"), null=True)
+
+    class Meta:
+        verbose_name = _("declined order")
+        verbose_name_plural = _("declined orders")
+        constraints = [models.CheckConstraint(condition=Q(weight_kg__gt=0), name="declined_weight_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}"
 
 
 class SalesOrderTerms(Record):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from mes.core.actors import Actor
@@ -53,7 +53,30 @@ def sales_order_get(*, actor: Actor, order_id: UUID) -> SalesOrder:
     return order
 
 
-def sales_orders_page(*, actor: Actor, limit: int, after: tuple[date, UUID] | None = None) -> list[SalesOrder]:
+def sales_order_line_get(*, actor: Actor, line_id: UUID) -> SalesOrderLine:
+    """One line. Raises NotFound."""
+    line = SalesOrderLine.objects.filter(pk=line_id, order__in=visible_to(actor)).first()
+    if line is None:
+        raise NotFound
+    return line
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Which orders are wanted; None does not ask. Days of due dates: `due_from` ≤ due < `due_before`."""
+
+    order_id: UUID | None = None
+    status: str | None = None
+    origin: str | None = None
+    external_ref: str | None = None
+    plan_state: str | None = None
+    due_from: datetime | None = None
+    due_before: datetime | None = None
+
+
+def sales_orders_page(
+    *, actor: Actor, limit: int, after: tuple[date, UUID] | None = None, wanted: OrderFilter | None = None
+) -> list[SalesOrder]:
     """The firm's orders by day and key, at most `limit`, after the given (ordered_on, id).
 
     Lines come with them (`lines`), with product, terms, exclusions and `completed_pieces`. Three queries. Raises
@@ -67,11 +90,26 @@ def sales_orders_page(*, actor: Actor, limit: int, after: tuple[date, UUID] | No
         .annotate(completed_pieces=Coalesce(Sum("completions__pieces"), 0))
         .order_by("number")
     )
-    orders = visible_to(actor).select_related("terms").prefetch_related(Prefetch("lines", lines))
+    orders = (
+        visible_to(actor).select_related("terms", "decline__machine_class").prefetch_related(Prefetch("lines", lines))
+    )
+    if wanted is not None:
+        orders = _filtered(orders, wanted)
     if after is not None:
         ordered_on, order_id = after
         orders = orders.filter(Q(ordered_on__gt=ordered_on) | Q(ordered_on=ordered_on, pk__gt=order_id))
     return list(orders.order_by("ordered_on", "pk")[:limit])
+
+
+def _filtered(orders: QuerySet[SalesOrder], wanted: OrderFilter) -> QuerySet[SalesOrder]:
+    own = {"pk": wanted.order_id, "status": wanted.status, "origin": wanted.origin}
+    own |= {"external_ref": wanted.external_ref}
+    orders = orders.filter(**{name: value for name, value in own.items() if value is not None})
+    of_line = {"plan_state": wanted.plan_state, "due_at__gte": wanted.due_from, "due_at__lt": wanted.due_before}
+    asked = {name: value for name, value in of_line.items() if value is not None}
+    if asked:
+        orders = orders.filter(Exists(SalesOrderLine.objects.filter(order=OuterRef("pk"), **asked)))
+    return orders
 
 
 def sum_of(ledger: type[LineCompletion | LinePlacement]) -> Coalesce:

@@ -97,7 +97,8 @@ def test_a_firm_that_is_no_member_now_has_neither_key_nor_session(
 
 def test_one_of_the_association_has_no_firm(client: Client) -> None:
     client.force_login(make_officer("dispatcher", Role.DISPATCHER))
-    assert client.get(ME).json() == {"firm": None, "roles": ["dispatcher"]}
+    body = client.get(ME).json()
+    assert (body["firm"], body["roles"], body["scopes"], body["key"]) == (None, ["dispatcher"], [], None)
 
 
 def test_a_session_writes_only_with_its_csrf_token(party: Party) -> None:

@@ -47,7 +47,10 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def _domain(error: DomainError) -> Response:
     errors = [{"pointer": error.pointer, "detail": str(error.detail)}] if error.pointer else None
-    return _response(problem(error.status, error.code, str(error.detail), errors))
+    response = _response(problem(error.status, error.code, str(error.detail), errors))
+    if error.retry_after_s is not None:
+        response["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def _framework(error: exceptions.APIException) -> Response:

@@ -104,4 +104,22 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('told_at', None)), fields=['at'], name='outbox_untold')],
             },
         ),
+        migrations.CreateModel(
+            name='KeptAnswer',
+            fields=[
+                ('id', models.UUIDField(default=mes.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(db_default=mes.core.clock.DatabaseNow(), editable=False, verbose_name='created')),
+                ('firm_id', models.UUIDField(verbose_name='firm')),
+                ('key', models.CharField(max_length=255, verbose_name='key')),
+                ('digest', models.CharField(max_length=64, verbose_name='digest')),
+                ('status', models.PositiveSmallIntegerField(verbose_name='status')),
+                ('body', models.TextField(verbose_name='body')),
+            ],
+            options={
+                'verbose_name': 'kept answer',
+                'verbose_name_plural': 'kept answers',
+                'indexes': [models.Index(fields=['created_at'], name='answer_by_age')],
+                'constraints': [models.UniqueConstraint(fields=('firm_id', 'key'), name='answer_once_per_key')],
+            },
+        ),
     ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
+
+from mes.core.keyset import MomentKey
 
 USUAL_LIMIT = 50
 MOST_LIMIT = 200
@@ -44,3 +46,23 @@ def dated_key_of(request: Request) -> DatedKey | None:
 def dated_cursor(day: date, key: UUID) -> str:
     """The cursor of the page after the row with this day and key."""
     return base64.urlsafe_b64encode(json.dumps([day.isoformat(), str(key)]).encode()).decode()
+
+
+def moment_key_of(request: Request) -> MomentKey | None:
+    """As dated_key_of, for rows in the order of a time."""
+    text = request.query_params.get("cursor")
+    if text is None:
+        return None
+    try:
+        moment, key = json.loads(base64.b64decode(text, altchars=b"-_", validate=True))
+        found = datetime.fromisoformat(moment)
+        if found.tzinfo is None:
+            raise ValueError(moment)
+        return found, UUID(key)
+    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+        raise ValidationError({"cursor": [_("This is no cursor of an earlier answer.")]}) from error
+
+
+def moment_cursor(moment: datetime, key: UUID) -> str:
+    """The cursor of the page after the row with this time and key."""
+    return base64.urlsafe_b64encode(json.dumps([moment.isoformat(), str(key)]).encode()).decode()

@@ -2,10 +2,11 @@ from django.db import migrations
 
 # The only way to the keys: nobody may read the table, and the function answers for one digest at a time.
 FORWARD = """
-CREATE FUNCTION api_key_actor(wanted text) RETURNS TABLE (user_id uuid, firm_id uuid, roles text[])
+CREATE FUNCTION api_key_actor(wanted text) RETURNS TABLE (key_id uuid, user_id uuid, firm_id uuid, roles text[], scopes text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT u.id, u.firm_id, array(SELECT m.role::text FROM public.firms_membership m
-                                     WHERE m.user_id = u.id AND m.firm_id = u.firm_id)
+    SELECT k.id, u.id, u.firm_id, array(SELECT m.role::text FROM public.firms_membership m
+                                     WHERE m.user_id = u.id AND m.firm_id = u.firm_id),
+           k.scopes::text[]
       FROM public.firms_apikey k
       JOIN public.firms_user u ON u.id = k.user_id AND u.firm_id = k.firm_id AND u.is_active
       JOIN public.firms_firm f ON f.id = k.firm_id AND f.status IN ('member', 'sandbox')

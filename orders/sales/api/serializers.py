@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from mes.catalog.models import Product
 from mes.core.units import weight_kg
-from orders.sales.models import SalesOrder, SalesOrderLine
+from orders.sales.models import SalesOrder, SalesOrderDecline, SalesOrderLine
 
 
 class ProductNameSerializer(serializers.ModelSerializer[Product]):
@@ -56,10 +56,19 @@ class SalesOrderLineSerializer(serializers.ModelSerializer[SalesOrderLine]):
         return sorted(exclusion.excluded_firm.code for exclusion in line.exclusions.all())
 
 
+class SalesOrderDeclineSerializer(serializers.ModelSerializer[SalesOrderDecline]):
+    machine_class = serializers.CharField(source="machine_class.code", default=None)
+
+    class Meta:
+        model = SalesOrderDecline
+        fields = ("weight_kg", "machine_class", "offerable_at")
+
+
 class SalesOrderSerializer(serializers.ModelSerializer[SalesOrder]):
     """An order with its customer, which is null for work that was taken over from a member."""
 
     customer_name = serializers.CharField(source="terms.customer_name", default=None)
+    decline = SalesOrderDeclineSerializer(default=None)
     lines = SalesOrderLineSerializer(many=True)
 
     class Meta:
@@ -71,6 +80,7 @@ class SalesOrderSerializer(serializers.ModelSerializer[SalesOrder]):
             "origin",
             "status",
             "decline_reason",
+            "decline",
             "ordered_on",
             "customer_name",
             "lines",

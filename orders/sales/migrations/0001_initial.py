@@ -201,4 +201,21 @@ class Migration(migrations.Migration):
             model_name='linecompletion',
             constraint=models.CheckConstraint(condition=models.Q(('pieces', 0), _negated=True), name='completion_not_empty'),
         ),
+        migrations.CreateModel(
+            name='SalesOrderDecline',
+            fields=[
+                ('id', models.UUIDField(default=mes.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(db_default=mes.core.clock.DatabaseNow(), editable=False, verbose_name='created')),
+                ('weight_kg', models.DecimalField(decimal_places=3, max_digits=14, verbose_name='declined, kg')),
+                ('offerable_at', models.DateTimeField(null=True, verbose_name='could have been offered for')),
+                ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='firms.firm', verbose_name='firm')),
+                ('machine_class', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.machineclass', verbose_name='machine class')),
+                ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='decline', to='sales.salesorder', verbose_name='sales order')),
+            ],
+            options={
+                'verbose_name': 'declined order',
+                'verbose_name_plural': 'declined orders',
+                'constraints': [models.CheckConstraint(condition=models.Q(('weight_kg__gt', 0)), name='declined_weight_positive')],
+            },
+        ),
     ]

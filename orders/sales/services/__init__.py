@@ -2,6 +2,7 @@
 
 from orders.sales.services.lines import LineChanges, LineDraft, sales_order_line_add, sales_order_line_change
 from orders.sales.services.orders import (
+    DeclineDraft,
     sales_order_cancel,
     sales_order_close,
     sales_order_confirm,
@@ -12,6 +13,7 @@ from orders.sales.services.orders import (
 from orders.sales.services.progress import line_complete, line_receive, plan_states_set, sales_order_begin
 
 __all__ = [
+    "DeclineDraft",
     "LineChanges",
     "LineDraft",
     "line_complete",

@@ -31,12 +31,15 @@ from orders.sales.models import (
     SalesOrderLineCeiling,
     SalesOrderLineTerms,
 )
-from orders.sales.services.progress import complete_when_through, line_of, order_locked
+from orders.sales.selectors import sales_order_line_get
+from orders.sales.services.progress import complete_when_through, order_locked
 
 PRIORITIES = frozenset({1, 3, 9})
 MOST_CNY_PER_T = Decimal(10_000_000)
 APART = frozenset({"fee_ceiling_cny_per_t", "excluded_firm_ids"})
-AGREED_WITH_THE_GIVER = frozenset({"pieces", "due_at", "consent", "fee_ceiling_cny_per_t", "excluded_firm_ids"})
+AGREED_WITH_THE_GIVER = frozenset(
+    {"product_id", "pieces", "due_at", "consent", "fee_ceiling_cny_per_t", "excluded_firm_ids"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class LineDraft:
 class LineChanges(TypedDict, total=False):
     """Fields of a line that may change after it was ordered; those that are left out stay."""
 
+    product_id: UUID
     pieces: int
     due_at: datetime
     release_at: datetime | None
@@ -89,15 +93,18 @@ def sales_order_line_add(*, actor: Actor, order_id: UUID, line: LineDraft, now: 
 def sales_order_line_change(*, actor: Actor, line_id: UUID, changes: LineChanges, now: datetime) -> SalesOrderLine:
     """Changes a line of a draft or an open order; `revision` grows, so that no older plan is published for it.
 
-    The pieces never fall below those completed or signed over to another member.
+    The pieces never fall below those completed or signed over to another member. The product changes only before
+    work has begun.
     Raises InvalidValue with a pointer to the field, NotFound for another firm's line, NotAllowedInState when the order
     is over, or for what was agreed with a member.
     """
-    order_id = line_of(actor=actor, line_id=line_id).order_id
+    order_id = sales_order_line_get(actor=actor, line_id=line_id).order_id
     order = order_locked(actor=actor, order_id=order_id, verb="sales_order.change")
     line = SalesOrderLine.objects.select_related("ceiling").get(pk=line_id)
     _check_changeable(order, changes)
     _check_changes(line, changes, now)
+    if "product_id" in changes:
+        _check_product(actor, order, line, changes["product_id"])
     excluded = changes.get("excluded_firm_ids")
     values: dict[str, Any] = {name: value for name, value in changes.items() if name not in APART}
     for name, value in values.items():
@@ -199,6 +206,13 @@ def _check_changes(line: SalesOrderLine, changes: LineChanges, now: datetime) ->
         _check_release(changes.get("release_at", line.release_at), changes.get("due_at", line.due_at), "")
     _check_choices(changes.get("priority", line.priority), changes.get("consent", line.consent), "")
     _check_price(changes.get("fee_ceiling_cny_per_t"), "/fee_ceiling_cny_per_t")
+
+
+def _check_product(actor: Actor, order: SalesOrder, line: SalesOrderLine, product_id: UUID) -> None:
+    """Another product may take the place of one that nobody has begun to make. Raises NotFound, NotAllowedInState."""
+    product_get(actor=actor, product_id=product_id)
+    if order.status == OrderStatus.IN_PRODUCTION or line.placements.exists():
+        raise NotAllowedInState(_("Work on this order has begun, or is signed over to a member."))
 
 
 def _check_due(due_at: datetime, now: datetime, pointer: str) -> None:

@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mes.catalog.models import MachineClass
 from mes.core import audit, outbox
 from mes.core.actors import Actor
 from mes.core.errors import InvalidValue, NotAllowedInState, NotPermitted
 from mes.core.numbering import next_number
 from mes.core.states import move
+from mes.core.units import GRAMS_PER_KG
 from mes.firms.access import require
 from orders.sales.choices import NEXT, DeclineReason, OrderOrigin, OrderStatus
-from orders.sales.models import LinePlacement, SalesOrder, SalesOrderTerms
+from orders.sales.models import LinePlacement, SalesOrder, SalesOrderDecline, SalesOrderTerms
 from orders.sales.services.lines import LineDraft, line_insert
 from orders.sales.services.progress import order_locked
 
 MOST_NUMBER_LENGTH = 40
+MOST_WEIGHT_KG = Decimal(1_000_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineDraft:
+    """Why an order is declined (a DeclineReason). `weight_kg` None: what its lines weigh.
+
+    `offerable_at`: the date that could have been offered, None for no date.
+    """
+
+    reason: str
+    weight_kg: Decimal | None = None
+    machine_class_code: str | None = None
+    offerable_at: datetime | None = None
 
 
 @transaction.atomic
@@ -91,14 +109,18 @@ def sales_order_cancel(*, actor: Actor, order_id: UUID, now: datetime) -> SalesO
 
 
 @transaction.atomic
-def sales_order_decline(*, actor: Actor, order_id: UUID, reason: str, now: datetime) -> SalesOrder:
-    """draft → declined: the firm does not take the order. `reason` is a DeclineReason.
+def sales_order_decline(*, actor: Actor, order_id: UUID, draft: DeclineDraft, now: datetime) -> SalesOrder:
+    """draft → declined: the firm does not take the order, and says what was lost.
 
-    Raises InvalidValue for another reason, NotFound, NotAllowedInState.
+    Raises InvalidValue with a pointer for another reason, an unknown machine class, a weight that is not positive or
+    cannot be told from lines, or a date that is over; NotFound, NotAllowedInState.
     """
     order = order_locked(actor=actor, order_id=order_id, verb="sales_order.decline")
+    reason = draft.reason
     if reason not in DeclineReason.values:
         raise InvalidValue(_("Unknown reason."), pointer="/reason")
+    if order.status == OrderStatus.DRAFT:
+        _lost(order, draft, now)
     return _moved(actor, order, OrderStatus.DECLINED, verb="sales_order.decline", decline_reason=reason)
 
 
@@ -126,6 +148,30 @@ def _moved(
     if topic is not None:
         outbox.tell(topic=topic, payload={"order_id": str(order.pk)}, firm_id=order.firm_id)
     return order
+
+
+def _lost(order: SalesOrder, draft: DeclineDraft, now: datetime) -> None:
+    """Writes down what a declined order would have been."""
+    weight = draft.weight_kg
+    if weight is None:
+        grams = F("pieces") * F("product__unit_mass_g")
+        weight = Decimal(order.lines.aggregate(total=Sum(grams, default=0))["total"]) / GRAMS_PER_KG
+    if not weight.is_finite() or not 0 < weight <= MOST_WEIGHT_KG:
+        raise InvalidValue(_("The weight is out of range."), pointer="/weight_kg")
+    machine_class = None
+    if draft.machine_class_code is not None:
+        machine_class = MachineClass.objects.filter(code=draft.machine_class_code).first()
+        if machine_class is None:
+            raise InvalidValue(_("There is no such machine class."), pointer="/machine_class")
+    if draft.offerable_at is not None and draft.offerable_at <= now:
+        raise InvalidValue(_("The date is over."), pointer="/offerable_at")
+    SalesOrderDecline.objects.create(
+        firm_id=order.firm_id,
+        order=order,
+        weight_kg=weight,
+        machine_class=machine_class,
+        offerable_at=draft.offerable_at,
+    )
 
 
 def _check_identity(firm_id: UUID, customer_name: str, number: str | None, external_ref: str | None) -> None:

@@ -51,7 +51,7 @@ def line_complete(*, actor: Actor, line_id: UUID, pieces: int, now: datetime) ->
     More pieces than ordered are taken as they are: they exist. Raises InvalidValue for no or too many pieces,
     NotFound for another firm's line, NotAllowedInState when the order is not open.
     """
-    line = line_of(actor=actor, line_id=line_id)
+    line = selectors.sales_order_line_get(actor=actor, line_id=line_id)
     order = order_locked(actor=actor, order_id=line.order_id, verb="machine_run.report")
     if not 0 < pieces <= MOST_PIECES:
         raise InvalidValue(_("The number of pieces is out of range."), pointer="/pieces")
@@ -68,7 +68,7 @@ def line_receive(*, actor: Actor, line_id: UUID, pieces: int, now: datetime) -> 
 
     They are taken in whatever state the order is: they exist. Raises NotFound for another firm's line.
     """
-    line = line_of(actor=actor, line_id=line_id)
+    line = selectors.sales_order_line_get(actor=actor, line_id=line_id)
     order = order_locked(actor=actor, order_id=line.order_id, verb="outsource_order.receive")
     if order.status in OPEN_STATUSES:
         _begin(actor, order)
@@ -100,14 +100,6 @@ def plan_states_set(*, actor: Actor, finishes: Mapping[UUID, tuple[PlanState, da
     without_place = Exists(SalesOrderLine.objects.filter(order=OuterRef("pk")).exclude(plan_state__in=PLACED))
     orders.filter(~without_place, status=OrderStatus.CONFIRMED).update(status=OrderStatus.PLANNED)
     orders.filter(without_place, status=OrderStatus.PLANNED).update(status=OrderStatus.CONFIRMED)
-
-
-def line_of(*, actor: Actor, line_id: UUID) -> SalesOrderLine:
-    """The line, if the actor may know of it. Raises NotFound."""
-    line = SalesOrderLine.objects.filter(pk=line_id, order__in=selectors.visible_to(actor)).first()
-    if line is None:
-        raise NotFound
-    return line
 
 
 def complete_when_through(*, actor: Actor, order: SalesOrder) -> None:

@@ -148,7 +148,7 @@ def _check_wanted(actor: Actor, proposal: Proposal, order: SalesOrder) -> None:
         raise NotAllowedInState
     left = F("pieces") - sum_of(LineCompletion) - sum_of(LinePlacement)
     line = SalesOrderLine.objects.select_related("ceiling").annotate(pieces_left=left).get(pk=proposal.line_id)
-    if line.pieces_left < proposal.pieces:
+    if line.pieces_left < proposal.pieces or line.product_id != proposal.product_id:
         raise NotAllowedInState
     if actor.firm_id == proposal.giver_id:
         return

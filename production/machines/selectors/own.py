@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import F, QuerySet
+
 from mes.core.actors import Actor
-from mes.core.errors import NotFound
-from production.machines.models import Machine
+from mes.core.errors import NotFound, NotPermitted
+from mes.core.keyset import MomentKey, Row, page_after
+from production.machines.models import CalendarRule, CapacityOffer, Downtime, Machine, Overtime
 
 
 def machine_get(*, actor: Actor, machine_id: UUID) -> Machine:
@@ -16,3 +19,54 @@ def machine_get(*, actor: Actor, machine_id: UUID) -> Machine:
     if machine is None:
         raise NotFound
     return machine
+
+
+def machine_id_of_code(*, actor: Actor, code: str) -> UUID | None:
+    """The key of the firm's machine with this code, None when it has none."""
+    return _own(Machine, actor).filter(code=code).values_list("pk", flat=True).first()
+
+
+def machines_page(
+    *, actor: Actor, limit: int, after: MomentKey | None = None, status: str | None = None
+) -> list[Machine]:
+    """The firm's machines by time of entry and key. One query. Raises NotPermitted, as the others below."""
+    rows = _own(Machine, actor).select_related("machine_class", "family")
+    return page_after(rows if status is None else rows.filter(status=status), by="created_at", after=after, limit=limit)
+
+
+def downtimes_page(*, actor: Actor, limit: int, after: MomentKey | None = None) -> list[Downtime]:
+    """The firm's downtimes by start and key. One query."""
+    return page_after(_own(Downtime, actor).select_related("machine"), by="starts_at", after=after, limit=limit)
+
+
+def overtime_page(*, actor: Actor, limit: int, after: MomentKey | None = None) -> list[Overtime]:
+    """The firm's overtime by start and key. One query."""
+    return page_after(_own(Overtime, actor).select_related("machine"), by="starts_at", after=after, limit=limit)
+
+
+def calendar_rules(*, actor: Actor) -> list[CalendarRule]:
+    """The firm's rules: the one for all machines first, then by class. One query."""
+    rows = _own(CalendarRule, actor).select_related("pattern", "machine_class")
+    return list(rows.order_by(F("machine_class__code").asc(nulls_first=True)))
+
+
+def offers_page(
+    *, actor: Actor, limit: int, after: MomentKey | None = None, status: str | None = None
+) -> list[CapacityOffer]:
+    """The firm's offers with fee and machines, by time and key. Two queries."""
+    rows = _own(CapacityOffer, actor).select_related("terms").prefetch_related("offered_machines__machine")
+    return page_after(rows if status is None else rows.filter(status=status), by="created_at", after=after, limit=limit)
+
+
+def offer_get(*, actor: Actor, offer_id: UUID) -> CapacityOffer:
+    """One offer of the firm, as in the page. Raises NotFound."""
+    row = _own(CapacityOffer, actor).select_related("terms").filter(pk=offer_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _own(model: type[Row], actor: Actor) -> QuerySet[Row]:
+    if actor.firm_id is None:
+        raise NotPermitted
+    return model._base_manager.filter(firm_id=actor.firm_id)

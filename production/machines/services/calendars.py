@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.catalog.models import MachineClass
 from mes.core import audit, outbox
 from mes.core.actors import Actor
-from mes.core.errors import InvalidValue, NotFound
+from mes.core.errors import InvalidValue
 from production.machines.models import CalendarRule, Downtime, FrozenBooking, Overtime, ShiftPattern
 from production.machines.selectors.own import machine_get
 from production.machines.services.machines import own_firm
@@ -37,16 +37,18 @@ def calendar_rule_set(
 ) -> CalendarRule:
     """The working days of one machine class of the firm, or of all that have no rule of their own.
 
-    `weekdays`: ISO digits, "12345" = Monday to Friday. A rule that is there is replaced. Raises InvalidValue, NotFound
-    for an unknown pattern or class, NotPermitted.
+    `weekdays`: ISO digits, "12345" = Monday to Friday. A rule that is there is replaced. Raises InvalidValue
+    with a pointer, NotPermitted.
     """
     firm_id = own_firm(actor=actor, verb=VERB)
     if not weekdays or len(set(weekdays)) != len(weekdays) or not set(weekdays) <= set(WEEKDAYS):
         raise InvalidValue(_("Weekdays are digits from 1 (Monday) to 7."), pointer="/weekdays")
     pattern = ShiftPattern.objects.filter(code=pattern_code).first()
     machine_class = MachineClass.objects.filter(code=class_code).first() if class_code else None
-    if pattern is None or (class_code and machine_class is None):
-        raise NotFound
+    if pattern is None:
+        raise InvalidValue(_("There is no such shift pattern."), pointer="/pattern_code")
+    if class_code and machine_class is None:
+        raise InvalidValue(_("There is no such machine class."), pointer="/class_code")
     rule, _new = CalendarRule.objects.update_or_create(
         firm_id=firm_id,
         machine_class=machine_class,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.catalog.models import ChangeoverFamily, MachineClass
 from mes.core import audit, locks, outbox
 from mes.core.actors import Actor
-from mes.core.errors import InvalidValue, NotFound, NotPermitted
+from mes.core.errors import InvalidValue, NotPermitted
 from mes.core.states import move
 from mes.firms.access import require
 from production.machines.choices import STATUS_NEXT, MachineStatus
@@ -45,14 +45,16 @@ def machine_create(
 ) -> Machine:
     """A machine of the actor's firm. `efficiency_permille` divides the pure process times; `family_code`: its set-up.
 
-    Raises InvalidValue with a pointer to the field, NotFound for an unknown class or family, NotPermitted.
+    Raises InvalidValue with a pointer to the field, NotPermitted.
     """
     firm_id = own_firm(actor=actor, verb="machine.edit")
     _check(firm_id, code, status, efficiency_permille, external_ref)
     machine_class = MachineClass.objects.filter(code=class_code).first()
     family = ChangeoverFamily.objects.filter(code=family_code).first() if family_code else None
-    if machine_class is None or (family_code and family is None):
-        raise NotFound
+    if machine_class is None:
+        raise InvalidValue(_("There is no such machine class."), pointer="/class_code")
+    if family_code and family is None:
+        raise InvalidValue(_("Unknown changeover family."), pointer="/family_code")
     machine = Machine.objects.create(
         firm_id=firm_id,
         code=code,

@@ -243,8 +243,8 @@ def test_a_draft_whose_date_has_passed_meanwhile_is_not_confirmed(planner: Actor
 def test_a_draft_is_declined_with_a_reason(planner: Actor) -> None:
     order = a_draft(planner)
     with pytest.raises(InvalidValue):
-        act("decline", planner, order, reason="mood")
-    assert act("decline", planner, order, reason="capacity").status == OrderStatus.DECLINED
+        act("decline", planner, order, draft=services.DeclineDraft("mood"))
+    assert act("decline", planner, order, draft=services.DeclineDraft("capacity")).status == OrderStatus.DECLINED
     assert read_again(planner, order).decline_reason == "capacity"
 
 
@@ -262,7 +262,7 @@ def test_every_move_of_the_table_and_no_other_is_reached_by_a_verb(planner: Acto
     order = an_order(planner)
     wrong = {"confirm", "deliver", "close", "decline"}
     for verb in wrong:
-        fields = {"reason": "price"} if verb == "decline" else {}
+        fields = {"draft": services.DeclineDraft("price")} if verb == "decline" else {}
         with pytest.raises(NotAllowedInState):
             act(verb, planner, order, **fields)
     assert set(NEXT) == set(OrderStatus.values)
@@ -310,7 +310,7 @@ def test_excluded_firms_are_replaced_whole(planner: Actor, rival: Actor) -> None
     "changes",
     [
         {},
-        {"product_id": uuid4()},
+        {"firm_id": uuid4()},
         {"pieces": 0},
         {"pieces": 3},
         {"pieces": 10**9},
@@ -345,7 +345,7 @@ def test_a_rivals_order_is_not_found_by_any_verb(planner: Actor, rival: Actor) -
         with pytest.raises(NotFound):
             act(verb, rival, order)
     with pytest.raises(NotFound):
-        act("decline", rival, order, reason="price")
+        act("decline", rival, order, draft=services.DeclineDraft("price"))
     with pytest.raises(NotFound):
         change(rival, line, pieces=1)
     with pytest.raises(NotFound):

@@ -1,0 +1,27 @@
+"""Names of the catalogue in requests."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from mes.catalog import selectors
+
+MOST_CODE_LENGTH = 40
+
+
+class ProductCodeField(serializers.Field[Any, Any, Any, Any]):
+    """The code of a product of the firm or of the park; becomes the product's key."""
+
+    default_error_messages = {"unknown": _("There is no product with this code.")}
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str) or "\0" in data or len(data) > MOST_CODE_LENGTH:
+            self.fail("unknown")
+        product_id = selectors.product_id_of_code(actor=self.context["actor"], code=data)
+        if product_id is None:
+            self.fail("unknown")
+        return product_id

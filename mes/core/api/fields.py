@@ -1,0 +1,119 @@
+"""Fields that take a value or refuse it, and never guess: no text for a number, no time without its offset."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+EARLIEST_YEAR = 2000
+LATEST_YEAR = 2100
+_DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses names that it does not know, each with its pointer."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            known = {name for name, field in self.fields.items() if not field.read_only}
+            unknown = {str(name): [_("There is no such field.")] for name in data if name not in known}
+            if unknown:
+                raise serializers.ValidationError(unknown, code="unknown_field")
+        return super().to_internal_value(data)
+
+
+class NothingRequest(StrictSerializer):
+    """The body of a verb without anything to say."""
+
+
+class PageQuery(StrictSerializer):
+    """Query of a list. The pages' own rules are checked by mes.firms.api.paging."""
+
+    limit = serializers.CharField(required=False, allow_blank=True)
+    cursor = serializers.CharField(required=False, allow_blank=True)
+
+
+class WholeNumberField(serializers.IntegerField):
+    """A JSON integer; neither a text nor a number with a fraction."""
+
+    default_error_messages = {"invalid": _("A whole number is wanted.")}
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class ExactDecimalField(serializers.DecimalField):
+    """A JSON number or a text of ASCII digits, exact to the last place."""
+
+    default_error_messages = {"invalid": _("A decimal number is wanted.")}
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, int | Decimal | str) or not _DECIMAL.fullmatch(str(data)):
+            self.fail("invalid")
+        value: Decimal = super().to_internal_value(str(data))
+        return value
+
+
+class PlainTextField(serializers.CharField):
+    """A text without control characters and without what cannot be seen."""
+
+    default_error_messages = {"invisible": _("The text holds characters that cannot be seen.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if any(unicodedata.category(character) in _INVISIBLE for character in data):
+            self.fail("invisible")
+        return super().to_internal_value(data)
+
+
+class InstantField(serializers.DateTimeField):
+    """RFC 3339 with its offset, from 2000 to 2100."""
+
+    default_error_messages = {
+        "invalid": _("A time with its offset is wanted, as 2026-03-12T08:00:00+08:00."),
+        "out_of_range": _("The year is out of range."),
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if not isinstance(value, str) or not _TIME.fullmatch(value):
+            self.fail("invalid")
+        try:
+            instant = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail("invalid")
+        if not EARLIEST_YEAR <= instant.year < LATEST_YEAR:
+            self.fail("out_of_range")
+        return instant
+
+
+class DayField(serializers.DateField):
+    """A day as 2026-03-12, from 2000 to 2100."""
+
+    default_error_messages = {
+        "invalid": _("A day is wanted, as 2026-03-12."),
+        "out_of_range": _("The year is out of range."),
+    }
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            self.fail("invalid")
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            self.fail("invalid")
+        if not EARLIEST_YEAR <= day.year < LATEST_YEAR:
+            self.fail("out_of_range")
+        return day

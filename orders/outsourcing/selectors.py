@@ -1,0 +1,50 @@
+"""Reads of outsource orders, by one of their parties."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from mes.core.actors import Actor
+from mes.core.errors import NotFound
+from mes.core.keyset import MomentKey, page_after
+from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
+
+
+def visible_to(actor: Actor) -> QuerySet[OutsourceOrder]:
+    """The orders that the actor may know of: a firm those that it is a party of, the association and the system all."""
+    orders = OutsourceOrder.objects.all()
+    return orders if actor.firm_id is None else orders.filter(Q(giver_id=actor.firm_id) | Q(doer_id=actor.firm_id))
+
+
+def outsource_orders_page(
+    *, actor: Actor, limit: int, after: MomentKey | None = None, status: str | None = None
+) -> list[OutsourceOrder]:
+    """At most `limit` orders by time and key, with `dispatched`, `accepted` and `refused` pieces. One query."""
+    orders = _with_sums(visible_to(actor))
+    if status is not None:
+        orders = orders.filter(status=status)
+    return page_after(orders, by="created_at", after=after, limit=limit)
+
+
+def outsource_order_get(*, actor: Actor, order_id: UUID) -> OutsourceOrder:
+    """One order as in the page. Raises NotFound."""
+    order = _with_sums(visible_to(actor)).filter(pk=order_id).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def _with_sums(orders: QuerySet[OutsourceOrder]) -> QuerySet[OutsourceOrder]:
+    return orders.select_related("giver", "doer", "terms", "product").annotate(
+        dispatched=_sum(OutsourceDispatch, "pieces"),
+        accepted=_sum(OutsourceReceipt, "accepted_pieces"),
+        refused=_sum(OutsourceReceipt, "refused_pieces"),
+    )
+
+
+def _sum(ledger: type[OutsourceDispatch | OutsourceReceipt], column: str) -> Coalesce:
+    rows = ledger.objects.filter(order=OuterRef("pk")).order_by().values("order")
+    return Coalesce(Subquery(rows.annotate(total=Sum(F(column))).values("total")), 0)

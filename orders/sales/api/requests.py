@@ -1,0 +1,93 @@
+"""What firms' programs may send about orders. Quantities are pieces, m² or kg; times carry their offset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from mes.catalog.api.fields import ProductCodeField
+from mes.core.api.fields import (
+    DayField,
+    ExactDecimalField,
+    InstantField,
+    PageQuery,
+    PlainTextField,
+    StrictSerializer,
+    WholeNumberField,
+)
+from mes.firms.api.fields import FirmCodesField
+from orders.sales.choices import Consent, DeclineReason, OrderOrigin, OrderStatus, PlanState
+from orders.sales.models import MOST_PIECES
+
+MOST_LINES = 500
+
+
+def _pieces() -> WholeNumberField:
+    return WholeNumberField(min_value=1, max_value=MOST_PIECES, required=False)
+
+
+def _fee() -> ExactDecimalField:
+    return ExactDecimalField(max_digits=10, decimal_places=2, min_value=0, required=False, allow_null=True)
+
+
+class LineRequest(StrictSerializer):
+    """A line: exactly one of `pieces`, `area_m2`, `weight_kg`; the last two are rounded up to whole pieces."""
+
+    product_code = ProductCodeField(source="product_id")
+    pieces = _pieces()
+    area_m2 = ExactDecimalField(max_digits=12, decimal_places=3, min_value=0, required=False)
+    weight_kg = ExactDecimalField(max_digits=12, decimal_places=3, min_value=0, required=False)
+    due_at = InstantField()
+    release_at = InstantField(required=False, allow_null=True)
+    priority = WholeNumberField(required=False)
+    consent = serializers.ChoiceField(Consent.choices, required=False)
+    fee_ceiling_cny_per_t = _fee()
+    excluded_firms = FirmCodesField(source="excluded_firm_ids", required=False)
+    price_cny_per_t = ExactDecimalField(max_digits=12, decimal_places=2, min_value=0, required=False, allow_null=True)
+    external_ref = PlainTextField(max_length=80, required=False, allow_null=True)
+
+
+class OrderRequest(StrictSerializer):
+    """An order as a draft. Without a `number` the firm's next is taken."""
+
+    customer_name = PlainTextField(max_length=120)
+    number = PlainTextField(max_length=40, required=False)
+    external_ref = PlainTextField(max_length=80, required=False, allow_null=True)
+    ordered_on = DayField(required=False)
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=LineRequest(), min_length=1, max_length=MOST_LINES
+    )
+
+
+class LineChangeRequest(StrictSerializer):
+    """Fields that change; those left out stay."""
+
+    product_code = ProductCodeField(source="product_id", required=False)
+    pieces = _pieces()
+    due_at = InstantField(required=False)
+    release_at = InstantField(required=False, allow_null=True)
+    priority = WholeNumberField(required=False)
+    consent = serializers.ChoiceField(Consent.choices, required=False)
+    fee_ceiling_cny_per_t = _fee()
+    excluded_firms = FirmCodesField(source="excluded_firm_ids", required=False)
+
+
+class DeclineRequest(StrictSerializer):
+    """Why an order is declined, and what is lost by it. Without a weight it is what the lines weigh."""
+
+    reason = serializers.ChoiceField(DeclineReason.choices)
+    weight_kg = ExactDecimalField(max_digits=14, decimal_places=3, min_value=0, required=False)
+    machine_class = PlainTextField(source="machine_class_code", max_length=40, required=False)
+    offerable_at = InstantField(required=False, allow_null=True)
+
+
+class OrdersQuery(PageQuery):
+    """Filters of the list, beside `limit` and `cursor`."""
+
+    status = serializers.ChoiceField(OrderStatus.choices, required=False)
+    origin = serializers.ChoiceField(OrderOrigin.choices, required=False)
+    plan_state = serializers.ChoiceField(PlanState.choices, required=False)
+    external_ref = PlainTextField(max_length=80, required=False)
+    due_from = InstantField(required=False)
+    due_before = InstantField(required=False)

@@ -1,0 +1,34 @@
+"""Reads of proposals, by one of their parties."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from mes.core.actors import Actor
+from mes.core.errors import NotFound
+from mes.core.keyset import MomentKey, page_after
+from production.plans.models import Proposal
+
+
+def visible_to(actor: Actor) -> QuerySet[Proposal]:
+    """The proposals that the actor may know of: a firm those of which it is a party, others all."""
+    rows = Proposal.objects.select_related("giver", "doer", "terms", "product")
+    return rows if actor.firm_id is None else rows.filter(Q(giver_id=actor.firm_id) | Q(doer_id=actor.firm_id))
+
+
+def proposals_page(
+    *, actor: Actor, limit: int, after: MomentKey | None = None, status: str | None = None
+) -> list[Proposal]:
+    """At most `limit` proposals by time and key. One query."""
+    rows = visible_to(actor) if status is None else visible_to(actor).filter(status=status)
+    return page_after(rows, by="created_at", after=after, limit=limit)
+
+
+def proposal_get(*, actor: Actor, proposal_id: UUID) -> Proposal:
+    """One proposal. Raises NotFound."""
+    row = visible_to(actor).filter(pk=proposal_id).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from production.floor.api import views
+from production.floor.services import machine_run_finish, machine_run_start
+
+urlpatterns = [
+    path("plan-rows/<uuid:run_id>/start", views.RunVerbApi.as_view(verb=machine_run_start)),
+    path("plan-rows/<uuid:run_id>/report", views.RunReportApi.as_view()),
+    path("plan-rows/<uuid:run_id>/finish", views.RunVerbApi.as_view(verb=machine_run_finish)),
+]

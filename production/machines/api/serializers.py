@@ -1,0 +1,153 @@
+"""Machines, their hours and the capacity that a firm offers. Machines are named by the firm's own codes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from mes.core.api.fields import (
+    ExactDecimalField,
+    InstantField,
+    PageQuery,
+    PlainTextField,
+    StrictSerializer,
+    WholeNumberField,
+)
+from production.machines.choices import AcceptMode, MachineStatus, MaterialFrom, OfferStatus
+from production.machines.models import CalendarRule, CapacityOffer, Downtime, Machine, Overtime
+from production.machines.selectors.own import machine_id_of_code
+
+MOST_MACHINES = 500
+
+
+class MachineCodeField(serializers.Field[Any, Any, Any, Any]):
+    """The code of one of the firm's machines; becomes its key."""
+
+    default_error_messages = {"unknown": _("The firm has no machine with this code.")}
+
+    def to_internal_value(self, data: Any) -> UUID:
+        known = isinstance(data, str) and "\0" not in data
+        machine_id = machine_id_of_code(actor=self.context["actor"], code=data) if known else None
+        if machine_id is None:
+            self.fail("unknown")
+        return machine_id
+
+
+class MachineSerializer(serializers.ModelSerializer[Machine]):
+    class_code = serializers.CharField(source="machine_class.code")
+    family_code = serializers.CharField(source="family.code", default=None)
+
+    class Meta:
+        model = Machine
+        fields = ("id", "code", "external_ref", "class_code", "status", "efficiency_permille", "family_code")
+
+
+class CalendarRuleSerializer(serializers.ModelSerializer[CalendarRule]):
+    class_code = serializers.CharField(source="machine_class.code", default=None)
+    pattern_code = serializers.CharField(source="pattern.code")
+
+    class Meta:
+        model = CalendarRule
+        fields = ("id", "class_code", "pattern_code", "weekdays", "keeps_holidays", "keeps_closure")
+
+
+class DowntimeSerializer(serializers.ModelSerializer[Downtime]):
+    machine = serializers.CharField(source="machine.code")
+
+    class Meta:
+        model = Downtime
+        fields = ("id", "machine", "starts_at", "ends_at", "planned", "note")
+
+
+class OvertimeSerializer(serializers.ModelSerializer[Overtime]):
+    machine = serializers.CharField(source="machine.code", default=None)
+
+    class Meta:
+        model = Overtime
+        fields = ("id", "machine", "starts_at", "ends_at", "note")
+
+
+class OfferSerializer(serializers.ModelSerializer[CapacityOffer]):
+    """An offer as its own firm reads it, with the standing fee."""
+
+    fee_cny_per_t = serializers.DecimalField(source="terms.fee_cny_per_t", max_digits=12, decimal_places=2)
+    machines = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CapacityOffer
+        fields = (
+            "id", "code", "status", "starts_at", "ends_at", "share_pct", "least_lot_kg", "accept", "material_from",
+            "fee_cny_per_t", "machines",
+        )  # fmt: skip
+
+    def get_machines(self, offer: CapacityOffer) -> list[str]:
+        return sorted(offered.machine.code for offered in offer.offered_machines.all())
+
+
+class MachinesQuery(PageQuery):
+    status = serializers.ChoiceField(MachineStatus.choices, required=False)
+
+
+class OffersQuery(PageQuery):
+    status = serializers.ChoiceField(OfferStatus.choices, required=False)
+
+
+class MachineRequest(StrictSerializer):
+    code = PlainTextField(max_length=30)
+    class_code = PlainTextField(max_length=20)
+    status = serializers.ChoiceField(MachineStatus.choices, required=False)
+    efficiency_permille = WholeNumberField(required=False)
+    family_code = PlainTextField(max_length=80, required=False)
+    external_ref = PlainTextField(max_length=80, required=False, allow_null=True)
+
+
+class MachineChangeRequest(StrictSerializer):
+    """Installs, takes down or retires a machine."""
+
+    status = serializers.ChoiceField(MachineStatus.choices)
+
+
+class CalendarRuleRequest(StrictSerializer):
+    """Working days of one machine class, or without `class_code` of all others. "12345" is Monday to Friday."""
+
+    pattern_code = PlainTextField(max_length=20)
+    weekdays = PlainTextField(max_length=7)
+    class_code = PlainTextField(max_length=20, required=False, allow_null=True)
+    keeps_holidays = serializers.BooleanField(required=False, default=True)
+    keeps_closure = serializers.BooleanField(required=False, default=True)
+
+
+class DowntimeRequest(StrictSerializer):
+    machine = MachineCodeField(source="machine_id")
+    starts_at = InstantField()
+    ends_at = InstantField()
+    planned = serializers.BooleanField(required=False, default=True)
+    note = PlainTextField(max_length=200, required=False, allow_blank=True)
+
+
+class OvertimeRequest(StrictSerializer):
+    """Without a `machine` the whole firm works."""
+
+    machine = MachineCodeField(source="machine_id", required=False)
+    starts_at = InstantField()
+    ends_at = InstantField()
+    note = PlainTextField(max_length=200, required=False, allow_blank=True)
+
+
+class OfferRequest(StrictSerializer):
+    """Forming machines, a window, a share of their open time, and the fee per tonne of good product."""
+
+    machines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=MachineCodeField(), source="machine_ids", min_length=1, max_length=MOST_MACHINES
+    )
+    starts_at = InstantField()
+    ends_at = InstantField()
+    fee_cny_per_t = ExactDecimalField(max_digits=12, decimal_places=2, min_value=0)
+    share_pct = WholeNumberField(required=False)
+    least_lot_kg = WholeNumberField(required=False)
+    accept = serializers.ChoiceField(AcceptMode.choices, required=False)
+    material_from = serializers.ChoiceField(MaterialFrom.choices, required=False)
+    code = PlainTextField(max_length=40, required=False)

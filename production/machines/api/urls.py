@@ -1,0 +1,13 @@
+from django.urls import path
+
+from production.machines.api import views
+
+urlpatterns = [
+    path("machines", views.MachinesApi.as_view()),
+    path("machines/<uuid:machine_id>", views.MachineApi.as_view()),
+    path("calendar-rules", views.CalendarRulesApi.as_view()),
+    path("downtimes", views.DowntimesApi.as_view()),
+    path("overtime", views.OvertimeApi.as_view()),
+    path("capacity-offers", views.OffersApi.as_view()),
+    path("capacity-offers/<uuid:offer_id>/withdraw", views.OfferWithdrawApi.as_view()),
+]

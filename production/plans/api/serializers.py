@@ -1,0 +1,73 @@
+"""The firm's part of the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from mes.core.api.fields import InstantField, PageQuery, PlainTextField, StrictSerializer
+from production.plans.choices import PlanScope, RunStatus
+from production.plans.models import LineReason, MachineRun, PlanRun, RunPart
+
+
+class RunPartSerializer(serializers.ModelSerializer[RunPart]):
+    """Pieces of one lot in a run. While it is only proposed it has a `proposal_id` and no line."""
+
+    lot = serializers.CharField(source="lot.key")
+    sales_order_number = serializers.CharField(source="lot.line.order.number", default=None)
+    sales_order_line_id = serializers.UUIDField(source="lot.line_id")
+    proposal_id = serializers.UUIDField(source="lot.proposal_id")
+
+    class Meta:
+        model = RunPart
+        fields = ("lot", "pieces", "is_last_step", "sales_order_number", "sales_order_line_id", "proposal_id")
+
+
+class PlanRowSerializer(serializers.ModelSerializer[MachineRun]):
+    """One run of one machine: a press batch, a nest, an oven load. `starts_at` includes the set-up."""
+
+    machine_code = serializers.CharField(source="machine.code")
+    starts_at = serializers.DateTimeField(source="period.lower")
+    ends_at = serializers.DateTimeField(source="period.upper")
+    parts = RunPartSerializer(many=True)
+
+    class Meta:
+        model = MachineRun
+        fields = (
+            "id", "machine_code", "process", "family_code", "starts_at", "work_starts_at", "ends_at", "setup_min",
+            "cycles", "pieces", "status", "parts",
+        )  # fmt: skip
+
+
+class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
+    """A computation of a plan: its progress, and its objective when it is done (cost as an index)."""
+
+    class Meta:
+        model = PlanRun
+        fields = (
+            "id", "scope", "state", "zero_at", "orders_total", "orders_placed", "rule", "tiers", "error", "created_at",
+            "finished_at",
+        )  # fmt: skip
+
+
+class LineReasonSerializer(serializers.ModelSerializer[LineReason]):
+    class Meta:
+        model = LineReason
+        fields = ("code", "data")
+
+
+class PlanRowsQuery(PageQuery):
+    status = serializers.ChoiceField(RunStatus.choices, required=False)
+    machine = PlainTextField(source="machine_code", max_length=40, required=False)
+    starts_from = InstantField(required=False)
+    starts_before = InstantField(required=False)
+
+
+class PlanRunRequest(StrictSerializer):
+    """A firm plans itself alone."""
+
+    scope = serializers.ChoiceField([(PlanScope.FIRM_ALONE.value, "")], default=PlanScope.FIRM_ALONE.value)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {"scope": PlanScope(attrs["scope"])}

@@ -1,0 +1,115 @@
+"""The same POST under one Idempotency-Key has its effect once; a key's scopes limit it."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from mes.core import idempotency
+from mes.core.actors import DatabaseRole
+from mes.core.errors import InvalidValue
+from mes.core.models import KeptAnswer
+from mes.core.wall import wall
+from mes.firms import services
+from tests.api.conftest import Program, order_body
+from tests.core.people import firm_actor, make_party
+from tests.database import as_owner
+from tests.factories import a_product
+
+pytestmark = pytest.mark.django_db
+ORDERS = "sales-orders"
+KEY = {"Idempotency-Key": "k-1"}
+
+
+def test_the_second_call_gets_the_first_answer_byte_for_byte(program: Program) -> None:
+    first = program.post(ORDERS, order_body(), **KEY)
+    second = program.post(ORDERS, order_body(), **KEY)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert second.content == first.content
+    assert second["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first
+    assert len(program.get(ORDERS).json()["results"]) == 1
+
+
+def test_another_body_or_address_under_the_same_key_is_refused(program: Program) -> None:
+    order = program.post(ORDERS, order_body(), **KEY).json()
+    for answer in (
+        program.post(ORDERS, order_body(customer_name="客户乙"), **KEY),
+        program.post(f"{ORDERS}/{order['id']}/confirm", **KEY),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert program.get(f"{ORDERS}/{order['id']}").json()["status"] == "draft"
+
+
+def test_a_refused_call_is_not_kept_and_may_be_mended(program: Program) -> None:
+    assert program.post(ORDERS, order_body(line={"pieces": 0}), **KEY).status_code == 400
+    assert program.post(ORDERS, order_body(), **KEY).status_code == 201
+
+
+def test_keys_of_two_firms_do_not_meet(program: Program, rival: Program) -> None:
+    mine = program.post(ORDERS, order_body(), **KEY)
+    theirs = rival.post(ORDERS, order_body(), **KEY)
+    assert theirs.status_code == 201
+    assert theirs.json()["id"] != mine.json()["id"]
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "键"])
+def test_a_key_that_is_none_is_refused(program: Program, key: str) -> None:
+    headers = {"Idempotency-Key": key.encode().decode("latin-1")}
+    answer = program.post(ORDERS, order_body(), **headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_invalid")
+
+
+def test_answers_are_forgotten_after_a_day(program: Program) -> None:
+    program.post(ORDERS, order_body(), **KEY)
+    program.post(ORDERS, order_body(), **{"Idempotency-Key": "k-2"})
+    with as_owner():
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE core_keptanswer SET created_at = created_at - interval '25 h' WHERE key = 'k-1'")
+        assert idempotency.purge() == 1
+        assert list(KeptAnswer.objects.values_list("key", flat=True)) == ["k-2"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_in_flight_is_told_to_wait() -> None:
+    a_product()
+    program = Program("F01")
+    firm_id = program.actor.firm_id
+    assert firm_id is not None
+    holds, done = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with wall(DatabaseRole.FIRM, firm_id):
+            call = idempotency.call_of(firm_id=firm_id, key="k-1", method="POST", path="/", body={})
+            idempotency.kept_answer(call)
+            holds.set()
+            done.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert holds.wait(20)
+    answer = program.post(ORDERS, order_body(), **KEY)
+    done.set()
+    thread.join(20)
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_in_flight")
+    assert answer["Retry-After"] == "1"
+
+
+def test_a_key_does_what_its_scopes_say() -> None:
+    a_product()
+    party = make_party("A")
+    actor = firm_actor(party.firm_id, "owner", user_id=party.user.pk)  # type: ignore[arg-type]
+    with wall(DatabaseRole.FIRM, party.firm_id):
+        key = services.api_key_issue(actor=actor, user=party.user, label="reader", scopes=["orders:read"])
+        with pytest.raises(InvalidValue):
+            services.api_key_issue(actor=actor, user=party.user, label="reader", scopes=["orders:burn"])
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+    assert client.get("/api/v1/sales-orders").status_code == 200
+    refused = client.post("/api/v1/sales-orders", "{}", content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    me = client.get("/api/v1/me").json()
+    assert (me["scopes"], me["key"]["label"]) == (["orders:read"], "reader")

@@ -1,0 +1,45 @@
+"""The page on the API names each address, and each address that firms call asks for a known scope."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from mes.core.api.views import FirmApi
+from mes.firms.choices import RESOURCES
+
+PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+def patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        address = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, address)
+        else:
+            yield address, entry
+
+
+ADDRESSES = {
+    re.sub(r"<uuid:\w+>", "{id}", address.removeprefix("api/v1")): pattern
+    for address, pattern in patterns(get_resolver())
+    if address.startswith("api/v1/")
+}
+
+
+def test_each_address_is_named() -> None:
+    assert len(ADDRESSES) > 30
+    rows = [line for line in PAGE.splitlines() if line.startswith("| `/")]
+    for address in ADDRESSES:
+        base, _id, verb = address.partition("/{id}")
+        row = next((row for row in rows if f"`{base}" in row and (not verb or f"{verb}`" in row)), None)
+        assert row is not None, address
+
+
+def test_each_door_of_firms_asks_for_a_known_scope() -> None:
+    for address, pattern in ADDRESSES.items():
+        view = pattern.callback.view_class  # type: ignore[attr-defined]
+        assert address == "/me" or (issubclass(view, FirmApi) and view.resource in RESOURCES), address
