@@ -94,6 +94,8 @@ def api_key_issue(
     wanted = None if scopes is None else sorted(set(scopes))
     if wanted is not None and not set(wanted) <= SCOPES:
         raise InvalidValue(_("There is no such scope."), pointer="/scopes")
+    if actor.scopes is not None and (wanted is None or not set(wanted) <= actor.scopes):
+        raise NotPermitted  # a limited key must not make one that may do more
     key = new_key()
     row = ApiKey.objects.create(
         created_at=DatabaseNow(),

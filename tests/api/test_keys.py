@@ -67,6 +67,15 @@ def test_a_key_that_cannot_be_is_refused(owner_client: Client, body: dict[str, o
     assert refused.json()["errors"][0]["pointer"] == pointer  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(("scopes", "status"), [(None, 403), (["orders:read"], 403), (["keys:read"], 201)])
+def test_a_limited_key_makes_none_that_may_do_more(owner_client: Client, scopes: list[str] | None, status: int) -> None:
+    own = ["keys:read", "keys:write"]
+    key = post(owner_client, {"label": "keeper", "scopes": own}).json()["key"]  # type: ignore[attr-defined]
+    keeper = Client(headers={"Authorization": f"Bearer {key}"})
+    body: dict[str, object] = {"label": "x"} | ({} if scopes is None else {"scopes": scopes})
+    assert post(keeper, body).status_code == status  # type: ignore[attr-defined]
+
+
 def test_another_firms_key_is_not_found(owner_client: Client, party: Party) -> None:
     made = post(owner_client, {"label": "ERP-2"}).json()  # type: ignore[attr-defined]
     rival = Client(headers=make_party("B").headers)

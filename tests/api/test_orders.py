@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from mes.core.models import AuditRow
+from mes.core.wall import actor_wall
+from orders.sales.services import sales_order_begin
 from tests.api.conftest import Program, order_body
 from tests.database import as_owner
+from tests.factories import MONDAY
 
 pytestmark = pytest.mark.django_db
 ORDERS = "sales-orders"
@@ -108,6 +111,11 @@ def test_a_product_changes_until_work_begins(program: Program) -> None:
     assert program.patch(f"sales-order-lines/{line}", {"product_code": "PANEL-30"}).status_code == 200
     refused = program.patch(f"sales-order-lines/{line}", {"product_code": "NONE"})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/product_code")
+    actor = program.actor
+    with actor_wall(actor):
+        sales_order_begin(actor=actor, order_id=order["id"], now=MONDAY)
+    refused = program.patch(f"sales-order-lines/{line}", {"product_code": "PANEL-30"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_allowed_in_state")
 
 
 def test_a_refused_order_leaves_nothing_behind(program: Program) -> None:
