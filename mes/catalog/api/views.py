@@ -16,7 +16,7 @@ from mes.catalog.api.serializers import (
 )
 from mes.core.api.authentication import actor_of
 from mes.core.api.views import FirmApi, valid
-from mes.firms.api.paging import limit_of, moment_cursor, moment_key_of
+from mes.firms.api.paging import moment_page
 
 
 class ProductsApi(FirmApi):
@@ -25,12 +25,13 @@ class ProductsApi(FirmApi):
     resource = "catalogue"
 
     def get(self, request: Request) -> Response:
-        limit, after = limit_of(request), moment_key_of(request)
+        actor = actor_of(request)
         code = valid(ProductsQuery, request, of_query=True).get("code")
-        rows = selectors.products_page(actor=actor_of(request), limit=limit + 1, after=after, code=code)
-        last = rows[limit - 1] if len(rows) > limit else None
-        results = ProductSerializer(rows[:limit], many=True).data
-        return Response({"results": results, "next_cursor": last and moment_cursor(last.created_at, last.pk)})
+        return moment_page(
+            request,
+            lambda limit, after: selectors.products_page(actor=actor, limit=limit, after=after, code=code),
+            lambda rows: ProductSerializer(rows, many=True).data,
+        )
 
     def post(self, request: Request) -> Response:
         """A product of the firm's own, which nobody else sees."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
+from rest_framework.response import Response
 
-from mes.core.keyset import MomentKey
+from mes.core.keyset import MomentKey, Row
 
 USUAL_LIMIT = 50
 MOST_LIMIT = 200
@@ -66,3 +69,21 @@ def moment_key_of(request: Request) -> MomentKey | None:
 def moment_cursor(moment: datetime, key: UUID) -> str:
     """The cursor of the page after the row with this time and key."""
     return base64.urlsafe_b64encode(json.dumps([moment.isoformat(), str(key)]).encode()).decode()
+
+
+def moment_page(
+    request: Request,
+    read: Callable[[int, MomentKey | None], Sequence[Row]],
+    show: Callable[[Sequence[Row]], Any],
+    *,
+    by: str = "created_at",
+) -> Response:
+    """The page that the address asks for. `read` gets how many rows to read, and after which; `by`: their time.
+
+    One row more than the page is read: it tells whether there is another page. Raises ValidationError (400).
+    """
+    limit, after = limit_of(request), moment_key_of(request)
+    rows = read(limit + 1, after)
+    last = rows[limit - 1] if len(rows) > limit else None
+    next_cursor = None if last is None else moment_cursor(getattr(last, by), last.pk)
+    return Response({"results": show(rows[:limit]), "next_cursor": next_cursor})

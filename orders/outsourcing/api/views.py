@@ -9,7 +9,7 @@ from mes.core.actors import Actor
 from mes.core.api.authentication import actor_of
 from mes.core.api.views import FirmApi, valid
 from mes.core.clock import business_now
-from mes.firms.api.paging import limit_of, moment_cursor, moment_key_of
+from mes.firms.api.paging import moment_page
 from orders.outsourcing import selectors, services
 from orders.outsourcing.api.serializers import (
     DispatchRequest,
@@ -30,12 +30,13 @@ class OutsourceOrdersApi(FirmApi):
     resource = "exchange"
 
     def get(self, request: Request) -> Response:
-        actor, limit, after = actor_of(request), limit_of(request), moment_key_of(request)
+        actor = actor_of(request)
         status = valid(OutsourceOrdersQuery, request, of_query=True).get("status")
-        rows = selectors.outsource_orders_page(actor=actor, limit=limit + 1, after=after, status=status)
-        last = rows[limit - 1] if len(rows) > limit else None
-        results = OutsourceOrderSerializer(rows[:limit], many=True, context={"actor": actor}).data
-        return Response({"results": results, "next_cursor": last and moment_cursor(last.created_at, last.pk)})
+        return moment_page(
+            request,
+            lambda limit, after: selectors.outsource_orders_page(actor=actor, limit=limit, after=after, status=status),
+            lambda rows: OutsourceOrderSerializer(rows, many=True, context={"actor": actor}).data,
+        )
 
 
 class OutsourceOrderApi(FirmApi):

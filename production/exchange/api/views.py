@@ -10,7 +10,7 @@ from mes.core.api.authentication import actor_of
 from mes.core.api.fields import NothingRequest
 from mes.core.api.views import FirmApi, valid
 from mes.core.clock import business_now
-from mes.firms.api.paging import limit_of, moment_cursor, moment_key_of
+from mes.firms.api.paging import moment_page
 from production.exchange import selectors
 from production.exchange.api.serializers import ProposalSerializer, ProposalsQuery
 
@@ -21,12 +21,13 @@ class ProposalsApi(FirmApi):
     resource = "exchange"
 
     def get(self, request: Request) -> Response:
-        actor, limit, after = actor_of(request), limit_of(request), moment_key_of(request)
+        actor = actor_of(request)
         status = valid(ProposalsQuery, request, of_query=True).get("status")
-        rows = selectors.proposals_page(actor=actor, limit=limit + 1, after=after, status=status)
-        last = rows[limit - 1] if len(rows) > limit else None
-        results = ProposalSerializer(rows[:limit], many=True, context={"actor": actor}).data
-        return Response({"results": results, "next_cursor": last and moment_cursor(last.created_at, last.pk)})
+        return moment_page(
+            request,
+            lambda limit, after: selectors.proposals_page(actor=actor, limit=limit, after=after, status=status),
+            lambda rows: ProposalSerializer(rows, many=True, context={"actor": actor}).data,
+        )
 
 
 class ProposalApi(FirmApi):

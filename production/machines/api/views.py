@@ -10,7 +10,7 @@ from mes.core.api.authentication import actor_of
 from mes.core.api.fields import NothingRequest, PageQuery
 from mes.core.api.views import FirmApi, valid
 from mes.core.clock import business_now
-from mes.firms.api.paging import limit_of, moment_cursor, moment_key_of
+from mes.firms.api.paging import moment_page
 from production.machines import services
 from production.machines.api import serializers
 from production.machines.selectors import own
@@ -22,12 +22,13 @@ class MachinesApi(FirmApi):
     resource = "machines"
 
     def get(self, request: Request) -> Response:
-        limit, after = limit_of(request), moment_key_of(request)
+        actor = actor_of(request)
         asked = valid(serializers.MachinesQuery, request, of_query=True).get("status")
-        rows = own.machines_page(actor=actor_of(request), limit=limit + 1, after=after, status=asked)
-        last = rows[limit - 1] if len(rows) > limit else None
-        results = serializers.MachineSerializer(rows[:limit], many=True).data
-        return Response({"results": results, "next_cursor": last and moment_cursor(last.created_at, last.pk)})
+        return moment_page(
+            request,
+            lambda limit, after: own.machines_page(actor=actor, limit=limit, after=after, status=asked),
+            lambda rows: serializers.MachineSerializer(rows, many=True).data,
+        )
 
     def post(self, request: Request) -> Response:
         asked = valid(serializers.MachineRequest, request)
@@ -74,11 +75,13 @@ class DowntimesApi(FirmApi):
 
     def get(self, request: Request) -> Response:
         valid(PageQuery, request, of_query=True)
-        limit, after = limit_of(request), moment_key_of(request)
-        rows = own.downtimes_page(actor=actor_of(request), limit=limit + 1, after=after)
-        last = rows[limit - 1] if len(rows) > limit else None
-        results = serializers.DowntimeSerializer(rows[:limit], many=True).data
-        return Response({"results": results, "next_cursor": last and moment_cursor(last.starts_at, last.pk)})
+        actor = actor_of(request)
+        return moment_page(
+            request,
+            lambda limit, after: own.downtimes_page(actor=actor, limit=limit, after=after),
+            lambda rows: serializers.DowntimeSerializer(rows, many=True).data,
+            by="starts_at",
+        )
 
     def post(self, request: Request) -> Response:
         row = services.downtime_add(actor=actor_of(request), **valid(serializers.DowntimeRequest, request))
@@ -92,11 +95,13 @@ class OvertimeApi(FirmApi):
 
     def get(self, request: Request) -> Response:
         valid(PageQuery, request, of_query=True)
-        limit, after = limit_of(request), moment_key_of(request)
-        rows = own.overtime_page(actor=actor_of(request), limit=limit + 1, after=after)
-        last = rows[limit - 1] if len(rows) > limit else None
-        results = serializers.OvertimeSerializer(rows[:limit], many=True).data
-        return Response({"results": results, "next_cursor": last and moment_cursor(last.starts_at, last.pk)})
+        actor = actor_of(request)
+        return moment_page(
+            request,
+            lambda limit, after: own.overtime_page(actor=actor, limit=limit, after=after),
+            lambda rows: serializers.OvertimeSerializer(rows, many=True).data,
+            by="starts_at",
+        )
 
     def post(self, request: Request) -> Response:
         row = services.overtime_add(actor=actor_of(request), **valid(serializers.OvertimeRequest, request))
@@ -109,12 +114,13 @@ class OffersApi(FirmApi):
     resource = "machines"
 
     def get(self, request: Request) -> Response:
-        limit, after = limit_of(request), moment_key_of(request)
+        actor = actor_of(request)
         asked = valid(serializers.OffersQuery, request, of_query=True).get("status")
-        rows = own.offers_page(actor=actor_of(request), limit=limit + 1, after=after, status=asked)
-        last = rows[limit - 1] if len(rows) > limit else None
-        results = serializers.OfferSerializer(rows[:limit], many=True).data
-        return Response({"results": results, "next_cursor": last and moment_cursor(last.created_at, last.pk)})
+        return moment_page(
+            request,
+            lambda limit, after: own.offers_page(actor=actor, limit=limit, after=after, status=asked),
+            lambda rows: serializers.OfferSerializer(rows, many=True).data,
+        )
 
     def post(self, request: Request) -> Response:
         asked = valid(serializers.OfferRequest, request)

@@ -11,7 +11,7 @@ from mes.core.api.authentication import actor_of
 from mes.core.api.fields import NothingRequest, PageQuery
 from mes.core.api.views import FirmApi, valid
 from mes.core.clock import business_now
-from mes.firms.api.paging import limit_of, moment_cursor, moment_key_of
+from mes.firms.api.paging import moment_page
 from orders.sales.selectors import sales_order_line_get
 from production.plans.api import serializers
 from production.plans.selectors import own
@@ -29,13 +29,15 @@ class PlanRowsApi(FirmApi):
     resource = "plans"
 
     def get(self, request: Request) -> Response:
-        limit, after = limit_of(request), moment_key_of(request)
+        actor = actor_of(request)
         asked = valid(serializers.PlanRowsQuery, request, of_query=True)
         wanted = own.RowFilter(**{name: value for name, value in asked.items() if name not in _PAGING})
-        rows = own.machine_runs_page(actor=actor_of(request), limit=limit + 1, after=after, wanted=wanted)
-        last = rows[limit - 1] if len(rows) > limit else None
-        results = serializers.PlanRowSerializer(rows[:limit], many=True).data
-        return Response({"results": results, "next_cursor": last and moment_cursor(last.work_starts_at, last.pk)})
+        return moment_page(
+            request,
+            lambda limit, after: own.machine_runs_page(actor=actor, limit=limit, after=after, wanted=wanted),
+            lambda rows: serializers.PlanRowSerializer(rows, many=True).data,
+            by="work_starts_at",
+        )
 
 
 class PlanRowApi(FirmApi):
@@ -65,11 +67,12 @@ class PlanRunsApi(FirmApi):
 
     def get(self, request: Request) -> Response:
         valid(PageQuery, request, of_query=True)
-        limit, after = limit_of(request), moment_key_of(request)
-        rows = own.plan_runs_page(actor=actor_of(request), limit=limit + 1, after=after)
-        last = rows[limit - 1] if len(rows) > limit else None
-        results = serializers.PlanRunSerializer(rows[:limit], many=True).data
-        return Response({"results": results, "next_cursor": last and moment_cursor(last.created_at, last.pk)})
+        actor = actor_of(request)
+        return moment_page(
+            request,
+            lambda limit, after: own.plan_runs_page(actor=actor, limit=limit, after=after),
+            lambda rows: serializers.PlanRunSerializer(rows, many=True).data,
+        )
 
     def post(self, request: Request) -> Response:
         """Queues a computation; ask `Location` for its progress."""
