@@ -180,6 +180,24 @@ class BackgroundJob(models.Model):
         return f"{self.kind} {self.state}"
 
 
+class Routine(Record):
+    """The last turn of something that beat rings every few seconds (`mes.core.routines`). One row a routine."""
+
+    tenancy: ClassVar[Tenancy] = system(staff=READ, planner=WRITE)
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    finished_at = models.DateTimeField(_("finished"))
+    duration_ms = models.PositiveIntegerField(_("duration (ms)"))
+    error = models.TextField(_("error"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("routine")
+        verbose_name_plural = _("routines")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class KeptAnswer(Record):
     """The answer to a request under an Idempotency-Key, kept for a day. `digest`: of method, path and body."""
 

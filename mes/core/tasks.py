@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mes.core import idempotency, jobs, outbox, schedule
+from mes.core import idempotency, jobs, outbox, routines, schedule
 from mes.core.actors import DatabaseRole
 from mes.core.wall import wall
 
@@ -18,16 +18,19 @@ def run_job(job_id: str) -> bool:
 
 @shared_task(name="core.sweep")
 def sweep() -> int:
-    with wall(DatabaseRole.PLANNER):
-        idempotency.purge()
-    return jobs.sweep()
+    with routines.recorded("core.sweep"):
+        with wall(DatabaseRole.PLANNER):
+            idempotency.purge()
+        return jobs.sweep()
 
 
 @shared_task(name="core.tick")
 def tick() -> None:
-    schedule.tick()
+    with routines.recorded("core.tick"):
+        schedule.tick()
 
 
 @shared_task(name="core.tell")
 def tell() -> int:
-    return outbox.deliver()
+    with routines.recorded("core.tell"):
+        return outbox.deliver()

@@ -16,4 +16,14 @@ class ExchangeConfig(AppConfig):
         jobs.register(work.EXPIRE, work.expire)
         outbox.subscribe("plan.published", work.on_published)
         outbox.subscribe("sales_order.cancelled", work.on_cancelled)
-        schedule.register(schedule.Schedule(kind=work.EXPIRE, period_of=schedule.every(5)))
+        schedule.register(
+            schedule.Schedule(work.EXPIRE, _("End proposals that nobody answered in time"), schedule.EveryMinutes(5))
+        )
+        schedule.register(
+            schedule.Schedule(
+                work.SETTLE,
+                _("Sign what both sides agreed to beforehand"),
+                occasion=_("after a publication"),
+                by_hand=False,
+            )
+        )

@@ -18,4 +18,19 @@ class PlansConfig(AppConfig):
         jobs.register(replanning.AGAIN, replanning.start)
         for topic in replanning.TOPICS:
             outbox.subscribe(topic, replanning.on_change)
-        schedule.register(schedule.Schedule(kind=replanning.NIGHTLY, period_of=schedule.daily_at(1)))
+        for entry in (
+            schedule.Schedule(replanning.NIGHTLY, _("Plan the park and publish"), schedule.DailyAt(1)),
+            schedule.Schedule(
+                replanning.AGAIN, _("Plan the park again and publish"), occasion=_("a minute after a change")
+            ),
+            schedule.Schedule(
+                runs.COMPUTE,
+                _("Compute a plan, of the park or of one firm"),
+                occasion=_("when a run is started"),
+                by_hand=False,
+            ),
+            schedule.Schedule(
+                runs.PUBLISH, _("Publish a candidate"), occasion=_("when a dispatcher says so"), by_hand=False
+            ),
+        ):
+            schedule.register(entry)

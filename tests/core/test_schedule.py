@@ -11,14 +11,14 @@ import pytest
 from mes.core import schedule
 from mes.core.actors import DatabaseRole
 from mes.core.models import BackgroundJob
-from mes.core.schedule import Schedule, daily_at, every
+from mes.core.schedule import DailyAt, EveryMinutes, Schedule
 from mes.core.wall import wall
 from tests.core.work import at_once, scheduled
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("worker_login")]
 
 SetClock = Callable[[datetime], None]
-NIGHTLY = Schedule("test.nightly", daily_at(2))
+NIGHTLY = Schedule("test.nightly", "nightly", DailyAt(2))
 
 
 def keys() -> list[str | None]:
@@ -48,7 +48,7 @@ def test_two_ticks_of_one_period_make_one_job(set_clock: SetClock) -> None:
 
 def test_two_beats_at_once_make_one_job(set_clock: SetClock) -> None:
     set_clock(datetime(2026, 3, 2, 18, 30, tzinfo=UTC))
-    with scheduled(NIGHTLY, Schedule("test.often", every(15))):
+    with scheduled(NIGHTLY, Schedule("test.often", "often", EveryMinutes(15))):
         at_once(4, lambda _number: schedule.tick())
     assert len(keys()) == 2
 
@@ -72,11 +72,30 @@ def test_a_missed_night_runs_once_and_older_ones_do_not(set_clock: SetClock) -> 
     ],
 )
 def test_a_daily_period_begins_at_its_local_hour(now: datetime, period: str) -> None:
-    assert daily_at(2)(now) == period
+    assert DailyAt(2).period(now) == period
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (datetime(2026, 3, 2, 17, 59, tzinfo=UTC), datetime(2026, 3, 2, 18, 0, tzinfo=UTC)),
+        (datetime(2026, 3, 2, 18, 0, tzinfo=UTC), datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
+    ],
+)
+def test_the_next_day_is_due_at_its_local_hour(now: datetime, due: datetime) -> None:
+    assert DailyAt(2).next_due_at(now) == due
 
 
 def test_a_period_of_minutes_ends_with_the_minutes() -> None:
-    period = every(15)
+    period = EveryMinutes(15).period
     start = datetime(2026, 3, 2, 10, 15, tzinfo=UTC)
     assert period(start) == period(start + timedelta(minutes=14, seconds=59))
     assert period(start) != period(start + timedelta(minutes=15))
+    assert EveryMinutes(15).next_due_at(start + timedelta(minutes=3)) == start + timedelta(minutes=15)
+
+
+def test_what_is_rung_by_an_occasion_is_not_ticked(set_clock: SetClock) -> None:
+    set_clock(datetime(2026, 3, 2, 18, 30, tzinfo=UTC))
+    with scheduled(Schedule("test.after", "after", occasion="after a change")):
+        schedule.tick()
+    assert keys() == []
