@@ -119,10 +119,15 @@ def enqueue(
 
 def ring(job_id: UUID) -> None:
     """Tells a worker that a job waits. A broker that is away does no harm: the sweeper rings again."""
+    ring_task(RUN_TASK, str(job_id))
+
+
+def ring_task(name: str, *arguments: str) -> None:
+    """Sends a task if the broker takes it. Nothing may depend on it: what must not be lost is a row."""
     try:
-        current_app.send_task(RUN_TASK, args=[str(job_id)], retry=False)
+        current_app.send_task(name, args=arguments, retry=False)
     except Exception as error:
-        logger.warning("The broker did not take the ring for job %s: %s", job_id, error)
+        logger.warning("The broker did not take the ring for %s %s: %s", name, " ".join(arguments), error)
 
 
 def run(job_id: UUID) -> bool:

@@ -174,6 +174,7 @@ class BackgroundJob(models.Model):
         ]
         indexes = [
             models.Index(fields=["queued_at"], condition=Q(state__in=["queued", "running"]), name="job_open"),
+            models.Index(fields=["kind", "-queued_at"], name="job_last_of_kind"),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "plan_run.start": _FIRM_PLANS | _STAFF_PLANS,
     "plan_run.publish": _STAFF_PLANS,
     "plan_run.discard": _STAFF_PLANS,
+    "background_job.run": _STAFF_PLANS,
     "machine_run.approve": _FIRM_PLANS,
     "machine_run.confirm": _FIRM_PLANS,
     "machine_run.start": _FIRM_FLOOR,
@@ -73,6 +74,7 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
     "plans.planrun": ASSOCIATION_ROLES,
     "plans.machinerun": ASSOCIATION_ROLES,
     "core.backgroundjob": ASSOCIATION_ROLES,
+    "core.routine": ASSOCIATION_ROLES,
 }
 
 

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "production.plans",
     "production.floor",
     "production.exchange",
+    "mes.park",
     "mes.demo",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'background job',
                 'verbose_name_plural': 'background jobs',
-                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['queued_at'], name='job_open')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['queued_at'], name='job_open'), models.Index(fields=['kind', '-queued_at'], name='job_last_of_kind')],
                 'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='job_key_once_per_kind'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'cancelled'])), name='job_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'running'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='running_job_has_lease')],
             },
         ),
