@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count
@@ -66,7 +68,11 @@ def scheduled_jobs(*, business_now: datetime, database_now: datetime) -> tuple[S
 
 
 def _of_schedule(
-    entry: schedule.Schedule, last: BackgroundJob | None, waiting: int, now: datetime, added: set[tuple[str, str | None]]
+    entry: schedule.Schedule,
+    last: BackgroundJob | None,
+    waiting: int,
+    now: datetime,
+    added: set[tuple[str, str | None]],
 ) -> ScheduledJob:
     began_at = last.started_at if last else None
     ended_at = last.finished_at if last else None
@@ -112,4 +118,5 @@ def _last_state(turn: Routine | None) -> str:
 
 
 def _interval_s(name: str) -> float:
-    return float(next(entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values() if entry["task"] == name))
+    beat: Mapping[str, Mapping[str, Any]] = settings.CELERY_BEAT_SCHEDULE
+    return float(next(entry["schedule"] for entry in beat.values() if entry["task"] == name))
