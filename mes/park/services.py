@@ -30,7 +30,7 @@ def scheduled_job_run(*, actor: Actor, kind: str) -> UUID | None:
         raise NotFound
     if BackgroundJob.objects.filter(kind=kind, state__in=(JobState.QUEUED, JobState.RUNNING)).exists():
         raise NotAllowedInState(_("One of these waits already."))
-    job_id = jobs.enqueue(kind=kind, payload=entry.payload)
+    job_id = schedule.start(entry)
     audit.record(
         actor=actor, verb="background_job.run", obj=BackgroundJob(pk=job_id), firm_id=None, changes={"kind": kind}
     )
