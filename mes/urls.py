@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from mes.core.api.health import livez, readyz
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("mes.firms.api.urls")),
     path("api/v1/", include("mes.catalog.api.urls")),
     path("api/v1/", include("orders.sales.api.urls")),

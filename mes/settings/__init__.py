@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from mes.core.desk import skin
 from mes.settings.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -42,7 +43,8 @@ INSTALLED_APPS = [
     "production.exchange",
     "mes.park",
     "mes.demo",
-    "django.contrib.admin",
+    *skin.APPS,
+    "mes.core.desk.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,6 +64,7 @@ MIDDLEWARE = [
     "mes.core.middleware.WallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mes.core.middleware.own_resources_only",
 ]
 
 ROOT_URLCONF = "mes.urls"
@@ -112,6 +115,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "static/"
+UNFOLD = skin.UNFOLD
 
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from mes.core.admin import ReadOnlyAdmin
+from mes.core.desk.lists import DeskAdmin
+from mes.core.desk.sections import Section
 from orders.sales.models import SalesOrder
 
 
 @admin.register(SalesOrder)
-class SalesOrderAdmin(ReadOnlyAdmin):
+class SalesOrderAdmin(DeskAdmin):
     """Orders of all firms, without customer and price: those are the firm's alone."""
 
+    section = Section.ORDERS
+    icon = "receipt_long"
     list_display = ("number", "firm", "origin", "status", "ordered_on")
     list_filter = ("status", "origin")
     list_select_related = ("firm",)

@@ -6,12 +6,15 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mes.core.admin import ReadOnlyAdmin
+from mes.core.desk.lists import DeskAdmin
+from mes.core.desk.sections import Section
 from production.plans.models import MachineRun, PlanRun
 
 
 @admin.register(PlanRun)
-class PlanRunAdmin(ReadOnlyAdmin):
+class PlanRunAdmin(DeskAdmin):
+    section = Section.PLAN
+    icon = "route"
     list_display = ("created_at", "scope", "firm", "state", "rule", "orders_placed", "orders_total", "finished_at")
     list_filter = ("state", "scope")
     list_select_related = ("firm",)
@@ -23,7 +26,9 @@ class PlanRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(MachineRun)
-class MachineRunAdmin(ReadOnlyAdmin):
+class MachineRunAdmin(DeskAdmin):
+    section = Section.PLAN
+    icon = "view_timeline"
     list_display = ("machine", "firm", "process", "starts_at", "ends_at", "pieces", "status")
     list_filter = ("status", "process")
     list_select_related = ("firm", "machine")

@@ -3,6 +3,8 @@
 English is in the source, Simplified Chinese in the catalogue. `update` writes it anew from the source: what is there
 keeps its translation, what is new gets an empty one, what is gone goes. The header is fixed, without dates and names,
 so that the file changes with the strings only. `check` names what is missing or broken and ends with 1.
+
+The desk's skin comes without translations: what it says and Django does not translate is read from its files too.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
+import django
+import unfold
 from babel.messages import Catalog
 from babel.messages.catalog import Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_python
@@ -27,6 +31,10 @@ CONFIGURATION = ROOT / "babel.cfg"
 SOURCES = ("mes", "orders", "procurement", "production")
 LOCALE = "zh_Hans"
 CATALOGUE = ROOT / "mes" / "core" / "locale" / LOCALE / "LC_MESSAGES" / "django.po"
+
+SKIN = Path(unfold.__file__).parent
+UNUSED_IN_SKIN = re.compile(r"contrib/(?!filters/)")
+TRANSLATED_BY_DJANGO = ("conf", "contrib/admin", "contrib/auth")
 
 HEADER = r"""# Simplified Chinese.
 msgid ""
@@ -58,14 +66,43 @@ def template_messages(
 
 
 def from_source() -> Catalog:
-    """All strings of the source, without translations."""
-    with CONFIGURATION.open() as configuration:
-        methods, options = parse_mapping_cfg(configuration)
+    """All strings of the source and of the skin, without translations."""
     catalog = Catalog(locale=LOCALE)
     for folder in SOURCES:
-        for name, _line, text, _comments, context in extract_from_dir(ROOT / folder, methods, options, KEYWORDS):
+        for name, text, context in _strings(ROOT / folder):
             catalog.add(text, locations=[(f"{folder}/{name}", 0)], context=context)
+    known = _known_to_django()
+    for name, text, context in _strings(SKIN):
+        if not UNUSED_IN_SKIN.match(name) and (_first(text), context) not in known:
+            catalog.add(text, locations=[("unfold", 0)], context=context)
     return catalog
+
+
+def _strings(folder: Path) -> Iterator[tuple[str, Any, str | None]]:
+    """(file, string or its forms, context) of each call and tag in a folder."""
+    with CONFIGURATION.open() as configuration:
+        methods, options = parse_mapping_cfg(configuration)
+    for name, _line, text, _comments, context in extract_from_dir(folder, methods, options, KEYWORDS):
+        yield name, text, context
+
+
+def _known_to_django() -> set[tuple[str, str | None]]:
+    """What Django itself says in Chinese."""
+    found = set()
+    for part in TRANSLATED_BY_DJANGO:
+        path = Path(django.__file__).parent / part / "locale" / LOCALE / "LC_MESSAGES" / "django.po"
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=LOCALE)
+        found |= {
+            (_first(message.id), message.context)
+            for message in catalog
+            if all(_texts(message.string)) and not message.fuzzy
+        }
+    return found
+
+
+def _first(text: str | Sequence[str]) -> str:
+    return text if isinstance(text, str) else text[0]
 
 
 def stored() -> Catalog:
