@@ -13,6 +13,7 @@ WITHOUT_WORKING_LOGIN = {
     "migrate",
     "makemigrations",
     "check",
+    "collectstatic",
     "help",
     "--help",
     "--version",

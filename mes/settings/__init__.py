@@ -24,6 +24,9 @@ API_KEY_PEPPER = _env.text(
 ALLOWED_HOSTS = _env.names("ALLOWED_HOSTS", purpose="the host names served", default="localhost,127.0.0.1")
 _database = _env.database("DATABASE_URL", purpose="this process's own database login")
 REDIS_URL = _env.text("REDIS_URL", purpose="the broker that rings the workers")
+_static_root = _env.text(
+    "STATIC_ROOT", purpose="the folder that collectstatic fills and the web serves files from", default=""
+)
 _pool_size = _env.whole_number("DATABASE_POOL_SIZE", purpose="connections held by one process", default=8, least=1)
 _env.finish()
 
@@ -56,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,7 +118,19 @@ LOCALE_PATHS = [BASE_DIR / "mes" / "core" / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
+# Collected files have their content's digest in their names and may be kept for ever. Where nothing was collected
+# (tests, a command in a checkout) each file is looked up where its package keeps it.
 STATIC_URL = "static/"
+STATIC_ROOT = _static_root or None
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_ROOT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
 UNFOLD = skin.UNFOLD
 
 SESSION_COOKIE_HTTPONLY = True

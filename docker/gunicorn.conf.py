@@ -1,0 +1,24 @@
+"""How gunicorn serves the web, in the container and under `make serve` alike. The environment may say otherwise."""
+
+import os
+from pathlib import Path
+
+wsgi_app = "mes.wsgi"
+bind = os.environ.get("WEB_BIND") or "127.0.0.1:8000"  # the loopback address: a proxy stands before it
+
+# Threads wait for the database, processes use the processors. Each process opens a pool of its own, of at most
+# DATABASE_POOL_SIZE connections, and only after the fork: the application is never loaded before it.
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_PROCESSES") or 2)
+threads = int(os.environ.get("WEB_THREADS") or 8)
+preload_app = False
+
+timeout = 60  # a process that stopped answering its parent is killed and replaced
+graceful_timeout = 20  # what requests get to end after SIGTERM
+keepalive = 5
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - heartbeats must not wait for a disk
+
+accesslog = "-" if os.environ.get("WEB_ACCESS_LOG") == "1" else None
+errorlog = "-"
+loglevel = "warning"
+control_socket_disable = True  # it would lie in the home folder, shared by all installations of one user

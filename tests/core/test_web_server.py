@@ -1,0 +1,121 @@
+"""The web as it is served: gunicorn with the project's configuration, on the database of the session."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from mes.embedded.ports import free_port
+from tests.database import TestDatabase
+
+CHECKOUT = Path(__file__).parents[2]
+PATIENCE_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that collectstatic has filled; that needs no database."""
+    folder = tmp_path_factory.mktemp("static")
+    nowhere = {"DATABASE_URL": "postgres://mes_web:x@127.0.0.1:1/mes", "STATIC_ROOT": str(folder)}
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
+        cwd=CHECKOUT,
+        env=os.environ | nowhere,
+        check=True,
+        timeout=120,
+    )
+    return folder
+
+
+@contextmanager
+def serving(test_database: TestDatabase, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Gunicorn and its address, once it answers."""
+    address = f"127.0.0.1:{free_port()}"
+    environment = {"DATABASE_URL": test_database.url("DATABASE_URL"), "WEB_BIND": address, **more}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--config", "docker/gunicorn.conf.py"],
+        cwd=CHECKOUT,
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE_S
+        while answer(f"http://{address}/livez")[0] != HTTPStatus.OK:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield process, f"http://{address}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answer(url: str) -> tuple[int, str, dict[str, str]]:
+    """Status, body and headers; status 0 when nobody listens."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as response:
+            return response.status, response.read().decode(errors="replace"), dict(response.headers)
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(), dict(error.headers)
+    except OSError:
+        return 0, "", {}
+
+
+def test_it_serves_pages_and_collected_files_and_ends_when_told(test_database: TestDatabase, collected: Path) -> None:
+    with serving(test_database, STATIC_ROOT=str(collected), WEB_PROCESSES="1") as (process, url):
+        status, body, _headers = answer(f"{url}/readyz")
+        assert (status, json.loads(body)["ready"]) == (HTTPStatus.OK, True)
+        page = answer(f"{url}/admin/login/")[1]
+        sheet = next(path for path in re.findall(r'href="(/static/[^"]+\.css)"', page))
+        status, _body, headers = answer(url + sheet)
+        assert status == HTTPStatus.OK
+        assert "immutable" in headers["Cache-Control"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+
+
+def test_without_collected_files_each_is_found_in_its_package(test_database: TestDatabase) -> None:
+    with serving(test_database, WEB_PROCESSES="1") as (_process, url):
+        page = answer(f"{url}/admin/login/")[1]
+        sheet = next(path for path in re.findall(r'href="(/static/[^"]+\.css)"', page))
+        assert answer(url + sheet)[0] == HTTPStatus.OK
+        assert answer(f"{url}/static/../manage.py")[0] == HTTPStatus.NOT_FOUND
+
+
+def test_the_parent_of_the_web_processes_never_connects(test_database: TestDatabase) -> None:
+    """A connection that was opened before the fork would be one socket in several processes."""
+    with psycopg.connect(test_database.url("DATABASE_OWNER_URL")) as owner:
+        port = owner.info.port
+    with serving(test_database, WEB_PROCESSES="2", WEB_THREADS="1") as (process, url):
+        assert answer(f"{url}/readyz")[0] == HTTPStatus.OK
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == 2
+        connections = sockets_to(port)
+        assert not connections & sockets_of(process.pid)
+        assert any(connections & sockets_of(int(child)) for child in children)
+
+
+def sockets_of(pid: int) -> set[str]:
+    """Inodes of the sockets that a process holds."""
+    links = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()]
+    return {link[8:-1] for link in links if link.startswith("socket:[")}
+
+
+def sockets_to(port: int) -> set[str]:
+    """Inodes of this machine's TCP connections that lead to a port."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {row[9] for row in rows if int(row[2].rpartition(":")[2], 16) == port}
