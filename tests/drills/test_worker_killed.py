@@ -64,7 +64,7 @@ def test_a_killed_worker_and_an_emptied_broker_publish_once(
         with wall(DatabaseRole.PLANNER):
             for number in range(OTHER_JOBS):
                 jobs.enqueue(kind=EXPIRE, payload={}, key=f"drill-{number}")
-        redis.Redis.from_url(settings.REDIS_URL).flushall()
+        redis.Redis.from_url(settings.REDIS_URL).flushdb()
         with worker_process(database_url=worker_url, queue=QUEUE, folder=tmp_path):
             took_s = _await(lambda: _one(sql, state) == "published", within_s=60, look_every_s=0.1)
             others = "SELECT count(*) FROM core_backgroundjob WHERE key LIKE 'drill-%' AND state = 'done'"
