@@ -75,6 +75,7 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
     "plans.machinerun": ASSOCIATION_ROLES,
     "core.backgroundjob": ASSOCIATION_ROLES,
     "core.routine": ASSOCIATION_ROLES,
+    "desk.scheduled_jobs": ASSOCIATION_ROLES,
 }
 
 
