@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from mes.core.actors import Actor
-from mes.core.errors import NotPermitted
+from mes.core.errors import NotFound, NotPermitted
 from mes.firms.access import require
 from mes.firms.models import ApiKey, Firm, User
 
@@ -44,3 +44,12 @@ def user_of_actor(*, actor: Actor) -> User:
     if actor.user_id is None:
         raise NotPermitted
     return User.objects.get(pk=actor.user_id)
+
+
+def api_key_get(*, actor: Actor, api_key_id: UUID) -> ApiKey:
+    """One key of the actor's firm. Raises NotFound, NotPermitted without the verb."""
+    require(actor, "api_key.issue")
+    row = None if actor.firm_id is None else ApiKey.objects.filter(pk=api_key_id, firm_id=actor.firm_id).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -14,44 +14,41 @@ from mes.catalog.api.serializers import (
     ProductsQuery,
     product_draft,
 )
-from mes.core.api.authentication import actor_of
-from mes.core.api.views import FirmApi, valid
-from mes.firms.api.paging import moment_page
+from mes.core.api.operations import Shape, operation
+from mes.core.api.views import FirmApi
 
 
 class ProductsApi(FirmApi):
-    """The park's standard products and the firm's own. Filter: `code`."""
-
     resource = "catalogue"
 
+    @operation("products_list", ProductSerializer, query=ProductsQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
-        actor = actor_of(request)
-        code = valid(ProductsQuery, request, of_query=True).get("code")
-        return moment_page(
-            request,
-            lambda limit, after: selectors.products_page(actor=actor, limit=limit, after=after, code=code),
-            lambda rows: ProductSerializer(rows, many=True).data,
+        """The park's standard products and the firm's own."""
+        wanted = self.filters()
+        return self.page(
+            lambda limit, after: selectors.products_page(actor=self.actor, limit=limit, after=after, **wanted)
         )
 
+    @operation("products_create", ProductSerializer, body=ProductRequest, status=status.HTTP_201_CREATED, located=True)
     def post(self, request: Request) -> Response:
-        """A product of the firm's own, which nobody else sees."""
-        draft = product_draft(valid(ProductRequest, request))
-        product = services.product_create(actor=actor_of(request), draft=draft)
-        return Response(ProductSerializer(product).data, status=status.HTTP_201_CREATED)
+        """A product of the firm's own, which nobody else sees. It is made at home only."""
+        product = services.product_create(actor=self.actor, draft=product_draft(self.asked()))
+        return self.answer(product, location=f"{request.path}/{product.pk}")
 
 
 class ProductApi(FirmApi):
     resource = "catalogue"
 
+    @operation("products_get", ProductSerializer)
     def get(self, request: Request, product_id: UUID) -> Response:
-        product = selectors.product_get(actor=actor_of(request), product_id=product_id)
-        return Response(ProductSerializer(product).data)
+        """One product."""
+        return self.answer(selectors.product_get(actor=self.actor, product_id=product_id))
 
 
 class MachineClassesApi(FirmApi):
-    """The park's machine classes with their envelopes."""
-
     resource = "catalogue"
 
+    @operation("machine_classes_list", MachineClassSerializer, shape=Shape.LIST)
     def get(self, request: Request) -> Response:
-        return Response({"results": MachineClassSerializer(selectors.machine_classes(), many=True).data})
+        """The park's machine classes with their envelopes."""
+        return self.results(selectors.machine_classes())

@@ -10,7 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from mes.core.api.paging import MOST_LIMIT, USUAL_LIMIT
 
 EARLIEST_YEAR = 2000
 LATEST_YEAR = 2100
@@ -32,15 +35,29 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class NothingRequest(StrictSerializer):
-    """The body of a verb without anything to say."""
+@extend_schema_field(
+    {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": MOST_LIMIT,
+        "default": USUAL_LIMIT,
+        "description": "Rows of a page.",
+    }
+)
+class _LimitField(serializers.CharField):
+    pass
+
+
+@extend_schema_field({"type": "string", "description": "`next_cursor` of the page before."})
+class _CursorField(serializers.CharField):
+    pass
 
 
 class PageQuery(StrictSerializer):
-    """Query of a list. The pages' own rules are checked by mes.firms.api.paging."""
+    """Query of a list. The pages' own rules are checked by mes.core.api.paging."""
 
-    limit = serializers.CharField(required=False, allow_blank=True)
-    cursor = serializers.CharField(required=False, allow_blank=True)
+    limit = _LimitField(required=False, allow_blank=True)
+    cursor = _CursorField(required=False, allow_blank=True)
 
 
 class WholeNumberField(serializers.IntegerField):

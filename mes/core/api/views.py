@@ -1,22 +1,27 @@
-"""The base of all doors for firms' programs."""
+"""The base of all doors for programs."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from mes.core import idempotency
+from mes.core.actors import Actor
 from mes.core.api.authentication import actor_of
+from mes.core.api.operations import Operation, SerializerClass, operation_of
+from mes.core.api.paging import moment_page
 from mes.core.errors import DomainError, NotPermitted
+from mes.core.keyset import MomentKey, Row
 from mes.core.models import KeptAnswer
 
 
@@ -34,7 +39,80 @@ class _Replayed(Exception):
         super().__init__()
 
 
-class FirmApi(APIView):
+class Api(APIView):
+    """Takes and gives what each method's operation declares; what an operation does not take is refused.
+
+    `says`: what an address does that shares its class with others.
+    """
+
+    says: ClassVar[str] = ""
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.request)
+
+    @property
+    def operation(self) -> Operation:
+        """The operation of the call. Only for a method that the view serves."""
+        found = operation_of(self, self.request.method or "")
+        if found is None:
+            raise LookupError(f"{type(self).__name__}.{self.request.method} declares no operation.")
+        return found
+
+    def asked(self) -> dict[str, Any]:
+        """The call's body, or its query, as the operation reads it. Raises ValidationError (400)."""
+        body, query = self.operation.body, self.operation.query
+        if body is not None:
+            return self._valid(body, self.request.data)
+        return self._valid(query, self.request.query_params.dict()) if query is not None else {}
+
+    def filters(self) -> dict[str, Any]:
+        """What the query asks for, without what moves from page to page. Raises ValidationError (400)."""
+        return {name: value for name, value in self.asked().items() if name not in {"limit", "cursor"}}
+
+    def answer(self, row: Any, *, location: str | None = None, **context: Any) -> Response:
+        """`row` as the operation shows it. `location`: the address of the new object."""
+        response = Response(self._shown(row, context), status=self.operation.status)
+        if location is not None:
+            response["Location"] = location
+        return response
+
+    def results(self, rows: Sequence[Any]) -> Response:
+        """All rows."""
+        return Response({"results": self._shown(rows, {}, many=True)})
+
+    def page(
+        self, read: Callable[[int, MomentKey | None], Sequence[Row]], *, by: str = "created_at"
+    ) -> Response:
+        """The page of rows that the query asks for; arguments as in moment_page. Raises ValidationError (400)."""
+        return self.page_of(*moment_page(self.request, read, by=by))
+
+    def page_of(self, rows: Sequence[Any], next_cursor: str | None) -> Response:
+        """These rows as a page."""
+        return Response({"results": self._shown(rows, {}, many=True), "next_cursor": next_cursor})
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        taken = operation_of(self, request.method or "")
+        if taken is None:
+            return
+        unasked = {} if taken.query else request.query_params.dict()
+        if taken.body is None and request.method not in SAFE_METHODS and request.data:
+            unasked |= request.data if isinstance(request.data, dict) else {"non_field_errors": None}
+        if unasked:
+            raise ValidationError({name: [_("There is no such field.")] for name in unasked}, code="unknown_field")
+
+    def _valid(self, serializer_class: SerializerClass, data: Any) -> dict[str, Any]:
+        serializer = serializer_class(data=data, context={"actor": self.actor})
+        serializer.is_valid(raise_exception=True)
+        values: dict[str, Any] = serializer.validated_data
+        return values
+
+    def _shown(self, row: Any, context: dict[str, Any], *, many: bool = False) -> Any:
+        return self.operation.answer(row, many=many, context={"actor": self.actor} | context).data
+
+
+class FirmApi(Api):
     """For firms only, by key or session. A key needs the scope `resource:read`, or `resource:write` to change.
 
     A POST with the header Idempotency-Key has its effect once: the same call again gets the first answer, marked
@@ -46,19 +124,20 @@ class FirmApi(APIView):
     keeps_answers: ClassVar[bool] = True
     _call: idempotency.Call | None = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+    def check_permissions(self, request: Request) -> None:
+        super().check_permissions(request)
         actor = actor_of(request)
         if actor.firm_id is None:
             raise NotPermitted
         scope = f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}"
         if actor.scopes is not None and scope not in actor.scopes:
             raise ScopeMissing(ScopeMissing.text % {"scope": scope})
-        key = request.headers.get("Idempotency-Key")
-        if request.method == "POST" and key is not None and self.keeps_answers:
-            call = idempotency.call_of(
-                firm_id=actor.firm_id, key=key, method="POST", path=request.path, body=request.data
-            )
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        firm_id, key = actor_of(request).firm_id, request.headers.get("Idempotency-Key")
+        if request.method == "POST" and firm_id is not None and key is not None and self.keeps_answers:
+            call = idempotency.call_of(firm_id=firm_id, key=key, method="POST", path=request.path, body=request.data)
             kept = idempotency.kept_answer(call)
             if kept is not None:
                 raise _Replayed(kept)
@@ -77,12 +156,3 @@ class FirmApi(APIView):
             body = JSONRenderer().render(response.data).decode()
             idempotency.keep(self._call, status=answer.status_code, body=body)
         return answer
-
-
-def valid(serializer_class: type[Serializer[Any]], request: Request, *, of_query: bool = False) -> dict[str, Any]:
-    """The request's body, or its query, as `serializer_class` reads it. Raises ValidationError (400)."""
-    data = request.query_params.dict() if of_query else request.data
-    serializer = serializer_class(data=data, context={"actor": actor_of(request)})
-    serializer.is_valid(raise_exception=True)
-    values: dict[str, Any] = serializer.validated_data
-    return values

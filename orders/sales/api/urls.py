@@ -4,10 +4,13 @@ from orders.sales import services
 from orders.sales.api import views
 
 VERBS = {
-    "confirm": services.sales_order_confirm,
-    "cancel": services.sales_order_cancel,
-    "deliver": services.sales_order_deliver,
-    "close": services.sales_order_close,
+    "confirm": (services.sales_order_confirm, "draft → confirmed: from now on each plan makes it."),
+    "cancel": (
+        services.sales_order_cancel,
+        "draft, confirmed or planned → cancelled. What has begun or is signed over to a member is not dropped.",
+    ),
+    "deliver": (services.sales_order_deliver, "completed → delivered: the goods have left."),
+    "close": (services.sales_order_close, "delivered → closed: nothing more is expected."),
 }
 
 urlpatterns = [
@@ -17,7 +20,7 @@ urlpatterns = [
     path("sales-orders/<uuid:order_id>/decline", views.SalesOrderDeclineApi.as_view()),
     path("sales-order-lines/<uuid:line_id>", views.SalesOrderLineApi.as_view()),
     *(
-        path(f"sales-orders/<uuid:order_id>/{name}", views.SalesOrderVerbApi.as_view(verb=verb))
-        for name, verb in VERBS.items()
+        path(f"sales-orders/<uuid:order_id>/{name}", views.SalesOrderVerbApi.as_view(verb=verb, says=says))
+        for name, (verb, says) in VERBS.items()
     ),
 ]

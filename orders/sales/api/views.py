@@ -8,113 +8,108 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mes.core.actors import Actor
-from mes.core.api.authentication import actor_of
-from mes.core.api.fields import NothingRequest
-from mes.core.api.views import FirmApi, valid
+from mes.core.api.operations import Shape, operation
+from mes.core.api.paging import cursor_after, dated_key_of, limit_of
+from mes.core.api.views import FirmApi
 from mes.core.clock import business_now
 from mes.core.errors import NotFound
-from mes.firms.api.paging import dated_cursor, dated_key_of, limit_of
 from orders.sales import selectors, services
 from orders.sales.api import requests
 from orders.sales.api.serializers import SalesOrderSerializer
+from orders.sales.models import SalesOrder
 from orders.sales.selectors import OrderFilter
 
-_PAGING = ("limit", "cursor")
 
-
-def _order(actor: Actor, order_id: UUID) -> dict[str, Any]:
-    """The order as its firm reads it. Raises NotFound."""
+def _order(actor: Actor, order_id: UUID) -> SalesOrder:
+    """The order with all that its firm reads of it. Raises NotFound."""
     rows = selectors.sales_orders_page(actor=actor, limit=1, wanted=OrderFilter(order_id=order_id))
     if not rows:
         raise NotFound
-    return dict(SalesOrderSerializer(rows[0]).data)
+    return rows[0]
 
 
 class SalesOrdersApi(FirmApi):
-    """The firm's own orders with their lines, by day and key.
-
-    `limit`: 1 to 200, 50 when left out. `cursor`: `next_cursor` of the page before; null on the last page.
-    """
-
     resource = "orders"
 
+    @operation("sales_orders_list", SalesOrderSerializer, query=requests.OrdersQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
+        """The firm's own orders with their lines, by day and key."""
         limit, after = limit_of(request), dated_key_of(request)
-        asked = valid(requests.OrdersQuery, request, of_query=True)
-        wanted = OrderFilter(**{name: value for name, value in asked.items() if name not in _PAGING})
-        rows = selectors.sales_orders_page(actor=actor_of(request), limit=limit + 1, after=after, wanted=wanted)
-        page = rows[:limit]
-        last = page[-1] if len(rows) > limit else None
-        next_cursor = dated_cursor(last.ordered_on, last.pk) if last else None
-        return Response({"results": SalesOrderSerializer(page, many=True).data, "next_cursor": next_cursor})
+        wanted = OrderFilter(**self.filters())
+        rows = selectors.sales_orders_page(actor=self.actor, limit=limit + 1, after=after, wanted=wanted)
+        last = rows[limit - 1] if len(rows) > limit else None
+        return self.page_of(rows[:limit], cursor_after(last.ordered_on, last.pk) if last else None)
 
+    @operation(
+        "sales_orders_create",
+        SalesOrderSerializer,
+        body=requests.OrderRequest,
+        status=status.HTTP_201_CREATED,
+        located=True,
+    )
     def post(self, request: Request) -> Response:
-        """A new draft."""
-        asked = valid(requests.OrderRequest, request)
+        """A new draft. Nothing is planned until it is confirmed."""
+        asked = self.asked()
         lines = [services.LineDraft(**line) for line in asked.pop("lines")]
-        actor = actor_of(request)
-        order = services.sales_order_create(actor=actor, lines=lines, now=business_now(), **asked)
-        answer = Response(_order(actor, order.pk), status=status.HTTP_201_CREATED)
-        answer["Location"] = f"{request.path}/{order.pk}"
-        return answer
+        order = services.sales_order_create(actor=self.actor, lines=lines, now=business_now(), **asked)
+        return self.answer(_order(self.actor, order.pk), location=f"{request.path}/{order.pk}")
 
 
 class SalesOrderApi(FirmApi):
-    """One order with its lines."""
-
     resource = "orders"
 
+    @operation("sales_orders_get", SalesOrderSerializer)
     def get(self, request: Request, order_id: UUID) -> Response:
-        return Response(_order(actor_of(request), order_id))
+        """One order with its lines."""
+        return self.answer(_order(self.actor, order_id))
 
 
 class SalesOrderLinesApi(FirmApi):
-    """Another line of a draft."""
-
     resource = "orders"
 
+    @operation(
+        "sales_order_lines_add", SalesOrderSerializer, body=requests.LineRequest, status=status.HTTP_201_CREATED
+    )
     def post(self, request: Request, order_id: UUID) -> Response:
-        actor = actor_of(request)
-        selectors.sales_order_get(actor=actor, order_id=order_id)
-        line = services.LineDraft(**valid(requests.LineRequest, request))
-        services.sales_order_line_add(actor=actor, order_id=order_id, line=line, now=business_now())
-        return Response(_order(actor, order_id), status=status.HTTP_201_CREATED)
+        """Another line of a draft. Answers with the whole order."""
+        selectors.sales_order_get(actor=self.actor, order_id=order_id)
+        line = services.LineDraft(**self.asked())
+        services.sales_order_line_add(actor=self.actor, order_id=order_id, line=line, now=business_now())
+        return self.answer(_order(self.actor, order_id))
 
 
 class SalesOrderLineApi(FirmApi):
-    """Changes a line, also of a confirmed order: quantity, date, product, consent."""
-
     resource = "orders"
 
+    @operation("sales_order_lines_change", SalesOrderSerializer, body=requests.LineChangeRequest)
     def patch(self, request: Request, line_id: UUID) -> Response:
-        actor = actor_of(request)
-        selectors.sales_order_line_get(actor=actor, line_id=line_id)
-        changes = cast("services.LineChanges", valid(requests.LineChangeRequest, request))
-        line = services.sales_order_line_change(actor=actor, line_id=line_id, changes=changes, now=business_now())
-        return Response(_order(actor, line.order_id))
+        """Changes a line, also of a confirmed order: quantity, date, product, consent. Answers with the whole order.
+
+        The next plan takes it up. Work that was taken over from a member keeps what was agreed.
+        """
+        selectors.sales_order_line_get(actor=self.actor, line_id=line_id)
+        changes = cast("services.LineChanges", self.asked())
+        line = services.sales_order_line_change(actor=self.actor, line_id=line_id, changes=changes, now=business_now())
+        return self.answer(_order(self.actor, line.order_id))
 
 
 class SalesOrderVerbApi(FirmApi):
-    """Moves an order on: `confirm`, `cancel`, `deliver`, `close`. The body is empty."""
-
     resource = "orders"
     verb: Any = None
 
+    @operation("sales_orders_{verb}", SalesOrderSerializer)
     def post(self, request: Request, order_id: UUID) -> Response:
-        valid(NothingRequest, request)
-        actor = actor_of(request)
-        self.verb(actor=actor, order_id=order_id, now=business_now())
-        return Response(_order(actor, order_id))
+        self.verb(actor=self.actor, order_id=order_id, now=business_now())
+        return self.answer(_order(self.actor, order_id))
 
 
 class SalesOrderDeclineApi(FirmApi):
-    """Declines a draft and says what is lost."""
-
     resource = "orders"
 
+    @operation("sales_orders_decline", SalesOrderSerializer, body=requests.DeclineRequest)
     def post(self, request: Request, order_id: UUID) -> Response:
-        actor = actor_of(request)
-        selectors.sales_order_get(actor=actor, order_id=order_id)
-        draft = services.DeclineDraft(**valid(requests.DeclineRequest, request))
-        services.sales_order_decline(actor=actor, order_id=order_id, draft=draft, now=business_now())
-        return Response(_order(actor, order_id))
+        """draft → declined, with what is lost by it: how much, on which machines, and the date that was possible."""
+        selectors.sales_order_get(actor=self.actor, order_id=order_id)
+        draft = services.DeclineDraft(**self.asked())
+        services.sales_order_decline(actor=self.actor, order_id=order_id, draft=draft, now=business_now())
+        return self.answer(_order(self.actor, order_id))

@@ -7,36 +7,31 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mes.core.api.authentication import actor_of
-from mes.core.api.fields import NothingRequest
-from mes.core.api.views import FirmApi, valid
+from mes.core.api.operations import operation
+from mes.core.api.views import FirmApi
 from mes.core.clock import business_now
-from production.floor.api.serializers import ReportRequest
+from production.floor.api.serializers import ReportRequest, ReportSerializer
 from production.floor.services import machine_run_report
+from production.plans.api.serializers import PlanRowSerializer
 from production.plans.selectors.own import machine_run_get
 
 
 class RunVerbApi(FirmApi):
-    """A run is started or is over: `start`, `finish`. The body is empty."""
-
     resource = "floor"
     verb: Any = None
 
+    @operation("plan_rows_{verb}", PlanRowSerializer)
     def post(self, request: Request, run_id: UUID) -> Response:
-        valid(NothingRequest, request)
-        run = self.verb(actor=actor_of(request), run_id=run_id, now=business_now())
-        return Response({"id": run.pk, "status": run.status})
+        self.verb(actor=self.actor, run_id=run_id, now=business_now())
+        return self.answer(machine_run_get(actor=self.actor, run_id=run_id))
 
 
 class RunReportApi(FirmApi):
-    """Pieces of a started run, good and scrapped."""
-
     resource = "floor"
 
+    @operation("plan_rows_report", ReportSerializer, body=ReportRequest, status=status.HTTP_201_CREATED)
     def post(self, request: Request, run_id: UUID) -> Response:
-        actor = actor_of(request)
-        machine_run_get(actor=actor, run_id=run_id)
-        asked = valid(ReportRequest, request)
-        report = machine_run_report(actor=actor, run_id=run_id, now=business_now(), **asked)
-        body = {"id": report.pk, "good_pieces": report.good_pieces, "scrap_pieces": report.scrap_pieces}
-        return Response(body, status=status.HTTP_201_CREATED)
+        """Pieces of a started run since the last report. Good pieces of a last step complete the order lines."""
+        machine_run_get(actor=self.actor, run_id=run_id)
+        report = machine_run_report(actor=self.actor, run_id=run_id, now=business_now(), **self.asked())
+        return self.answer(report)

@@ -6,139 +6,139 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mes.core.api.authentication import actor_of
-from mes.core.api.fields import NothingRequest, PageQuery
-from mes.core.api.views import FirmApi, valid
+from mes.core.api.fields import PageQuery
+from mes.core.api.operations import Shape, operation
+from mes.core.api.views import FirmApi
 from mes.core.clock import business_now
-from mes.firms.api.paging import moment_page
 from production.machines import services
 from production.machines.api import serializers
 from production.machines.selectors import own
 
 
 class MachinesApi(FirmApi):
-    """The firm's machines. Filter: `status`."""
-
     resource = "machines"
 
+    @operation("machines_list", serializers.MachineSerializer, query=serializers.MachinesQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
-        actor = actor_of(request)
-        asked = valid(serializers.MachinesQuery, request, of_query=True).get("status")
-        return moment_page(
-            request,
-            lambda limit, after: own.machines_page(actor=actor, limit=limit, after=after, status=asked),
-            lambda rows: serializers.MachineSerializer(rows, many=True).data,
-        )
+        """The firm's machines."""
+        wanted = self.filters()
+        return self.page(lambda limit, after: own.machines_page(actor=self.actor, limit=limit, after=after, **wanted))
 
+    @operation(
+        "machines_create",
+        serializers.MachineSerializer,
+        body=serializers.MachineRequest,
+        status=status.HTTP_201_CREATED,
+        located=True,
+    )
     def post(self, request: Request) -> Response:
-        asked = valid(serializers.MachineRequest, request)
-        machine = services.machine_create(actor=actor_of(request), **asked)
-        return Response(serializers.MachineSerializer(machine).data, status=status.HTTP_201_CREATED)
+        """A machine of the firm."""
+        machine = services.machine_create(actor=self.actor, **self.asked())
+        return self.answer(machine, location=f"{request.path}/{machine.pk}")
 
 
 class MachineApi(FirmApi):
-    """One machine; PATCH installs, takes down or retires it."""
-
     resource = "machines"
 
+    @operation("machines_get", serializers.MachineSerializer)
     def get(self, request: Request, machine_id: UUID) -> Response:
-        machine = own.machine_get(actor=actor_of(request), machine_id=machine_id)
-        return Response(serializers.MachineSerializer(machine).data)
+        """One machine."""
+        return self.answer(own.machine_get(actor=self.actor, machine_id=machine_id))
 
+    @operation("machines_change", serializers.MachineSerializer, body=serializers.MachineChangeRequest)
     def patch(self, request: Request, machine_id: UUID) -> Response:
-        actor = actor_of(request)
-        own.machine_get(actor=actor, machine_id=machine_id)
-        asked = valid(serializers.MachineChangeRequest, request)
-        machine = services.machine_status_change(actor=actor, machine_id=machine_id, **asked)
-        return Response(serializers.MachineSerializer(machine).data)
+        """Installs, takes down or retires a machine; a retired one stays retired."""
+        own.machine_get(actor=self.actor, machine_id=machine_id)
+        return self.answer(
+            services.machine_status_change(actor=self.actor, machine_id=machine_id, **self.asked())
+        )
 
 
 class CalendarRulesApi(FirmApi):
-    """Working days by machine class. PUT replaces the rule of one class, or that of all others."""
-
     resource = "machines"
 
+    @operation("calendar_rules_list", serializers.CalendarRuleSerializer, shape=Shape.LIST)
     def get(self, request: Request) -> Response:
-        rules = own.calendar_rules(actor=actor_of(request))
-        return Response({"results": serializers.CalendarRuleSerializer(rules, many=True).data})
+        """Working days by machine class; the rule with `class_code` null is that of all other machines."""
+        return self.results(own.calendar_rules(actor=self.actor))
 
+    @operation("calendar_rules_set", serializers.CalendarRuleSerializer, body=serializers.CalendarRuleRequest)
     def put(self, request: Request) -> Response:
-        asked = valid(serializers.CalendarRuleRequest, request)
-        rule = services.calendar_rule_set(actor=actor_of(request), **asked)
-        return Response(serializers.CalendarRuleSerializer(rule).data)
+        """Replaces the rule of one class, or without `class_code` that of all others."""
+        return self.answer(services.calendar_rule_set(actor=self.actor, **self.asked()))
 
 
 class DowntimesApi(FirmApi):
-    """When machines stand, by start."""
-
     resource = "machines"
 
+    @operation("downtimes_list", serializers.DowntimeSerializer, query=PageQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
-        valid(PageQuery, request, of_query=True)
-        actor = actor_of(request)
-        return moment_page(
-            request,
-            lambda limit, after: own.downtimes_page(actor=actor, limit=limit, after=after),
-            lambda rows: serializers.DowntimeSerializer(rows, many=True).data,
-            by="starts_at",
+        """When machines stand, by start."""
+        return self.page(
+            lambda limit, after: own.downtimes_page(actor=self.actor, limit=limit, after=after), by="starts_at"
         )
 
+    @operation(
+        "downtimes_create",
+        serializers.DowntimeSerializer,
+        body=serializers.DowntimeRequest,
+        status=status.HTTP_201_CREATED,
+    )
     def post(self, request: Request) -> Response:
-        row = services.downtime_add(actor=actor_of(request), **valid(serializers.DowntimeRequest, request))
-        return Response(serializers.DowntimeSerializer(row).data, status=status.HTTP_201_CREATED)
+        """A machine stands: nothing new is planned on it meanwhile."""
+        return self.answer(services.downtime_add(actor=self.actor, **self.asked()))
 
 
 class OvertimeApi(FirmApi):
-    """When machines work around the clock, by start."""
-
     resource = "machines"
 
+    @operation("overtime_list", serializers.OvertimeSerializer, query=PageQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
-        valid(PageQuery, request, of_query=True)
-        actor = actor_of(request)
-        return moment_page(
-            request,
-            lambda limit, after: own.overtime_page(actor=actor, limit=limit, after=after),
-            lambda rows: serializers.OvertimeSerializer(rows, many=True).data,
-            by="starts_at",
+        """When machines work around the clock, closed days included, by start."""
+        return self.page(
+            lambda limit, after: own.overtime_page(actor=self.actor, limit=limit, after=after), by="starts_at"
         )
 
+    @operation(
+        "overtime_create",
+        serializers.OvertimeSerializer,
+        body=serializers.OvertimeRequest,
+        status=status.HTTP_201_CREATED,
+    )
     def post(self, request: Request) -> Response:
-        row = services.overtime_add(actor=actor_of(request), **valid(serializers.OvertimeRequest, request))
-        return Response(serializers.OvertimeSerializer(row).data, status=status.HTTP_201_CREATED)
+        """A machine, or without `machine` the whole firm, works around the clock."""
+        return self.answer(services.overtime_add(actor=self.actor, **self.asked()))
 
 
 class OffersApi(FirmApi):
-    """Capacity that the firm offers to the other members. Filter: `status`."""
-
     resource = "machines"
 
+    @operation("capacity_offers_list", serializers.OfferSerializer, query=serializers.OffersQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
-        actor = actor_of(request)
-        asked = valid(serializers.OffersQuery, request, of_query=True).get("status")
-        return moment_page(
-            request,
-            lambda limit, after: own.offers_page(actor=actor, limit=limit, after=after, status=asked),
-            lambda rows: serializers.OfferSerializer(rows, many=True).data,
-        )
+        """Capacity that the firm offers to the other members."""
+        wanted = self.filters()
+        return self.page(lambda limit, after: own.offers_page(actor=self.actor, limit=limit, after=after, **wanted))
 
+    @operation(
+        "capacity_offers_create",
+        serializers.OfferSerializer,
+        body=serializers.OfferRequest,
+        status=status.HTTP_201_CREATED,
+    )
     def post(self, request: Request) -> Response:
-        asked = valid(serializers.OfferRequest, request)
+        """Offers machine time to the other members. The next plan may place their work on it."""
+        asked = self.asked()
         code = asked.pop("code", None)
         draft = services.OfferDraft(**(asked | {"machine_ids": frozenset(asked["machine_ids"])}))
-        actor = actor_of(request)
-        offer = services.capacity_offer_publish(actor=actor, draft=draft, now=business_now(), code=code)
-        shown = own.offer_get(actor=actor, offer_id=offer.pk)
-        return Response(serializers.OfferSerializer(shown).data, status=status.HTTP_201_CREATED)
+        offer = services.capacity_offer_publish(actor=self.actor, draft=draft, now=business_now(), code=code)
+        return self.answer(own.offer_get(actor=self.actor, offer_id=offer.pk))
 
 
 class OfferWithdrawApi(FirmApi):
-    """Nothing new is placed on the offer."""
-
     resource = "machines"
 
+    @operation("capacity_offers_withdraw", serializers.OfferSerializer)
     def post(self, request: Request, offer_id: UUID) -> Response:
-        valid(NothingRequest, request)
-        actor = actor_of(request)
-        services.capacity_offer_withdraw(actor=actor, offer_id=offer_id)
-        return Response(serializers.OfferSerializer(own.offer_get(actor=actor, offer_id=offer_id)).data)
+        """published → withdrawn: nothing new is placed on it; what is proposed or signed already stands."""
+        services.capacity_offer_withdraw(actor=self.actor, offer_id=offer_id)
+        return self.answer(own.offer_get(actor=self.actor, offer_id=offer_id))

@@ -1,0 +1,213 @@
+"""The schema of the API (OpenAPI 3.0.3), read from the doors' own declarations and serializers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
+
+from mes.core.api.operations import Operation, SerializerClass, Shape, operation_of
+from mes.core.api.problems import CONTENT_TYPE
+from mes.core.api.views import FirmApi
+
+EXAMPLES_FILE = "docs/openapi/examples.json"
+
+REFUSALS: Mapping[int, str] = {
+    HTTPStatus.BAD_REQUEST: "The body, the query or a header cannot be read; `errors` names each field.",
+    HTTPStatus.UNAUTHORIZED: "No key, or one that is wrong, expired or ended.",
+    HTTPStatus.FORBIDDEN: "The key's scopes, or the roles of its person, do not allow this.",
+    HTTPStatus.NOT_FOUND: "There is no such object, or it is another firm's.",
+    HTTPStatus.CONFLICT: "Not possible in the present state, or somebody else was quicker. Read it again.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 1 MB.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not `application/json`.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "A value breaks a rule; `errors` names the field.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not available at the moment. Try again after `Retry-After` seconds.",
+}
+OF_ALL = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
+OF_CHANGES = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
+OF_BODIES = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+WITH_RETRY_AFTER = (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+class ProblemErrorSerializer(serializers.Serializer[Any]):
+    """A bad value: a JSON pointer into the body, or `/name` of a query's parameter."""
+
+    pointer = serializers.CharField()
+    detail = serializers.CharField()
+    code = serializers.CharField(required=False)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Why a call was refused (RFC 9457). `code` is stable English; `detail` is translated. Nothing was changed."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = ProblemErrorSerializer(many=True, required=False)
+
+
+class DoorSchema(AutoSchema):
+    """What a door's operation says, in the words of OpenAPI."""
+
+    def is_excluded(self) -> bool:
+        return operation_of(self.view, self.method) is None
+
+    def get_operation_id(self) -> str:
+        return self._operation.name.format(verb=self._last_part())
+
+    def get_description(self) -> str:
+        return self.view.says or super().get_description()
+
+    def get_tags(self) -> list[str]:
+        return [self.view.resource]
+
+    def get_request_serializer(self) -> Any:
+        return self._operation.body
+
+    def get_response_serializers(self) -> Any:
+        answers: dict[Any, Any] = {self._operation.status: OpenApiResponse(self._answer(), description="Done.")}
+        for status in self._refusals():
+            answers[int(status), CONTENT_TYPE] = OpenApiResponse(ProblemSerializer, description=REFUSALS[status])
+        return answers
+
+    def get_override_parameters(self) -> list[Any]:
+        found: list[Any] = [self._operation.query] if self._operation.query else []
+        if self.method == "POST" and issubclass(type(self.view), FirmApi) and self.view.keeps_answers:
+            found += _IDEMPOTENCY
+            found.append(_header("Idempotent-Replayed", "`true`: this answer was given before.", on=(self._status,)))
+        if self._operation.located:
+            found.append(_header("Location", "The new object's address.", on=(self._status,)))
+        found.append(_header("Retry-After", "Seconds to wait.", on=WITH_RETRY_AFTER))
+        return found
+
+    def get_serializer_name(self, serializer: serializers.Serializer, direction: Any) -> str:
+        """Requests are named by their classes; the generator adds the word again."""
+        return super().get_serializer_name(serializer, direction).removesuffix("Request")
+
+    def get_examples(self) -> list[OpenApiExample]:
+        """What the tests sent and got."""
+        recorded = _examples().get(self.get_operation_id(), {})
+        found = []
+        if "request" in recorded:
+            found.append(OpenApiExample("sent", value=recorded["request"], request_only=True))
+        if "response" in recorded:
+            status = str(int(self._operation.status))
+            found.append(
+                OpenApiExample("got", value=recorded["response"], response_only=True, status_codes=[status])
+            )
+        return found
+
+    @property
+    def _operation(self) -> Operation:
+        found = operation_of(self.view, self.method)
+        if found is None:
+            raise LookupError(self.path)
+        return found
+
+    @property
+    def _status(self) -> int:
+        return int(self._operation.status)
+
+    def _last_part(self) -> str:
+        return str(self.path.rstrip("/").rpartition("/")[2])
+
+    def _answer(self) -> SerializerClass:
+        return _wrapped(self._operation.answer, self._operation.shape)
+
+    def _refusals(self) -> list[HTTPStatus]:
+        """Which refusals the operation may give."""
+        found = {*OF_ALL}
+        if self.method not in SAFE_METHODS:
+            found |= {*OF_CHANGES}
+        if self._operation.body:
+            found |= {*OF_BODIES}
+        if self._operation.query or self._operation.body:
+            found.add(HTTPStatus.BAD_REQUEST)
+        if "{" in self.path:
+            found.add(HTTPStatus.NOT_FOUND)
+        return sorted(found)
+
+    def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: str) -> Any:
+        """An answer always has all its fields; a body has no others."""
+        done = super()._postprocess_serializer_schema(schema, serializer, direction)
+        properties = done.get("properties", {})
+        if direction == "response" and not isinstance(serializer, ProblemSerializer | ProblemErrorSerializer):
+            done["required"] = sorted(properties)
+            for place in properties.values():
+                place.pop("readOnly", None)
+        elif direction == "request":
+            done["additionalProperties"] = False
+        return done
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Firms' programs come with a key."""
+
+    target_class = "mes.core.api.authentication.ActorAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "description": "A key of the firm, `mes_…`, made by its owner."}
+
+
+class ExactDecimal(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A text of ASCII digits; without a sign where less than zero is refused."""
+
+    target_class = "mes.core.api.fields.ExactDecimalField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        field = self.target
+        whole = field.max_digits - field.decimal_places
+        sign = "" if field.min_value is not None and field.min_value >= 0 else "-?"
+        pattern = rf"^{sign}[0-9]{{1,{whole}}}(\.[0-9]{{1,{field.decimal_places}}})?$"
+        return {"type": "string", "format": "decimal", "pattern": pattern}
+
+
+def _header(name: str, text: str, *, on: tuple[int, ...]) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, str, OpenApiParameter.HEADER, description=text, response=[int(status) for status in on]
+    )
+
+
+_IDEMPOTENCY = [
+    OpenApiParameter(
+        "Idempotency-Key",
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        OpenApiParameter.HEADER,
+        description="The same call under the same key has its effect once, and gets the first answer for 24 hours.",
+    )
+]
+
+
+@cache
+def _wrapped(answer: SerializerClass, shape: Shape) -> SerializerClass:
+    """The serializer of one object, of all in `results`, or of a page. One class each, so one component."""
+    name = answer.__name__.removesuffix("Serializer")
+    fields: dict[str, Any] = {"results": answer(many=True)}
+    if shape is Shape.ONE:
+        return answer
+    if shape is Shape.PAGE:
+        fields["next_cursor"] = serializers.CharField(
+            allow_null=True, help_text="`cursor` of the next page; null on the last."
+        )
+    kind = "Page" if shape is Shape.PAGE else "List"
+    return type(f"{name}{kind}Serializer", (serializers.Serializer,), fields)
+
+
+@cache
+def _examples() -> Mapping[str, Any]:
+    """What the tests recorded, by operation."""
+    path = settings.BASE_DIR / EXAMPLES_FILE
+    found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
