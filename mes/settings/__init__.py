@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mes.core.desk import skin
 from mes.settings.environment import Environment
+from mes.settings.openapi import SPECTACULAR
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -55,6 +56,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -146,7 +149,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["mes.core.api.parsing.StrictJsonParser"],
     "EXCEPTION_HANDLER": "mes.core.api.problems.handle",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "mes.core.api.schema.DoorSchema",
+    "URL_FORMAT_OVERRIDE": None,
 }
+SPECTACULAR_SETTINGS = SPECTACULAR
 
 # The broker only rings: what must not be lost is a row in PostgreSQL.
 CELERY_BROKER_URL = REDIS_URL

@@ -19,3 +19,10 @@ NEXT: Moves = table(
     dispatched=("received",),
     received=("closed",),
 )
+
+
+class Side(models.TextChoices):
+    """Which party of signed or proposed work a firm is."""
+
+    GIVER = "giver", _("giver")
+    DOER = "doer", _("doer")

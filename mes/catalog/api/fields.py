@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.catalog import selectors
@@ -13,6 +14,7 @@ from mes.catalog import selectors
 MOST_CODE_LENGTH = 40
 
 
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": MOST_CODE_LENGTH})
 class ProductCodeField(serializers.Field[Any, Any, Any, Any]):
     """The code of a product of the firm or of the park; becomes the product's key."""
 

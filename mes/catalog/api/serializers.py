@@ -31,6 +31,21 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
         return product.firm_id is not None
 
 
+class SpecificationSerializer(serializers.Serializer[Any]):
+    """What another firm must know of a product to make it, frozen when the work was proposed."""
+
+    product = serializers.CharField()
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField(allow_blank=True)
+    form = serializers.CharField()
+    length_mm = serializers.IntegerField()
+    width_mm = serializers.IntegerField(allow_null=True)
+    thickness_mm = serializers.IntegerField()
+    unit_mass_g = serializers.IntegerField()
+    grade = serializers.CharField()
+    colour = serializers.CharField()
+
+
 class MachineClassSerializer(serializers.ModelSerializer[MachineClass]):
     class Meta:
         model = MachineClass

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.firms import selectors
@@ -13,6 +14,7 @@ from mes.firms import selectors
 MOST_FIRMS = 300
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string"}, "maxItems": MOST_FIRMS})
 class FirmCodesField(serializers.Field[Any, Any, Any, Any]):
     """A list of members' codes; becomes a set of keys."""
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
+from mes.catalog.api.serializers import SpecificationSerializer
 from mes.core.api.fields import PageQuery, StrictSerializer, WholeNumberField
 from mes.core.units import GRAMS_PER_KG
-from orders.outsourcing.choices import OutsourceStatus
+from orders.outsourcing.choices import OutsourceStatus, Side
 from orders.outsourcing.models import OutsourceOrder
 from orders.sales.models import MOST_PIECES
 
 
 class OutsourceOrderSerializer(serializers.ModelSerializer[OutsourceOrder]):
-    """Needs the reading actor in the context. Number and line are the giver's to read, the doer's order the doer's."""
+    """What the reading party sees. `number` and `sales_order_line_id` are the giver's to read, and null for the doer;
+    `sales_order_id`, the doer's own order, is null for the giver.
+    """
 
+    side = serializers.SerializerMethodField()
+    other_firm = serializers.SerializerMethodField()
+    number = serializers.SerializerMethodField()
+    sales_order_line_id = serializers.SerializerMethodField()
+    sales_order_id = serializers.SerializerMethodField()
     product_code = serializers.CharField(source="product.code")
+    specification = SpecificationSerializer()
+    weight_kg = serializers.SerializerMethodField()
     dispatched_pieces = serializers.IntegerField(source="dispatched")
     accepted_pieces = serializers.IntegerField(source="accepted")
     refused_pieces = serializers.IntegerField(source="refused")
@@ -26,18 +36,31 @@ class OutsourceOrderSerializer(serializers.ModelSerializer[OutsourceOrder]):
     class Meta:
         model = OutsourceOrder
         fields = (
-            "id", "status", "product_code", "specification", "pieces", "due_at", "material_from", "dispatched_pieces",
-            "accepted_pieces", "refused_pieces", "fee_cny_per_t", "fee_cny",
+            "id", "side", "other_firm", "number", "sales_order_line_id", "sales_order_id", "status", "product_code",
+            "specification", "pieces", "weight_kg", "due_at", "material_from", "dispatched_pieces", "accepted_pieces",
+            "refused_pieces", "fee_cny_per_t", "fee_cny",
         )  # fmt: skip
 
-    def to_representation(self, instance: OutsourceOrder) -> dict[str, Any]:
-        shown = super().to_representation(instance)
-        shown["weight_kg"] = str(instance.weight_g / GRAMS_PER_KG)
-        if self.context["actor"].firm_id == instance.giver_id:
-            own = {"number": instance.giver_number, "sales_order_line_id": str(instance.giver_line_id)}
-            return shown | {"side": "giver", "other_firm": instance.doer.code} | own
-        own = {"sales_order_id": str(instance.doer_order_id)}
-        return shown | {"side": "doer", "other_firm": instance.giver.code} | own
+    def get_side(self, order: OutsourceOrder) -> Side:
+        return Side.GIVER if self._is_giver(order) else Side.DOER
+
+    def get_other_firm(self, order: OutsourceOrder) -> str:
+        return order.doer.code if self._is_giver(order) else order.giver.code
+
+    def get_number(self, order: OutsourceOrder) -> str | None:
+        return order.giver_number if self._is_giver(order) else None
+
+    def get_sales_order_line_id(self, order: OutsourceOrder) -> UUID | None:
+        return order.giver_line_id if self._is_giver(order) else None
+
+    def get_sales_order_id(self, order: OutsourceOrder) -> UUID | None:
+        return None if self._is_giver(order) else order.doer_order_id
+
+    def get_weight_kg(self, order: OutsourceOrder) -> str:
+        return str(order.weight_g / GRAMS_PER_KG)
+
+    def _is_giver(self, order: OutsourceOrder) -> bool:
+        return bool(self.context["actor"].firm_id == order.giver_id)
 
 
 class OutsourceOrdersQuery(PageQuery):

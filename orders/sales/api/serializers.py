@@ -24,7 +24,7 @@ class SalesOrderLineSerializer(serializers.ModelSerializer[SalesOrderLine]):
     excluded_firms = serializers.SerializerMethodField()
     fee_ceiling_cny_per_t = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True, read_only=True)
     price_cny_per_t = serializers.DecimalField(
-        source="terms.price_cny_per_t", max_digits=12, decimal_places=2, default=None
+        source="terms.price_cny_per_t", max_digits=12, decimal_places=2, default=None, allow_null=True
     )
 
     class Meta:
@@ -57,7 +57,7 @@ class SalesOrderLineSerializer(serializers.ModelSerializer[SalesOrderLine]):
 
 
 class SalesOrderDeclineSerializer(serializers.ModelSerializer[SalesOrderDecline]):
-    machine_class = serializers.CharField(source="machine_class.code", default=None)
+    machine_class = serializers.CharField(source="machine_class.code", default=None, allow_null=True)
 
     class Meta:
         model = SalesOrderDecline
@@ -67,8 +67,8 @@ class SalesOrderDeclineSerializer(serializers.ModelSerializer[SalesOrderDecline]
 class SalesOrderSerializer(serializers.ModelSerializer[SalesOrder]):
     """An order with its customer, which is null for work that was taken over from a member."""
 
-    customer_name = serializers.CharField(source="terms.customer_name", default=None)
-    decline = SalesOrderDeclineSerializer(default=None)
+    customer_name = serializers.CharField(source="terms.customer_name", default=None, allow_null=True)
+    decline = SalesOrderDeclineSerializer(default=None, allow_null=True)
     lines = SalesOrderLineSerializer(many=True)
 
     class Meta:

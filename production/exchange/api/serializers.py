@@ -2,40 +2,80 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from uuid import UUID
 
+from django.utils.timezone import localtime
 from rest_framework import serializers
 
+from mes.catalog.api.serializers import SpecificationSerializer
 from mes.core.api.fields import PageQuery
 from mes.core.units import GRAMS_PER_KG
+from orders.outsourcing.choices import Side
+from production.machines.choices import MaterialFrom
 from production.plans.choices import ProposalStatus
 from production.plans.models import Proposal
 
 
-class ProposalSerializer(serializers.ModelSerializer[Proposal]):
-    """Needs the reading actor in the context. The line is the giver's to read, the start on the machines the doer's."""
+class AgreedSerializer(serializers.ModelSerializer[Proposal]):
+    """Which side has said yes."""
 
+    giver = serializers.SerializerMethodField()
+    doer = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Proposal
+        fields = ("giver", "doer")
+
+    def get_giver(self, proposal: Proposal) -> bool:
+        return proposal.giver_agreed_at is not None
+
+    def get_doer(self, proposal: Proposal) -> bool:
+        return proposal.doer_agreed_at is not None
+
+
+class ProposalSerializer(serializers.ModelSerializer[Proposal]):
+    """What the reading party sees. `sales_order_line_id` is the giver's to read and null for the doer; `starts_at`, on
+    the doer's machines, is null for the giver. `finish_at` is at the giver's gate.
+    """
+
+    side = serializers.SerializerMethodField()
+    other_firm = serializers.SerializerMethodField()
+    sales_order_line_id = serializers.SerializerMethodField()
+    starts_at = serializers.SerializerMethodField()
+    agreed = AgreedSerializer(source="*")
     product_code = serializers.CharField(source="product.code")
+    specification = SpecificationSerializer()
+    weight_kg = serializers.SerializerMethodField()
+    material_from = serializers.ChoiceField(MaterialFrom.choices)
     fee_cny_per_t = serializers.DecimalField(source="terms.fee_cny_per_t", max_digits=12, decimal_places=2)
     fee_cny = serializers.DecimalField(source="terms.fee_cny", max_digits=14, decimal_places=2)
 
     class Meta:
         model = Proposal
         fields = (
-            "id", "status", "product_code", "specification", "pieces", "finish_at", "material_from", "expires_at",
-            "answered_at", "fee_cny_per_t", "fee_cny",
+            "id", "side", "other_firm", "sales_order_line_id", "status", "agreed", "product_code", "specification",
+            "pieces", "weight_kg", "starts_at", "finish_at", "material_from", "expires_at", "answered_at",
+            "fee_cny_per_t", "fee_cny",
         )  # fmt: skip
 
-    def to_representation(self, instance: Proposal) -> dict[str, Any]:
-        shown = super().to_representation(instance)
-        shown["weight_kg"] = str(instance.weight_g / GRAMS_PER_KG)
-        agreed = {"giver": instance.giver_agreed_at is not None, "doer": instance.doer_agreed_at is not None}
-        if self.context["actor"].firm_id == instance.giver_id:
-            own = {"side": "giver", "other_firm": instance.doer.code, "sales_order_line_id": str(instance.line_id)}
-        else:
-            starts_at = serializers.DateTimeField().to_representation(instance.starts_at)
-            own = {"side": "doer", "other_firm": instance.giver.code, "starts_at": starts_at}
-        return shown | own | {"agreed": agreed}
+    def get_side(self, proposal: Proposal) -> Side:
+        return Side.GIVER if self._is_giver(proposal) else Side.DOER
+
+    def get_other_firm(self, proposal: Proposal) -> str:
+        return proposal.doer.code if self._is_giver(proposal) else proposal.giver.code
+
+    def get_sales_order_line_id(self, proposal: Proposal) -> UUID | None:
+        return proposal.line_id if self._is_giver(proposal) else None
+
+    def get_starts_at(self, proposal: Proposal) -> datetime | None:
+        return None if self._is_giver(proposal) else localtime(proposal.starts_at)
+
+    def get_weight_kg(self, proposal: Proposal) -> str:
+        return str(proposal.weight_g / GRAMS_PER_KG)
+
+    def _is_giver(self, proposal: Proposal) -> bool:
+        return bool(self.context["actor"].firm_id == proposal.giver_id)
 
 
 class ProposalsQuery(PageQuery):

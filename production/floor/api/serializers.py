@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from rest_framework import serializers
+
 from mes.core.api.fields import StrictSerializer, WholeNumberField
 from orders.sales.models import MOST_PIECES
+from production.floor.models import ProductionReport
+
+
+class ReportSerializer(serializers.ModelSerializer[ProductionReport]):
+    class Meta:
+        model = ProductionReport
+        fields = ("id", "good_pieces", "scrap_pieces", "reported_at")
 
 
 class ReportRequest(StrictSerializer):

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.core.api.fields import (
@@ -19,10 +20,12 @@ from mes.core.api.fields import (
 from production.machines.choices import AcceptMode, MachineStatus, MaterialFrom, OfferStatus
 from production.machines.models import CalendarRule, CapacityOffer, Downtime, Machine, Overtime
 from production.machines.selectors.own import machine_id_of_code
+from production.machines.services.machines import MOST_CODE_LENGTH
 
 MOST_MACHINES = 500
 
 
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": MOST_CODE_LENGTH})
 class MachineCodeField(serializers.Field[Any, Any, Any, Any]):
     """The code of one of the firm's machines; becomes its key."""
 
@@ -38,7 +41,7 @@ class MachineCodeField(serializers.Field[Any, Any, Any, Any]):
 
 class MachineSerializer(serializers.ModelSerializer[Machine]):
     class_code = serializers.CharField(source="machine_class.code")
-    family_code = serializers.CharField(source="family.code", default=None)
+    family_code = serializers.CharField(source="family.code", default=None, allow_null=True)
 
     class Meta:
         model = Machine
@@ -46,7 +49,7 @@ class MachineSerializer(serializers.ModelSerializer[Machine]):
 
 
 class CalendarRuleSerializer(serializers.ModelSerializer[CalendarRule]):
-    class_code = serializers.CharField(source="machine_class.code", default=None)
+    class_code = serializers.CharField(source="machine_class.code", default=None, allow_null=True)
     pattern_code = serializers.CharField(source="pattern.code")
 
     class Meta:
@@ -63,7 +66,7 @@ class DowntimeSerializer(serializers.ModelSerializer[Downtime]):
 
 
 class OvertimeSerializer(serializers.ModelSerializer[Overtime]):
-    machine = serializers.CharField(source="machine.code", default=None)
+    machine = serializers.CharField(source="machine.code", default=None, allow_null=True)
 
     class Meta:
         model = Overtime

@@ -15,9 +15,9 @@ class RunPartSerializer(serializers.ModelSerializer[RunPart]):
     """Pieces of one lot in a run. While it is only proposed it has a `proposal_id` and no line."""
 
     lot = serializers.CharField(source="lot.key")
-    sales_order_number = serializers.CharField(source="lot.line.order.number", default=None)
-    sales_order_line_id = serializers.UUIDField(source="lot.line_id")
-    proposal_id = serializers.UUIDField(source="lot.proposal_id")
+    sales_order_number = serializers.CharField(source="lot.line.order.number", default=None, allow_null=True)
+    sales_order_line_id = serializers.UUIDField(source="lot.line_id", allow_null=True)
+    proposal_id = serializers.UUIDField(source="lot.proposal_id", allow_null=True)
 
     class Meta:
         model = RunPart

@@ -1,0 +1,62 @@
+"""How the schema of the API is generated and shown. What it says comes from the doors themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TAGS = {
+    "me": "Who the caller is, and what the key may do.",
+    "keys": "Keys of the firm's programs.",
+    "catalogue": "Products, the park's and the firm's own, and the classes of machines.",
+    "orders": "Sales orders: from the draft to the delivery.",
+    "machines": "Machines, when they work, and the capacity that the firm offers to the others.",
+    "plans": "The firm's part of the plan, and plans of the firm alone.",
+    "exchange": "Work between members: proposals, and what was signed.",
+    "floor": "What the shop floor reports.",
+}
+DESCRIPTION = """\
+For programs of member firms. A firm reaches its own rows only: what is another's is 404, with the body of what does not
+exist. Bodies are read strictly. Money, mass and fractions are texts of decimals; times carry their offset. An answer of
+400 or more has changed nothing."""
+
+# One name for each set of choices, wherever it stands.
+ENUMS = {
+    "AcceptMode": "production.machines.choices.AcceptMode",
+    "Consent": "orders.sales.choices.Consent",
+    "DeclineReason": "orders.sales.choices.DeclineReason",
+    "MachineKind": "mes.catalog.choices.MachineKind",
+    "MachineStatus": "production.machines.choices.MachineStatus",
+    "MaterialFrom": "production.machines.choices.MaterialFrom",
+    "OfferStatus": "production.machines.choices.OfferStatus",
+    "OrderOrigin": "orders.sales.choices.OrderOrigin",
+    "OrderStatus": "orders.sales.choices.OrderStatus",
+    "OutsourceStatus": "orders.outsourcing.choices.OutsourceStatus",
+    "PlanRunState": "production.plans.choices.PlanRunState",
+    "PlanScope": "production.plans.choices.PlanScope",
+    "PlanState": "orders.sales.choices.PlanState",
+    "Process": "mes.catalog.choices.Process",
+    "ProposalStatus": "production.plans.choices.ProposalStatus",
+    "Role": "mes.firms.choices.Role",
+    "RunStatus": "production.plans.choices.RunStatus",
+    "Side": "orders.outsourcing.choices.Side",
+    "StepClock": "mes.catalog.choices.StepClock",
+}
+
+SPECTACULAR: dict[str, Any] = {
+    "TITLE": "Park MES",
+    "DESCRIPTION": DESCRIPTION,
+    "VERSION": "1",
+    "OAS_VERSION": "3.0.3",
+    "TAGS": [{"name": name, "description": text} for name, text in TAGS.items()],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,
+    "ENUM_NAME_OVERRIDES": ENUMS,
+    "ENUM_SUFFIX": "",
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # Everything the pages load comes from the application itself.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False, "validatorUrl": None},
+}
