@@ -2,6 +2,7 @@
 #   make demo     the main job on real services, ending with a card and one line
 #   make test     all tests on embedded services
 #   make check    what needs no tests: style, types, layers, migrations, translations
+#   make openapi  the schema of the API brought up to the doors
 #   make messages the catalogue of translations brought up to the source
 # PYTHON=python3.12 make …   chooses the interpreter of the virtual environment.
 
@@ -16,13 +17,14 @@ INSTALLED := $(VENV)/.installed
 CATALOGUE := mes/core/locale/zh_Hans/LC_MESSAGES/django.po
 COMPILED := $(CATALOGUE:.po=.mo)
 DEMO := $(BIN)/python -m mes.embedded run --for demo --
+SCHEMA := $(BIN)/python manage.py spectacular --lang en --validate --fail-on-warn
 TEST := $(BIN)/python -m mes.embedded run --for test --
 
 export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test check check-steps messages smoke full stop
+.PHONY: setup demo serve test check check-steps openapi messages smoke full stop
 
 setup: $(COMPILED)
 
@@ -47,7 +49,12 @@ check-steps:
 	@echo "check: compile";    $(BIN)/python -m compileall -q -f $(SOURCES) manage.py
 	@echo "check: django";     $(BIN)/python manage.py check --fail-level WARNING
 	@echo "check: migrations"; $(BIN)/python manage.py makemigrations --check --dry-run
+	@echo "check: schema";     $(SCHEMA) | diff -u docs/openapi/v1.yaml -
 	@echo "check: translations"; $(BIN)/python -m tests.architecture.catalogue check
+
+# What the doors say of themselves. `make check` refuses a schema that differs.
+openapi: $(COMPILED)
+	@$(TEST) $(SCHEMA) --file docs/openapi/v1.yaml
 
 # New strings get an empty translation, which check refuses; what the source no longer says is dropped.
 messages: $(INSTALLED)

@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from mes.core.api.health import livez, readyz
+from mes.core.api.pages import explorer, schema
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -20,6 +21,8 @@ urlpatterns = [
     path("api/v1/", include("production.plans.api.urls")),
     path("api/v1/", include("production.exchange.api.urls")),
     path("api/v1/", include("production.floor.api.urls")),
+    path("api/v1/schema", schema, name="api-schema"),
+    path("api/v1/docs", explorer, name="api-docs"),
     path("livez", livez),
     path("readyz", readyz),
 ]

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from mes.core.api.views import FirmApi
+from mes.core.api.operations import operation_of
+from mes.core.api.views import Api, FirmApi
 from mes.firms.choices import RESOURCES
 
+OPEN = {"/schema", "/docs"}
+METHODS = ("get", "post", "put", "patch", "delete")
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 
 
@@ -30,6 +33,12 @@ ADDRESSES = {
 }
 
 
+def doors() -> Iterator[tuple[str, type[Api]]]:
+    for address, pattern in ADDRESSES.items():
+        if address not in OPEN:
+            yield address, pattern.callback.view_class  # type: ignore[attr-defined]
+
+
 def test_each_address_is_named() -> None:
     assert len(ADDRESSES) > 30
     rows = [line for line in PAGE.splitlines() if line.startswith("| `/")]
@@ -40,6 +49,12 @@ def test_each_address_is_named() -> None:
 
 
 def test_each_door_of_firms_asks_for_a_known_scope() -> None:
-    for address, pattern in ADDRESSES.items():
-        view = pattern.callback.view_class  # type: ignore[attr-defined]
+    for address, view in doors():
         assert address == "/me" or (issubclass(view, FirmApi) and view.resource in RESOURCES), address
+
+
+def test_each_door_says_what_it_takes_and_gives() -> None:
+    for address, view in doors():
+        served = [method for method in METHODS if hasattr(view, method)]
+        assert served
+        assert all(operation_of(view, method) for method in served), address

@@ -61,10 +61,10 @@ def test_from_proposal_to_receipt(park: SmallPark, asked: Proposal, as_web: Any)
         giver, doer, third = Program("A"), Program("B"), Program("C")
         (seen,) = ok(doer.get("proposals", status="proposed"))["results"]
         assert (seen["side"], seen["other_firm"]) == ("doer", "A")
-        assert "sales_order_line_id" not in seen
+        assert seen["sales_order_line_id"] is None
         (own,) = ok(giver.get("proposals"))["results"]
         assert (own["side"], own["other_firm"]) == ("giver", "B")
-        assert "starts_at" not in own
+        assert own["starts_at"] is None
         address = f"proposals/{asked.pk}"
         assert third.get(address).status_code == third.post(f"{address}/accept").status_code == 404
         assert ok(third.get("proposals"))["results"] == []
@@ -76,7 +76,7 @@ def test_from_proposal_to_receipt(park: SmallPark, asked: Proposal, as_web: Any)
         make(doer)
         (order,) = ok(doer.get("outsource-orders"))["results"]
         assert order["side"] == "doer"
-        assert "number" not in order
+        assert order["number"] is None
         address = f"outsource-orders/{order['id']}"
         assert third.get(address).status_code == third.post(f"{address}/dispatch", {"pieces": 1}).status_code == 404
         assert giver.post(f"{address}/dispatch", {"pieces": 1}).status_code == 403

@@ -8,7 +8,17 @@ from rest_framework import serializers
 
 from mes.catalog.choices import Process, StepClock
 from mes.catalog.models import MachineClass, Product
-from mes.catalog.services import MOST_PIECES, MOST_S, MOST_STEPS, OptionDraft, ProductDraft, RoutingDraft, StepDraft
+from mes.catalog.services import (
+    MOST_G,
+    MOST_MM,
+    MOST_PIECES,
+    MOST_S,
+    MOST_STEPS,
+    OptionDraft,
+    ProductDraft,
+    RoutingDraft,
+    StepDraft,
+)
 from mes.core.api.fields import ExactDecimalField, PageQuery, PlainTextField, StrictSerializer, WholeNumberField
 
 MOST_ROUTINGS = 20
@@ -47,6 +57,8 @@ class SpecificationSerializer(serializers.Serializer[Any]):
 
 
 class MachineClassSerializer(serializers.ModelSerializer[MachineClass]):
+    """Machines of one kind and envelope. A bound that is null does not limit."""
+
     class Meta:
         model = MachineClass
         fields = (
@@ -56,6 +68,8 @@ class MachineClassSerializer(serializers.ModelSerializer[MachineClass]):
 
 
 class ProductsQuery(PageQuery):
+    """Filter of the list."""
+
     code = PlainTextField(max_length=30, required=False)
 
 
@@ -63,9 +77,9 @@ class OptionRequest(StrictSerializer):
     """A machine class for a step: a cycle, or seconds per piece."""
 
     class_code = PlainTextField(max_length=20)
-    pieces_per_cycle = WholeNumberField(required=False, max_value=MOST_PIECES)
-    cycle_s = WholeNumberField(required=False, max_value=MOST_S)
-    seconds_per_piece = WholeNumberField(required=False, max_value=MOST_S)
+    pieces_per_cycle = WholeNumberField(required=False, min_value=1, max_value=MOST_PIECES)
+    cycle_s = WholeNumberField(required=False, min_value=1, max_value=MOST_S)
+    seconds_per_piece = WholeNumberField(required=False, min_value=1, max_value=MOST_S)
 
 
 class StepRequest(StrictSerializer):
@@ -76,11 +90,11 @@ class StepRequest(StrictSerializer):
         child=OptionRequest(), required=False, max_length=MOST_STEPS
     )
     family_code = PlainTextField(max_length=80, required=False)
-    setup_min = WholeNumberField(required=False)
-    fixed_min = WholeNumberField(required=False)
-    seconds_per_piece = WholeNumberField(required=False)
+    setup_min = WholeNumberField(required=False, min_value=0, max_value=MOST_S)
+    fixed_min = WholeNumberField(required=False, min_value=0, max_value=MOST_S)
+    seconds_per_piece = WholeNumberField(required=False, min_value=0, max_value=MOST_S)
     clock = serializers.ChoiceField(StepClock.choices, required=False)
-    transfer_pieces = WholeNumberField(required=False)
+    transfer_pieces = WholeNumberField(required=False, min_value=1, max_value=MOST_PIECES)
 
 
 class RoutingRequest(StrictSerializer):
@@ -90,7 +104,7 @@ class RoutingRequest(StrictSerializer):
     steps: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=StepRequest(), min_length=1, max_length=MOST_STEPS
     )
-    bom = serializers.DictField(child=ExactDecimalField(max_digits=12, decimal_places=6), required=False)
+    bom = serializers.DictField(child=ExactDecimalField(max_digits=12, decimal_places=6, min_value=0), required=False)
 
 
 class ProductRequest(StrictSerializer):
@@ -100,10 +114,10 @@ class ProductRequest(StrictSerializer):
     name_zh = PlainTextField(max_length=120)
     name_en = PlainTextField(max_length=120, required=False)
     form = PlainTextField(max_length=20)
-    length_mm = WholeNumberField()
-    width_mm = WholeNumberField(required=False, allow_null=True)
-    thickness_mm = WholeNumberField()
-    unit_mass_g = WholeNumberField()
+    length_mm = WholeNumberField(min_value=1, max_value=MOST_MM)
+    width_mm = WholeNumberField(required=False, allow_null=True, min_value=1, max_value=MOST_MM)
+    thickness_mm = WholeNumberField(min_value=1, max_value=MOST_MM)
+    unit_mass_g = WholeNumberField(min_value=1, max_value=MOST_G)
     grade_code = PlainTextField(max_length=40)
     colour = PlainTextField(max_length=20)
     needs = PlainTextField(max_length=20, required=False)

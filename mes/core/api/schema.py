@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
@@ -17,7 +17,7 @@ from rest_framework.permissions import SAFE_METHODS
 
 from mes.core.api.operations import Operation, SerializerClass, Shape, operation_of
 from mes.core.api.problems import CONTENT_TYPE
-from mes.core.api.views import FirmApi
+from mes.core.api.views import Api, FirmApi
 
 EXAMPLES_FILE = "docs/openapi/examples.json"
 
@@ -54,7 +54,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = ProblemErrorSerializer(many=True, required=False)
+    errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
 class DoorSchema(AutoSchema):
@@ -66,11 +66,11 @@ class DoorSchema(AutoSchema):
     def get_operation_id(self) -> str:
         return self._operation.name.format(verb=self._last_part())
 
-    def get_description(self) -> str:
-        return self.view.says or super().get_description()
+    def get_description(self) -> str:  # type: ignore[override]  # as in the library itself
+        return self._door.says or super().get_description()
 
     def get_tags(self) -> list[str]:
-        return [self.view.resource]
+        return [self._door.resource]
 
     def get_request_serializer(self) -> Any:
         return self._operation.body
@@ -83,7 +83,7 @@ class DoorSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         found: list[Any] = [self._operation.query] if self._operation.query else []
-        if self.method == "POST" and issubclass(type(self.view), FirmApi) and self.view.keeps_answers:
+        if self.method == "POST" and isinstance(self._door, FirmApi) and self._door.keeps_answers:
             found += _IDEMPOTENCY
             found.append(_header("Idempotent-Replayed", "`true`: this answer was given before.", on=(self._status,)))
         if self._operation.located:
@@ -103,10 +103,12 @@ class DoorSchema(AutoSchema):
             found.append(OpenApiExample("sent", value=recorded["request"], request_only=True))
         if "response" in recorded:
             status = str(int(self._operation.status))
-            found.append(
-                OpenApiExample("got", value=recorded["response"], response_only=True, status_codes=[status])
-            )
+            found.append(OpenApiExample("got", value=recorded["response"], response_only=True, status_codes=[status]))
         return found
+
+    @property
+    def _door(self) -> Api:
+        return cast("Api", self.view)
 
     @property
     def _operation(self) -> Operation:
@@ -140,15 +142,31 @@ class DoorSchema(AutoSchema):
 
     def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: str) -> Any:
         """An answer always has all its fields; a body has no others."""
-        done = super()._postprocess_serializer_schema(schema, serializer, direction)
+        done = super()._postprocess_serializer_schema(schema, serializer, direction)  # type: ignore[no-untyped-call]
         properties = done.get("properties", {})
-        if direction == "response" and not isinstance(serializer, ProblemSerializer | ProblemErrorSerializer):
+        if direction == "request":
+            done["additionalProperties"] = False
+            for name, place in properties.items():
+                place.update(_bounds(serializer.fields[name]))
+        elif not isinstance(serializer, ProblemSerializer | ProblemErrorSerializer):
             done["required"] = sorted(properties)
             for place in properties.values():
-                place.pop("readOnly", None)
-        elif direction == "request":
-            done["additionalProperties"] = False
+                for word in _OF_COLUMNS & place.keys():
+                    del place[word]
         return done
+
+
+# What a column can hold at most, and its name on the desk: no matter for who reads an answer.
+_OF_COLUMNS = {"readOnly", "title", "minimum", "maximum", "maxLength"}
+
+
+def _bounds(field: Any) -> dict[str, int]:
+    """How many items a list of objects may have; the generator knows it of plain lists only."""
+    if not isinstance(field, serializers.ListSerializer):
+        return {}
+    declared: Any = field
+    bounds = {"minItems": declared.min_length, "maxItems": declared.max_length}
+    return {word: value for word, value in bounds.items() if value is not None}
 
 
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

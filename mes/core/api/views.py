@@ -42,10 +42,11 @@ class _Replayed(Exception):
 class Api(APIView):
     """Takes and gives what each method's operation declares; what an operation does not take is refused.
 
-    `says`: what an address does that shares its class with others.
+    `says`: what an address does that shares its class with others. `resource`: the group that it belongs to.
     """
 
     says: ClassVar[str] = ""
+    resource: ClassVar[str]
 
     @property
     def actor(self) -> Actor:
@@ -81,9 +82,7 @@ class Api(APIView):
         """All rows."""
         return Response({"results": self._shown(rows, {}, many=True)})
 
-    def page(
-        self, read: Callable[[int, MomentKey | None], Sequence[Row]], *, by: str = "created_at"
-    ) -> Response:
+    def page(self, read: Callable[[int, MomentKey | None], Sequence[Row]], *, by: str = "created_at") -> Response:
         """The page of rows that the query asks for; arguments as in moment_page. Raises ValidationError (400)."""
         return self.page_of(*moment_page(self.request, read, by=by))
 
@@ -96,9 +95,9 @@ class Api(APIView):
         taken = operation_of(self, request.method or "")
         if taken is None:
             return
-        unasked = {} if taken.query else request.query_params.dict()
+        unasked = set() if taken.query else {*request.query_params}
         if taken.body is None and request.method not in SAFE_METHODS and request.data:
-            unasked |= request.data if isinstance(request.data, dict) else {"non_field_errors": None}
+            unasked |= {*request.data} if isinstance(request.data, dict) else {"non_field_errors"}
         if unasked:
             raise ValidationError({name: [_("There is no such field.")] for name in unasked}, code="unknown_field")
 
@@ -120,7 +119,6 @@ class FirmApi(Api):
     answer holds a secret, which is stored nowhere.
     """
 
-    resource: ClassVar[str]
     keeps_answers: ClassVar[bool] = True
     _call: idempotency.Call | None = None
 

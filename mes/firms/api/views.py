@@ -49,9 +49,7 @@ class ApiKeysApi(FirmApi):
         """The keys of the firm's programs, ended ones too, the oldest first. For the firm's owner."""
         return self.results(selectors.api_keys_of_firm(actor=self.actor))
 
-    @operation(
-        "api_keys_create", NewApiKeySerializer, body=ApiKeyRequest, status=status.HTTP_201_CREATED, located=True
-    )
+    @operation("api_keys_create", NewApiKeySerializer, body=ApiKeyRequest, status=status.HTTP_201_CREATED, located=True)
     def post(self, request: Request) -> Response:
         """A key that acts for whoever asks for it. The answer holds the key, and no later one does."""
         actor = self.actor

@@ -64,6 +64,8 @@ class OutsourceOrderSerializer(serializers.ModelSerializer[OutsourceOrder]):
 
 
 class OutsourceOrdersQuery(PageQuery):
+    """Filter of the list."""
+
     status = serializers.ChoiceField(OutsourceStatus.choices, required=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.catalog.api.fields import ProductCodeField
@@ -19,8 +20,14 @@ from mes.core.api.fields import (
 from mes.firms.api.fields import FirmCodesField
 from orders.sales.choices import Consent, DeclineReason, OrderOrigin, OrderStatus, PlanState
 from orders.sales.models import MOST_PIECES
+from orders.sales.services.lines import PRIORITIES
 
 MOST_LINES = 500
+
+
+@extend_schema_field({"type": "integer", "enum": sorted(PRIORITIES), "default": 1})
+class _PriorityField(WholeNumberField):
+    """Its rule is the service's."""
 
 
 def _pieces() -> WholeNumberField:
@@ -40,7 +47,7 @@ class LineRequest(StrictSerializer):
     weight_kg = ExactDecimalField(max_digits=12, decimal_places=3, min_value=0, required=False)
     due_at = InstantField()
     release_at = InstantField(required=False, allow_null=True)
-    priority = WholeNumberField(required=False)
+    priority = _PriorityField(required=False)
     consent = serializers.ChoiceField(Consent.choices, required=False)
     fee_ceiling_cny_per_t = _fee()
     excluded_firms = FirmCodesField(source="excluded_firm_ids", required=False)
@@ -67,7 +74,7 @@ class LineChangeRequest(StrictSerializer):
     pieces = _pieces()
     due_at = InstantField(required=False)
     release_at = InstantField(required=False, allow_null=True)
-    priority = WholeNumberField(required=False)
+    priority = _PriorityField(required=False)
     consent = serializers.ChoiceField(Consent.choices, required=False)
     fee_ceiling_cny_per_t = _fee()
     excluded_firms = FirmCodesField(source="excluded_firm_ids", required=False)
@@ -83,7 +90,7 @@ class DeclineRequest(StrictSerializer):
 
 
 class OrdersQuery(PageQuery):
-    """Filters of the list, beside `limit` and `cursor`."""
+    """Filters of the list. `due_from` ≤ due < `due_before`, of any line."""
 
     status = serializers.ChoiceField(OrderStatus.choices, required=False)
     origin = serializers.ChoiceField(OrderOrigin.choices, required=False)

@@ -6,10 +6,13 @@ from rest_framework import serializers
 
 from mes.catalog.models import Product
 from mes.core.units import weight_kg
+from orders.sales.choices import DeclineReason
 from orders.sales.models import SalesOrder, SalesOrderDecline, SalesOrderLine
 
 
 class ProductNameSerializer(serializers.ModelSerializer[Product]):
+    """Which product it is."""
+
     class Meta:
         model = Product
         fields = ("id", "code", "name_zh", "name_en")
@@ -57,6 +60,8 @@ class SalesOrderLineSerializer(serializers.ModelSerializer[SalesOrderLine]):
 
 
 class SalesOrderDeclineSerializer(serializers.ModelSerializer[SalesOrderDecline]):
+    """What was lost: how much, on which machines, and when it could have been made (null: not at all)."""
+
     machine_class = serializers.CharField(source="machine_class.code", default=None, allow_null=True)
 
     class Meta:
@@ -68,6 +73,7 @@ class SalesOrderSerializer(serializers.ModelSerializer[SalesOrder]):
     """An order with its customer, which is null for work that was taken over from a member."""
 
     customer_name = serializers.CharField(source="terms.customer_name", default=None, allow_null=True)
+    decline_reason = serializers.SerializerMethodField()
     decline = SalesOrderDeclineSerializer(default=None, allow_null=True)
     lines = SalesOrderLineSerializer(many=True)
 
@@ -85,3 +91,6 @@ class SalesOrderSerializer(serializers.ModelSerializer[SalesOrder]):
             "customer_name",
             "lines",
         )
+
+    def get_decline_reason(self, order: SalesOrder) -> DeclineReason | None:
+        return DeclineReason(order.decline_reason) if order.decline_reason else None

@@ -67,9 +67,7 @@ class SalesOrderApi(FirmApi):
 class SalesOrderLinesApi(FirmApi):
     resource = "orders"
 
-    @operation(
-        "sales_order_lines_add", SalesOrderSerializer, body=requests.LineRequest, status=status.HTTP_201_CREATED
-    )
+    @operation("sales_order_lines_add", SalesOrderSerializer, body=requests.LineRequest, status=status.HTTP_201_CREATED)
     def post(self, request: Request, order_id: UUID) -> Response:
         """Another line of a draft. Answers with the whole order."""
         selectors.sales_order_get(actor=self.actor, order_id=order_id)

@@ -79,4 +79,6 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
 
 
 class ProposalsQuery(PageQuery):
+    """Filter of the list."""
+
     status = serializers.ChoiceField(ProposalStatus.choices, required=False)

@@ -10,6 +10,8 @@ from production.floor.models import ProductionReport
 
 
 class ReportSerializer(serializers.ModelSerializer[ProductionReport]):
+    """Pieces that were booked."""
+
     class Meta:
         model = ProductionReport
         fields = ("id", "good_pieces", "scrap_pieces", "reported_at")

@@ -20,7 +20,8 @@ from mes.core.api.fields import (
 from production.machines.choices import AcceptMode, MachineStatus, MaterialFrom, OfferStatus
 from production.machines.models import CalendarRule, CapacityOffer, Downtime, Machine, Overtime
 from production.machines.selectors.own import machine_id_of_code
-from production.machines.services.machines import MOST_CODE_LENGTH
+from production.machines.services.machines import EFFICIENCY_PERMILLE, MOST_CODE_LENGTH
+from production.machines.services.offers import MOST_LEAST_LOT_KG
 
 MOST_MACHINES = 500
 
@@ -40,6 +41,8 @@ class MachineCodeField(serializers.Field[Any, Any, Any, Any]):
 
 
 class MachineSerializer(serializers.ModelSerializer[Machine]):
+    """A machine of the firm. `family_code`: what it is set up for."""
+
     class_code = serializers.CharField(source="machine_class.code")
     family_code = serializers.CharField(source="family.code", default=None, allow_null=True)
 
@@ -49,6 +52,8 @@ class MachineSerializer(serializers.ModelSerializer[Machine]):
 
 
 class CalendarRuleSerializer(serializers.ModelSerializer[CalendarRule]):
+    """Working days of one machine class, or of all others (`class_code` null)."""
+
     class_code = serializers.CharField(source="machine_class.code", default=None, allow_null=True)
     pattern_code = serializers.CharField(source="pattern.code")
 
@@ -58,6 +63,8 @@ class CalendarRuleSerializer(serializers.ModelSerializer[CalendarRule]):
 
 
 class DowntimeSerializer(serializers.ModelSerializer[Downtime]):
+    """A machine stands in [`starts_at`, `ends_at`)."""
+
     machine = serializers.CharField(source="machine.code")
 
     class Meta:
@@ -66,6 +73,8 @@ class DowntimeSerializer(serializers.ModelSerializer[Downtime]):
 
 
 class OvertimeSerializer(serializers.ModelSerializer[Overtime]):
+    """Work around the clock in [`starts_at`, `ends_at`): one machine, or the whole firm (`machine` null)."""
+
     machine = serializers.CharField(source="machine.code", default=None, allow_null=True)
 
     class Meta:
@@ -91,18 +100,26 @@ class OfferSerializer(serializers.ModelSerializer[CapacityOffer]):
 
 
 class MachinesQuery(PageQuery):
+    """Filter of the list."""
+
     status = serializers.ChoiceField(MachineStatus.choices, required=False)
 
 
 class OffersQuery(PageQuery):
+    """Filter of the list."""
+
     status = serializers.ChoiceField(OfferStatus.choices, required=False)
 
 
 class MachineRequest(StrictSerializer):
+    """A machine; installed unless said otherwise. `family_code`: what it is set up for."""
+
     code = PlainTextField(max_length=30)
     class_code = PlainTextField(max_length=20)
     status = serializers.ChoiceField(MachineStatus.choices, required=False)
-    efficiency_permille = WholeNumberField(required=False)
+    efficiency_permille = WholeNumberField(
+        required=False, min_value=EFFICIENCY_PERMILLE.start, max_value=EFFICIENCY_PERMILLE.stop - 1
+    )
     family_code = PlainTextField(max_length=80, required=False)
     external_ref = PlainTextField(max_length=80, required=False, allow_null=True)
 
@@ -124,6 +141,8 @@ class CalendarRuleRequest(StrictSerializer):
 
 
 class DowntimeRequest(StrictSerializer):
+    """A machine stands in [`starts_at`, `ends_at`)."""
+
     machine = MachineCodeField(source="machine_id")
     starts_at = InstantField()
     ends_at = InstantField()
@@ -149,8 +168,8 @@ class OfferRequest(StrictSerializer):
     starts_at = InstantField()
     ends_at = InstantField()
     fee_cny_per_t = ExactDecimalField(max_digits=12, decimal_places=2, min_value=0)
-    share_pct = WholeNumberField(required=False)
-    least_lot_kg = WholeNumberField(required=False)
+    share_pct = WholeNumberField(required=False, min_value=1, max_value=100)
+    least_lot_kg = WholeNumberField(required=False, min_value=0, max_value=MOST_LEAST_LOT_KG)
     accept = serializers.ChoiceField(AcceptMode.choices, required=False)
     material_from = serializers.ChoiceField(MaterialFrom.choices, required=False)
     code = PlainTextField(max_length=40, required=False)

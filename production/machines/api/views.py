@@ -49,9 +49,7 @@ class MachineApi(FirmApi):
     def patch(self, request: Request, machine_id: UUID) -> Response:
         """Installs, takes down or retires a machine; a retired one stays retired."""
         own.machine_get(actor=self.actor, machine_id=machine_id)
-        return self.answer(
-            services.machine_status_change(actor=self.actor, machine_id=machine_id, **self.asked())
-        )
+        return self.answer(services.machine_status_change(actor=self.actor, machine_id=machine_id, **self.asked()))
 
 
 class CalendarRulesApi(FirmApi):

@@ -43,6 +43,8 @@ class PlanRowSerializer(serializers.ModelSerializer[MachineRun]):
 class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
     """A computation of a plan: its progress, and its objective when it is done (cost as an index)."""
 
+    tiers: serializers.DictField = serializers.DictField(child=serializers.IntegerField())
+
     class Meta:
         model = PlanRun
         fields = (
@@ -52,12 +54,18 @@ class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
 
 
 class LineReasonSerializer(serializers.ModelSerializer[LineReason]):
+    """One link of the chain, the first the nearest: a stable `code`, and what it says as data."""
+
+    data = serializers.DictField()  # type: ignore[assignment]
+
     class Meta:
         model = LineReason
         fields = ("code", "data")
 
 
 class PlanRowsQuery(PageQuery):
+    """Filters of the list. Times are those of the work's start."""
+
     status = serializers.ChoiceField(RunStatus.choices, required=False)
     machine = PlainTextField(source="machine_code", max_length=40, required=False)
     starts_from = InstantField(required=False)

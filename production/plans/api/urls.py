@@ -3,7 +3,9 @@ from django.urls import path
 from production.plans.api import views
 from production.plans.services.machine_runs import machine_run_approve, machine_run_confirm
 
-APPROVE = "proposed → approved: the run does not move any more. Refused while a placement that it carries is unanswered."
+APPROVE = (
+    "proposed → approved: the run does not move any more. Refused while a placement that it carries is unanswered."
+)
 CONFIRM = "proposed or approved → confirmed: the floor may start it."
 
 urlpatterns = [
