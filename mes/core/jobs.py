@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from mes.core import bell
 from mes.core.actors import DatabaseRole
 from mes.core.choices import JobState
 from mes.core.clock import DatabaseNow
@@ -117,17 +118,9 @@ def enqueue(
     return job_id
 
 
-def ring(job_id: UUID) -> None:
-    """Tells a worker that a job waits. A broker that is away does no harm: the sweeper rings again."""
-    ring_task(RUN_TASK, str(job_id))
-
-
-def ring_task(name: str, *arguments: str) -> None:
-    """Sends a task if the broker takes it. Nothing may depend on it: what must not be lost is a row."""
-    try:
-        current_app.send_task(name, args=arguments, retry=False)
-    except Exception as error:
-        logger.warning("The broker did not take the ring for %s %s: %s", name, " ".join(arguments), error)
+def ring(job_id: UUID) -> bool:
+    """Tells a worker that a job waits; whether the broker took it. If not, no harm: the sweeper rings again."""
+    return bell.ring(RUN_TASK, str(job_id))
 
 
 def run(job_id: UUID) -> bool:
@@ -171,16 +164,17 @@ def take(job_id: UUID) -> Lease | None:
 
 
 def sweep() -> int:
-    """Rings for jobs that wait or whose worker died, gives up on those tried too often. Returns the rings."""
+    """Rings for jobs that wait or whose worker died, gives up on those tried too often.
+
+    Returns how many rings the broker took; after one that it did not take the rest is left to the next sweep.
+    """
     with wall(DatabaseRole.PLANNER):
         now = DatabaseNow()
         lost = Q(state=JobState.RUNNING, lease_until__lt=now)
         _give_up(BackgroundJob.objects.filter(lost), "The worker died too often.")
         due = Q(state=JobState.QUEUED) & (Q(not_before=None) | Q(not_before__lte=now))
         waiting = list(BackgroundJob.objects.filter(due | lost).order_by("queued_at").values_list("pk", flat=True))
-    for job_id in waiting:
-        ring(job_id)
-    return len(waiting)
+    return sum(1 for _taken in takewhile(ring, waiting))
 
 
 def _give_back(lease: Lease, error: str) -> None:

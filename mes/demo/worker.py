@@ -18,6 +18,7 @@ from django.conf import settings
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from mes.core import bell
 from mes.demo.database import address, log_folder
 from mes.demo.errors import MachineLacks, StepFailed
 
@@ -44,8 +45,7 @@ class Worker:
     def ring(self) -> None:
         """Lets it tell the outbox and sweep for jobs whose own ring was lost."""
         for task in (TELL, SWEEP):
-            with suppress(OperationalError):
-                current_app.send_task(task, retry=False)
+            bell.ring(task)
 
     def stop(self, *, patience_s: float) -> None:
         """A warm shutdown; whoever of the group is left after that is killed."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from mes.core import audit, jobs, routines, schedule
+from mes.core import audit, bell, routines, schedule
 from mes.core.actors import Actor
 from mes.core.choices import JobState
 from mes.core.errors import NotAllowedInState, NotFound
@@ -23,7 +23,7 @@ def scheduled_job_run(*, actor: Actor, kind: str) -> UUID | None:
     """
     require(actor, "background_job.run")
     if kind in routines.TITLES:
-        transaction.on_commit(lambda: jobs.ring_task(kind), robust=True)
+        transaction.on_commit(lambda: bell.ring(kind), robust=True)
         return None
     entry = next((entry for entry in schedule.registered() if entry.kind == kind and entry.by_hand), None)
     if entry is None:

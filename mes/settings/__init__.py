@@ -161,13 +161,14 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # worker and beat wait for the broker as long as it takes
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60, "socket_timeout": 5, "socket_connect_timeout": 3}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Asia/Shanghai"
+# A ring that no worker has taken by the next one is void: they must not pile up while no worker lives.
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "core.sweep", "schedule": 10.0},
-    "tick": {"task": "core.tick", "schedule": 30.0},
-    "tell": {"task": "core.tell", "schedule": 5.0},
+    name: {"task": f"core.{name}", "schedule": period_s, "options": {"expires": period_s}}
+    for name, period_s in {"sweep": 10.0, "tick": 30.0, "tell": 5.0}.items()
 }
 
 LOGGING = {

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from celery import Celery
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from mes.celery import app
@@ -236,19 +234,6 @@ def test_a_firm_adds_no_job_in_anothers_name() -> None:
     party, other = make_party("A"), make_party("B")
     with pytest.raises(ProgrammingError, match="row-level security"), wall(DatabaseRole.FIRM, party.firm_id):
         jobs.enqueue(kind="test.work", payload={}, firm_id=other.firm_id)
-
-
-def test_a_broker_that_is_away_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    away = Celery("away", broker=f"redis://127.0.0.1:{port}/0", set_as_current=False)
-    away.conf.broker_transport_options = {"socket_connect_timeout": 1}
-    monkeypatch.setattr(jobs, "current_app", away)
-    job_id = queued()
-    monkeypatch.undo()
-    assert job(job_id).state == JobState.QUEUED
-    assert jobs.sweep() == 1
-    assert rings() == [str(job_id)]
 
 
 def test_the_tests_ring_at_the_projects_own_broker() -> None:
