@@ -78,9 +78,11 @@ def kept_answer(call: Call) -> KeptAnswer | None:
     return kept
 
 
-def keep(call: Call, *, status: int, body: str) -> None:
-    """Keeps the answer; it stays if the transaction does."""
-    KeptAnswer.objects.create(firm_id=call.firm_id, key=call.key, digest=call.digest, status=status, body=body)
+def keep(call: Call, *, status: int, body: str, location: str) -> None:
+    """Keeps the answer, with its `Location` (empty for none); it stays if the transaction does."""
+    KeptAnswer.objects.create(
+        firm_id=call.firm_id, key=call.key, digest=call.digest, status=status, body=body, location=location
+    )
 
 
 def purge() -> int:

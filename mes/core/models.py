@@ -209,6 +209,7 @@ class KeptAnswer(Record):
     digest = models.CharField(_("digest"), max_length=64)
     status = models.PositiveSmallIntegerField(_("status"))
     body = models.TextField(_("body"))
+    location = models.CharField(_("address of the new object"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("kept answer")

@@ -31,6 +31,7 @@ def test_the_second_call_gets_the_first_answer_byte_for_byte(program: Program) -
     assert second.content == first.content
     assert second["Idempotent-Replayed"] == "true"
     assert "Idempotent-Replayed" not in first
+    assert first["Location"] == second["Location"] == f"/api/v1/{ORDERS}/{first.json()['id']}"
     assert len(program.get(ORDERS).json()["results"]) == 1
 
 

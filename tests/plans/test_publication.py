@@ -67,6 +67,23 @@ def test_what_a_person_starts_is_a_candidate_until_a_dispatcher_publishes_it(par
         plan_run_publish(actor=staff(), run_id=run_id)
 
 
+def test_a_publication_that_failed_for_good_can_be_asked_for_again(park: SmallPark, sql: Sql) -> None:
+    park.order("A", "SO-1", pieces=4, due_days=10)
+    run_id = start_plan(publishes_itself=False)
+    work_off()
+    jobs_of_run = "SELECT count(*) FROM core_backgroundjob WHERE kind = 'plan.publish'"
+    for asked_in_all, failed in ((1, 0), (1, 0), (2, 1)):
+        sql.execute(
+            "UPDATE core_backgroundjob SET attempts = 5, state = 'failed' WHERE kind = 'plan.publish' AND %s",
+            [failed > 0],
+        )
+        with wall(DatabaseRole.STAFF):
+            plan_run_publish(actor=staff(), run_id=run_id)
+        assert _count(sql, jobs_of_run) == asked_in_all
+    assert work_off() == ["plan.publish"]
+    assert _count(sql, "SELECT count(*) FROM plans_publication") == 1
+
+
 def test_a_discarded_candidate_cannot_be_published(park: SmallPark) -> None:
     park.order("A", "SO-1", pieces=4, due_days=10)
     run_id = start_plan(publishes_itself=False)

@@ -145,6 +145,8 @@ class FirmApi(Api):
         if isinstance(exc, _Replayed):
             answer = Response(json.loads(exc.kept.body), status=exc.kept.status)
             answer["Idempotent-Replayed"] = "true"
+            if exc.kept.location:
+                answer["Location"] = exc.kept.location
             return answer
         return super().handle_exception(exc)
 
@@ -152,5 +154,6 @@ class FirmApi(Api):
         answer = super().finalize_response(request, response, *args, **kwargs)
         if self._call is not None and answer.status_code < HTTPStatus.BAD_REQUEST:
             body = JSONRenderer().render(response.data).decode()
-            idempotency.keep(self._call, status=answer.status_code, body=body)
+            location = answer.get("Location", "")
+            idempotency.keep(self._call, status=answer.status_code, body=body, location=location)
         return answer

@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64, verbose_name='digest')),
                 ('status', models.PositiveSmallIntegerField(verbose_name='status')),
                 ('body', models.TextField(verbose_name='body')),
+                ('location', models.CharField(blank=True, max_length=200, verbose_name='address of the new object')),
             ],
             options={
                 'verbose_name': 'kept answer',

@@ -9,7 +9,9 @@ from django.db import transaction
 
 from mes.core import audit, jobs
 from mes.core.actors import Actor
+from mes.core.choices import JobState
 from mes.core.errors import InvalidValue, NotFound, NotPermitted
+from mes.core.models import BackgroundJob
 from mes.core.states import move
 from mes.firms.access import require
 from production.plans.choices import PLAN_RUN_NEXT, PlanRunState, PlanScope
@@ -49,12 +51,15 @@ def plan_run_start(
 
 @transaction.atomic
 def plan_run_publish(*, actor: Actor, run_id: UUID) -> PlanRun:
-    """Queues the publication of a candidate, which the planner's role carries out. Raises InvalidValue for another."""
+    """Queues the publication of a candidate, which the planner's role carries out. Raises InvalidValue for another.
+
+    Once, however often it is asked for; again only after the job has failed for good.
+    """
     require(actor, "plan_run.publish")
     run = _locked(run_id)
     if run.scope != PlanScope.PARK or run.state != PlanRunState.CANDIDATE:
         raise InvalidValue(pointer="/state")
-    jobs.enqueue(kind=PUBLISH, payload={"run_id": str(run.pk)}, key=str(run.pk))
+    jobs.enqueue(kind=PUBLISH, payload={"run_id": str(run.pk)}, key=f"{run.pk}/{_failed_publications(run)}")
     audit.record(actor=actor, verb="plan_run.publish", obj=run, firm_id=None)
     return run
 
@@ -67,6 +72,11 @@ def plan_run_discard(*, actor: Actor, run_id: UUID) -> PlanRun:
     move(run, PlanRunState.DISCARDED, moves=PLAN_RUN_NEXT, field="state")
     audit.record(actor=actor, verb="plan_run.discard", obj=run, firm_id=None)
     return run
+
+
+def _failed_publications(run: PlanRun) -> int:
+    of_run = BackgroundJob.objects.filter(kind=PUBLISH, key__startswith=f"{run.pk}/")
+    return of_run.filter(state=JobState.FAILED).count()
 
 
 def _locked(run_id: UUID) -> PlanRun:
