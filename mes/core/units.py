@@ -5,12 +5,18 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, Decimal
 
 GRAMS_PER_KG = 1000
+_KG_PLACES = 3
 MM2_PER_M2 = 1_000_000
 
 
 def weight_kg(*, pieces: int, unit_mass_g: int) -> Decimal:
-    """Weight of `pieces`, exact to the gram."""
-    return Decimal(pieces * unit_mass_g) / GRAMS_PER_KG
+    """Weight of `pieces`, exact to the gram, with three places."""
+    return kg_of(pieces * unit_mass_g)
+
+
+def kg_of(mass_g: int) -> Decimal:
+    """A mass in grams as kilograms with three places."""
+    return Decimal(mass_g).scaleb(-_KG_PLACES)
 
 
 def area_m2(*, pieces: int, length_mm: int, width_mm: int) -> Decimal:

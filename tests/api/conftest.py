@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
 from mes.core.actors import Actor
+from tests.database import close_connections
 from tests.factories import a_firm, a_product, an_api_key, planner_of
 
 
@@ -48,6 +53,23 @@ def program(db: None) -> Program:
 @pytest.fixture
 def rival(db: None) -> Program:
     return Program("F02")
+
+
+@pytest.fixture
+def as_web(web_url: str) -> Any:
+    """A block in which this process is the web's, as a program's request finds it. For tests that commit."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        parts = urlsplit(web_url)
+        with pytest.MonkeyPatch.context() as patch:
+            close_connections()
+            patch.setitem(connection.settings_dict, "USER", unquote(parts.username or ""))
+            patch.setitem(connection.settings_dict, "PASSWORD", unquote(parts.password or ""))
+            yield
+            close_connections()
+
+    return block
 
 
 def order_body(**fields: Any) -> dict[str, Any]:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from django.contrib.staticfiles import finders
 from django.test import Client
+from jsonschema import Draft202012Validator
 
-SCHEMA: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "docs/openapi/v1.yaml").read_text("utf-8"))
+from mes.core.api.pages import SCHEMA_FILE
+from mes.core.api.schema import EXAMPLES_FILE
+from tests.architecture.source import CHECKOUT
+
+SCHEMA: dict[str, Any] = yaml.safe_load((CHECKOUT / SCHEMA_FILE).read_text("utf-8"))
 OPERATIONS = {
     operation["operationId"]: (method, address, operation)
     for address, methods in SCHEMA["paths"].items()
     for method, operation in methods.items()
 }
+EXAMPLES = json.loads((CHECKOUT / EXAMPLES_FILE).read_text(encoding="utf-8"))
 SCHEMAS = SCHEMA["components"]["schemas"]
 
 
@@ -37,6 +43,33 @@ def test_the_page_that_shows_it_loads_nothing_from_elsewhere() -> None:
         assert finders.find(address.removeprefix("/static/")), address
     assert not re.search(r"https?://", page)
     assert '"validatorUrl": null' in page  # else the page would send the schema away to be judged
+
+
+def strict(schema: Any) -> Any:
+    """OpenAPI 3.0's words as JSON Schema's, and no property besides those that are named."""
+    if isinstance(schema, list):
+        return [strict(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {word: strict(value) for word, value in schema.items() if word not in {"nullable", "example"}}
+    if "properties" in found:
+        found.setdefault("additionalProperties", False)
+    return {"anyOf": [{"type": "null"}, found]} if schema.get("nullable") is True else found
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_the_examples_are_embedded_and_fit(name: str) -> None:
+    _method, _address, operation = OPERATIONS[name]
+    example = EXAMPLES[name]
+    (answer,) = (body for code, body in operation["responses"].items() if code < "300")
+    sides = {"response": answer["content"], "request": operation.get("requestBody", {"content": {}})["content"]}
+    for side, content in sides.items():
+        assert (side in example) == bool(content), side
+        if content:
+            described = content["application/json"]
+            assert [shown["value"] for shown in described["examples"].values()] == [example[side]]
+            rules = {"components": strict(SCHEMA["components"])} | strict(described["schema"])
+            Draft202012Validator(rules, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(example[side])
 
 
 def test_operations_are_named_and_grouped() -> None:

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 
 from production.plans.models import Proposal
 from tests.api.conftest import Program
-from tests.database import close_connections
 from tests.exchange.conftest import asked  # noqa: F401 - the same unanswered placement
 from tests.plans.conftest import park, sql, standing_clock  # noqa: F401 - the same small park
 from tests.plans.small_park import SmallPark
 from tests.plans.work import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def as_web(web_url: str) -> Any:
-    """A block in which this process is the web's, as a program's request finds it."""
-
-    @contextmanager
-    def block() -> Iterator[None]:
-        parts = urlsplit(web_url)
-        with pytest.MonkeyPatch.context() as patch:
-            close_connections()
-            patch.setitem(connection.settings_dict, "USER", unquote(parts.username or ""))
-            patch.setitem(connection.settings_dict, "PASSWORD", unquote(parts.password or ""))
-            yield
-            close_connections()
-
-    return block
 
 
 def ok(answer: HttpResponse, status: int = 200) -> Any:

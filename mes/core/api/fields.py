@@ -17,6 +17,9 @@ from mes.core.api.paging import MOST_LIMIT, USUAL_LIMIT
 
 EARLIEST_YEAR = 2000
 LATEST_YEAR = 2100
+DECIMAL = {"type": "string", "format": "decimal"}
+"""How the schema describes a decimal number in an answer."""
+
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.catalog.api.serializers import SpecificationSerializer
-from mes.core.api.fields import PageQuery, StrictSerializer, WholeNumberField
-from mes.core.units import GRAMS_PER_KG
+from mes.core.api.fields import DECIMAL, PageQuery, StrictSerializer, WholeNumberField
+from mes.core.units import kg_of
 from orders.outsourcing.choices import OutsourceStatus, Side
 from orders.outsourcing.models import OutsourceOrder
 from orders.sales.models import MOST_PIECES
@@ -56,8 +57,9 @@ class OutsourceOrderSerializer(serializers.ModelSerializer[OutsourceOrder]):
     def get_sales_order_id(self, order: OutsourceOrder) -> UUID | None:
         return None if self._is_giver(order) else order.doer_order_id
 
+    @extend_schema_field(DECIMAL)
     def get_weight_kg(self, order: OutsourceOrder) -> str:
-        return str(order.weight_g / GRAMS_PER_KG)
+        return str(kg_of(order.weight_g))
 
     def _is_giver(self, order: OutsourceOrder) -> bool:
         return bool(self.context["actor"].firm_id == order.giver_id)

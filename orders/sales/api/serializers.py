@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.catalog.models import Product
+from mes.core.api.fields import DECIMAL
 from mes.core.units import weight_kg
 from orders.sales.choices import DeclineReason
 from orders.sales.models import SalesOrder, SalesOrderDecline, SalesOrderLine
@@ -52,6 +54,7 @@ class SalesOrderLineSerializer(serializers.ModelSerializer[SalesOrderLine]):
             "planned_finish_at",
         )
 
+    @extend_schema_field(DECIMAL)
     def get_weight_kg(self, line: SalesOrderLine) -> str:
         return str(weight_kg(pieces=line.pieces, unit_mass_g=line.product.unit_mass_g))
 

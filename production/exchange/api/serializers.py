@@ -6,11 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.timezone import localtime
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.catalog.api.serializers import SpecificationSerializer
-from mes.core.api.fields import PageQuery
-from mes.core.units import GRAMS_PER_KG
+from mes.core.api.fields import DECIMAL, PageQuery
+from mes.core.units import kg_of
 from orders.outsourcing.choices import Side
 from production.machines.choices import MaterialFrom
 from production.plans.choices import ProposalStatus
@@ -71,8 +72,9 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
     def get_starts_at(self, proposal: Proposal) -> datetime | None:
         return None if self._is_giver(proposal) else localtime(proposal.starts_at)
 
+    @extend_schema_field(DECIMAL)
     def get_weight_kg(self, proposal: Proposal) -> str:
-        return str(proposal.weight_g / GRAMS_PER_KG)
+        return str(kg_of(proposal.weight_g))
 
     def _is_giver(self, proposal: Proposal) -> bool:
         return bool(self.context["actor"].firm_id == proposal.giver_id)

@@ -1,0 +1,96 @@
+"""Records what programs send and get, so that the schema's examples are what the API really answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import resolve
+
+from mes.core.api.operations import operation_of
+
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
+KEY = re.compile(r"mes_[A-Za-z0-9_-]+")
+BASE = "/api/v1/"
+# Read from the database's own clock, which no test stands still.
+CLOCKED = {"created_at", "finished_at", "revoked_at"}
+SOME_TIME = "2026-07-06T00:00:00+08:00"
+SOME_CURSOR = "WyIyMDI2LTA3LTA2IiwgIjAxOThmMDAwIl0="
+
+
+@dataclass
+class Recorder:
+    """The first answer of each operation, with ids, keys, cursors and the database's times replaced."""
+
+    found: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def note(self, method: str, address: str, body: Any, answer: HttpResponse) -> None:
+        name = operation_name(method, address)
+        if answer.status_code >= HTTPStatus.BAD_REQUEST or name in self.found:
+            return
+        record = {} if body is None else {"request": self._plain(body)}
+        self.found[name] = record | {"response": self._plain(answer.json())}
+
+    def _plain(self, value: Any) -> Any:
+        return json.loads(
+            KEY.sub(_key, UUID.sub(self._id, json.dumps(_timed(value), ensure_ascii=False))),
+        )
+
+    def _id(self, match: re.Match[str]) -> str:
+        key = match[0].replace("-", "")
+        plain = self.ids.setdefault(key, f"0198f000-0000-7000-8000-{len(self.ids) + 1:012d}")
+        return plain if "-" in match[0] else plain.replace("-", "")
+
+
+@dataclass
+class RecordedProgram:
+    """A firm's program whose calls are noted."""
+
+    recorder: Recorder
+    client: Client
+
+    def call(self, method: str, address: str, body: Any = None, status: int = HTTPStatus.OK) -> Any:
+        """Sends, expects `status`, notes, and gives the answer's body. A query stands in the address."""
+        text = "" if body is None else json.dumps(body)
+        answer = self.client.generic(method, BASE + address, text, content_type="application/json")
+        assert answer.status_code == status, (method, address, answer.content.decode())
+        self.recorder.note(method, address.partition("?")[0], body, answer)
+        return answer.json()
+
+    def get(self, address: str) -> Any:
+        return self.call("GET", address)
+
+    def post(self, address: str, body: Any = None, status: int = HTTPStatus.OK) -> Any:
+        return self.call("POST", address, body, status)
+
+
+def operation_name(method: str, address: str) -> str:
+    """The operation's id in the schema."""
+    view = resolve(BASE + address).func.view_class  # type: ignore[attr-defined]
+    declared = operation_of(view, method)
+    assert declared is not None
+    return declared.name.format(verb=address.rpartition("/")[2])
+
+
+def _key(match: re.Match[str]) -> str:
+    """Made-up letters in place of a key, or of its beginning."""
+    return ("mes_" + "0123456789" * 10)[: len(match[0])]
+
+
+def _fixed(name: str) -> str | None:
+    if name == "next_cursor":
+        return SOME_CURSOR
+    return SOME_TIME if name in CLOCKED else None
+
+
+def _timed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _fixed(name) if item and _fixed(name) else _timed(item) for name, item in value.items()}
+    return [_timed(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,158 @@
+"""The examples in the schema are what the API answers: a story through all operations, recorded.
+
+With RECORD_EXAMPLES=1, as `make openapi` runs it, the file is written anew; else it must equal what was recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mes.core.actors import DatabaseRole
+from mes.core.api.schema import EXAMPLES_FILE
+from mes.core.wall import wall
+from mes.firms.choices import Role
+from production.machines.models import CapacityOffer
+from tests.api.recording import RecordedProgram, Recorder
+from tests.api.test_schema import OPERATIONS
+from tests.architecture.source import CHECKOUT
+from tests.factories import an_api_key
+from tests.plans.conftest import park, sql, standing_clock  # noqa: F401 - the same small park
+from tests.plans.small_park import SmallPark
+from tests.plans.work import publish_plan, work_off
+
+FILE = CHECKOUT / EXAMPLES_FILE
+
+
+@pytest.fixture
+def recorder() -> Recorder:
+    return Recorder()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, recorder: Recorder) -> None:  # noqa: F811
+    def program(code: str, role: Role = Role.PLANNER) -> RecordedProgram:
+        return RecordedProgram(recorder, Client(headers=an_api_key(park.firms[code], role)))
+
+    with wall(DatabaseRole.FIRM, park.firms["B"].pk):
+        CapacityOffer.objects.update(accept="ask")
+    with as_web():
+        giver, doer = program("A"), program("B")
+        keys_and_catalogue(program("A", Role.OWNER), giver)
+        machines_and_hours(doer)
+        orders(giver)
+    publish_plan()
+    with as_web():
+        proposals(giver, doer)
+        plan_rows(giver, doer)
+        goods(giver, doer)
+        run = giver.post("plan-runs", {"scope": "firm_alone"}, 202)
+    work_off()
+    with as_web():
+        assert giver.get(f"plan-runs/{run['id']}")["state"] == "candidate"
+        giver.get("plan-runs")
+    text = json.dumps(dict(sorted(recorder.found.items())), ensure_ascii=False, indent=2) + "\n"
+    if os.environ.get("RECORD_EXAMPLES"):
+        FILE.write_text(text, encoding="utf-8")
+    assert FILE.read_text(encoding="utf-8") == text
+
+
+def test_each_operation_has_an_example() -> None:
+    assert json.loads(FILE.read_text(encoding="utf-8")).keys() == OPERATIONS.keys()
+
+
+def keys_and_catalogue(owner: RecordedProgram, program: RecordedProgram) -> None:
+    key = owner.post("api-keys", {"label": "ERP", "scopes": ["orders:read", "orders:write"]}, 201)
+    owner.get(f"api-keys/{key['id']}")
+    owner.get("api-keys")
+    owner.call("DELETE", f"api-keys/{key['id']}")
+    program.get("me")
+    program.get("machine-classes")
+    steps = [
+        {"process": "PRESS", "options": [{"class_code": "PRESS-M", "pieces_per_cycle": 4, "cycle_s": 3600}]},
+        {"process": "REST", "fixed_min": 1440, "clock": "elapsed"},
+    ]
+    product = {"code": "OWN-20", "name_zh": "自有板", "form": "panel", "length_mm": 1000, "width_mm": 1000}
+    product |= {"thickness_mm": 20, "unit_mass_g": 19_000, "grade_code": "U2R", "colour": "white"}
+    made = program.post("products", product | {"routings": [{"variant": "press", "steps": steps}]}, 201)
+    program.get(f"products/{made['id']}")
+    program.get("products?limit=2")
+
+
+def machines_and_hours(program: RecordedProgram) -> None:
+    machine = program.post("machines", {"code": "P-9", "class_code": "PRESS-M", "external_ref": "EQ-9"}, 201)
+    program.get(f"machines/{machine['id']}")
+    program.call("PATCH", f"machines/{machine['id']}", {"status": "owned_not_installed"})
+    program.get("machines?status=installed&limit=2")
+    program.call("PUT", "calendar-rules", {"pattern_code": "always", "weekdays": "1234567", "keeps_holidays": False})
+    program.get("calendar-rules")
+    window = {"starts_at": "2026-09-01T08:00:00+08:00", "ends_at": "2026-09-01T20:00:00+08:00"}
+    program.post("downtimes", window | {"machine": "P-1", "note": "油泵检修"}, 201)
+    program.get("downtimes")
+    program.post("overtime", window | {"machine": "P-2"}, 201)
+    program.get("overtime")
+    window = {"starts_at": "2026-09-01T00:00:00+08:00", "ends_at": "2026-10-01T00:00:00+08:00"}
+    offer = program.post("capacity-offers", window | {"machines": ["P-1"], "fee_cny_per_t": "2600.00"}, 201)
+    program.post(f"capacity-offers/{offer['id']}/withdraw")
+    program.get("capacity-offers")
+
+
+def orders(program: RecordedProgram) -> None:
+    line = {"product_code": "PAVE-30", "pieces": 200, "due_at": "2026-07-09T12:00:00+08:00", "consent": "ask"}
+    body = {"customer_name": "客户甲", "external_ref": "ERP-1", "lines": [line | {"price_cny_per_t": "15800.00"}]}
+    order = program.post("sales-orders", body, 201)
+    program.post(f"sales-orders/{order['id']}/confirm")
+    line_id = order["lines"][0]["id"]
+    program.call("PATCH", f"sales-order-lines/{line_id}", {"pieces": 220, "due_at": "2026-07-09T12:00:00+08:00"})
+    second = program.post("sales-orders", body | {"external_ref": "ERP-2", "number": "A-2"}, 201)
+    program.post(f"sales-orders/{second['id']}/confirm")
+    draft = program.post("sales-orders", body | {"external_ref": "ERP-3", "number": "A-3"}, 201)
+    program.post(f"sales-orders/{draft['id']}/lines", line | {"pieces": 5}, 201)
+    program.get(f"sales-orders/{draft['id']}")
+    lost = {"reason": "capacity", "machine_class": "PRESS-M", "offerable_at": "2026-08-01T08:00:00+08:00"}
+    program.post(f"sales-orders/{draft['id']}/decline", lost | {"weight_kg": "10250.000"})
+    third = program.post("sales-orders", body | {"external_ref": "ERP-4", "number": "A-4"}, 201)
+    program.post(f"sales-orders/{third['id']}/cancel")
+    program.get("sales-orders?status=confirmed&limit=1")
+
+
+def proposals(giver: RecordedProgram, doer: RecordedProgram) -> None:
+    first, second = giver.get("proposals")["results"]
+    giver.get(f"proposals/{first['id']}")
+    giver.post(f"proposals/{first['id']}/accept")
+    assert doer.post(f"proposals/{first['id']}/accept")["status"] == "accepted"
+    doer.post(f"proposals/{second['id']}/decline")
+    late = [line for order in giver.get("sales-orders")["results"] for line in order["lines"]]
+    for line in late:
+        giver.get(f"sales-order-lines/{line['id']}/reasons")
+
+
+def plan_rows(*programs: RecordedProgram) -> None:
+    for program in programs:
+        program.get("plan-rows?limit=2&status=proposed")
+        for row in program.get("plan-rows?limit=200")["results"]:
+            address = f"plan-rows/{row['id']}"
+            program.get(address)
+            if row["status"] == "proposed":
+                program.post(f"{address}/approve")
+                program.post(f"{address}/confirm")
+            if row["status"] == "cancelled":
+                continue
+            program.post(f"{address}/start")
+            program.post(f"{address}/report", {"good_pieces": row["pieces"], "scrap_pieces": 0}, 201)
+            program.post(f"{address}/finish")
+
+
+def goods(giver: RecordedProgram, doer: RecordedProgram) -> None:
+    (order,) = doer.get("outsource-orders")["results"]
+    address = f"outsource-orders/{order['id']}"
+    doer.get(address)
+    doer.post(f"{address}/dispatch", {"pieces": order["pieces"]})
+    giver.post(f"{address}/receive", {"accepted_pieces": order["pieces"], "refused_pieces": 0})
+    for sold in giver.get("sales-orders?status=completed")["results"]:
+        giver.post(f"sales-orders/{sold['id']}/deliver")
+        giver.post(f"sales-orders/{sold['id']}/close")
