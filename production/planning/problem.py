@@ -248,7 +248,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class FixedRun:
-    """Machine time that is taken. start_min includes its set-up of setup_min."""
+    """Machine time that is taken. start_min includes its set-up of setup_min. One of no length takes nothing."""
 
     machine: str
     start_min: int

@@ -202,6 +202,13 @@ def test_a_fixed_run_that_appears_under_a_planned_one_is_an_overlap() -> None:
     assert "overlap" in codes(replace(PLAN, fixed=now.fixed_lots), now)
 
 
+def test_a_fixed_run_of_no_length_takes_nothing() -> None:
+    run = PLAN.runs[0]
+    empty = booking("G", run.machine, run.start_min + 1, run.start_min + 1)
+    now = replace(PARK, fixed_lots=(*PARK.fixed_lots, empty))
+    assert codes(replace(PLAN, fixed=now.fixed_lots), now) <= {"hash"}
+
+
 def test_a_pool_that_is_too_small_or_elsewhere_is_caught() -> None:
     needs = with_step(1, pool_needs=(("A-MOULD", 1),))
     one = problem(line(pieces=40, consent="never"))

@@ -81,6 +81,8 @@ def check_machines(book: Book) -> None:
         taken[run.machine].append((run.start_min, run.end_min, run))
     for lot in book.problem.fixed_lots:
         for fixed in lot.runs:
+            if fixed.start_min == fixed.end_min:  # half open: it takes no time
+                continue
             taken[fixed.machine].append((fixed.start_min, fixed.end_min, fixed))
     for key in sorted(taken):
         _check_machine(book, book.machines[key], sorted(taken[key], key=lambda item: (item[0], item[1])))
