@@ -9,9 +9,17 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.choices import ChangeKind, MachineKind, MaterialKind, Process, StepClock
+from mes.core.bounds import between, not_blank
 from mes.core.models import Record
 from mes.core.tenancy import Tenancy, own_or_standard, public
+from mes.core.units import GRAMS_PER_KG
 from mes.firms.models import Firm
+
+MOST_MM = 100_000
+MOST_G = 100_000_000
+MOST_S = 10_000_000
+MOST_PIECES = 1_000_000
+MOST_CNY = 1_000_000
 
 
 class Grade(Record):
@@ -125,6 +133,8 @@ class ChangeoverRule(Record):
         verbose_name_plural = _("changeover rules")
         constraints = [
             models.UniqueConstraint(fields=["kind", "attribute", "change", "group"], name="changeover_rule_once"),
+            models.CheckConstraint(condition=Q(kind__in=MachineKind.values), name="changeover_kind_known"),
+            models.CheckConstraint(condition=Q(change__in=ChangeKind.values), name="changeover_change_known"),
         ]
 
     def __str__(self) -> str:
@@ -146,6 +156,13 @@ class TransportTariff(Record):
     class Meta:
         verbose_name = _("transport tariff")
         verbose_name_plural = _("transport tariffs")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(truck_kg__gt=0)
+                & between(0, MOST_CNY, "min_per_km", "fixed_cny_per_truck", "cny_per_km", "handling_cny_per_t"),
+                name="tariff_in_range",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.truck_kg} kg"
@@ -177,8 +194,11 @@ class Product(Record):
             models.UniqueConstraint(fields=["code"], condition=Q(firm=None), name="standard_product_code"),
             models.UniqueConstraint(fields=["firm", "code"], name="product_code_once_per_firm"),
             models.UniqueConstraint(fields=["firm", "external_ref"], name="product_ref_once_per_firm"),
-            models.CheckConstraint(condition=Q(unit_mass_g__gt=0), name="product_has_mass"),
-            models.CheckConstraint(condition=Q(length_mm__gt=0, thickness_mm__gt=0), name="product_has_dimensions"),
+            models.CheckConstraint(condition=not_blank("code", "name_zh"), name="product_has_code_and_name"),
+            models.CheckConstraint(condition=between(1, MOST_G, "unit_mass_g"), name="product_has_mass"),
+            models.CheckConstraint(
+                condition=between(1, MOST_MM, "length_mm", "width_mm", "thickness_mm"), name="product_has_dimensions"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -232,7 +252,13 @@ class RoutingStep(Record):
         constraints = [
             models.UniqueConstraint(fields=["routing", "number"], name="step_number_once"),
             models.CheckConstraint(condition=Q(process__in=Process.values), name="step_process_known"),
-            models.CheckConstraint(condition=~Q(transfer_pieces=0), name="transfer_batch_not_empty"),
+            models.CheckConstraint(condition=Q(clock__in=StepClock.values), name="step_clock_known"),
+            models.CheckConstraint(
+                condition=between(1, MOST_PIECES, "transfer_pieces"), name="transfer_batch_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=between(0, MOST_S, "setup_min", "fixed_min", "seconds_per_piece"), name="step_times_in_range"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -260,9 +286,14 @@ class StepOption(Record):
         constraints = [
             models.UniqueConstraint(fields=["step", "machine_class"], name="class_once_per_step"),
             models.CheckConstraint(
-                condition=Q(pieces_per_cycle__gt=0, cycle_s__gt=0, seconds_per_piece=None)
-                | Q(pieces_per_cycle=None, cycle_s=None, seconds_per_piece__gt=0),
+                condition=Q(pieces_per_cycle__isnull=False, cycle_s__isnull=False, seconds_per_piece=None)
+                | Q(pieces_per_cycle=None, cycle_s=None, seconds_per_piece__isnull=False),
                 name="option_by_cycle_or_by_rate",
+            ),
+            models.CheckConstraint(
+                condition=between(1, MOST_PIECES, "pieces_per_cycle")
+                & between(1, MOST_S, "cycle_s", "seconds_per_piece"),
+                name="option_times_in_range",
             ),
         ]
 
@@ -286,7 +317,9 @@ class BomLine(Record):
         verbose_name_plural = _("bill of material")
         constraints = [
             models.UniqueConstraint(fields=["routing", "material"], name="material_once_per_routing"),
-            models.CheckConstraint(condition=Q(kg_per_piece__gt=0), name="bom_mass_positive"),
+            models.CheckConstraint(
+                condition=Q(kg_per_piece__gt=0, kg_per_piece__lte=MOST_G // GRAMS_PER_KG), name="bom_mass_positive"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.choices import FORMING_PROCESSES, MachineKind, Process, StepClock
 from mes.catalog.models import (
+    MOST_G,
+    MOST_MM,
+    MOST_PIECES,
+    MOST_S,
     BomLine,
     ChangeoverFamily,
     Grade,
@@ -29,10 +33,6 @@ from mes.core.errors import InvalidValue, NotPermitted
 from mes.core.units import GRAMS_PER_KG
 from mes.firms.access import require
 
-MOST_MM = 100_000
-MOST_G = 100_000_000
-MOST_S = 10_000_000
-MOST_PIECES = 1_000_000
 MOST_STEPS = 50
 STEP_NUMBERS_APART = 10
 
@@ -193,6 +193,10 @@ def _check_step(draft: ProductDraft, step: StepDraft, known: _Known, pointer: st
         _check_number(step.transfer_pieces, MOST_PIECES, f"{pointer}/transfer_pieces")
     if len({option.class_code for option in step.options}) != len(step.options):
         raise InvalidValue(_("Name each machine class once."), pointer=f"{pointer}/options")
+    if len({option.seconds_per_piece is None for option in step.options}) > 1:
+        raise InvalidValue(
+            _("A step works by cycles or by seconds per piece, not by both."), pointer=f"{pointer}/options"
+        )
     for index, option in enumerate(step.options):
         _check_option(draft, step, option, known, f"{pointer}/options/{index}")
 

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from mes.core.bounds import not_blank, plausible_times
 from mes.core.ids import new_id
 from mes.core.models import Record
 from mes.core.tenancy import (
@@ -179,6 +180,12 @@ class ApiKey(models.Model):
     class Meta:
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
+        constraints = [
+            models.CheckConstraint(condition=not_blank("label"), name="key_has_label"),
+            models.CheckConstraint(
+                condition=plausible_times("expires_at") & Q(expires_at__gt=F("created_at")), name="key_expires_later"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.label} {self.prefix}…"

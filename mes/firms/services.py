@@ -86,7 +86,8 @@ def api_key_issue(
 ) -> str:
     """Makes a key that acts for `user` and returns it, the only time that it can be seen. `scopes` None: all of them.
 
-    Raises NotFound for another firm's person, InvalidValue for one of the association or an unknown scope.
+    Raises NotFound for another firm's person, InvalidValue for one of the association, an unknown scope or an end that
+    is over already.
     """
     require(actor, "api_key.issue", firm_id=user.firm_id)
     if user.firm_id is None:
@@ -97,16 +98,13 @@ def api_key_issue(
     if actor.scopes is not None and (wanted is None or not set(wanted) <= actor.scopes):
         raise NotPermitted  # a limited key must not make one that may do more
     key = new_key()
-    row = ApiKey.objects.create(
-        created_at=DatabaseNow(),
-        firm_id=user.firm_id,
-        user=user,
-        label=label,
-        prefix=key[:PREFIX_LENGTH],
-        digest=digest_of(key),
-        scopes=wanted,
-        expires_at=expires_at,
-    )
+    row = ApiKey(created_at=DatabaseNow(), firm_id=user.firm_id, user=user, label=label, scopes=wanted)
+    row.prefix, row.digest, row.expires_at = key[:PREFIX_LENGTH], digest_of(key), expires_at
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:  # it would end before it begins, by the database's clock
+        raise InvalidValue(_("The key would be over already."), pointer="/expires_at") from error
     audit.record(actor=actor, verb="api_key.issue", obj=row, firm_id=user.firm_id, changes={"label": label})
     return key
 

@@ -9,11 +9,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.models import Product
+from mes.core.bounds import between, plausible_times
 from mes.core.models import Record
 from mes.core.tenancy import APPEND, NONE, Tenancy, two_party
 from mes.firms.models import Firm
 from orders.outsourcing.choices import OutsourceStatus
-from orders.sales.models import SalesOrder, SalesOrderLine
+from orders.sales.models import MOST_CNY_PER_T, MOST_PIECES, SalesOrder, SalesOrderLine
+
+MOST_FEE_CNY = 100_000_000_000
 
 
 class OutsourceOrder(Record):
@@ -52,7 +55,10 @@ class OutsourceOrder(Record):
         constraints = [
             models.UniqueConstraint(fields=["giver", "giver_number"], name="outsource_number_once_per_giver"),
             models.CheckConstraint(condition=~Q(giver=F("doer")), name="outsource_between_two_firms"),
-            models.CheckConstraint(condition=Q(pieces__gt=0), name="outsource_pieces_positive"),
+            models.CheckConstraint(condition=between(1, MOST_PIECES, "pieces"), name="outsource_pieces_in_range"),
+            models.CheckConstraint(condition=Q(weight_g__gt=0), name="outsource_weight_positive"),
+            models.CheckConstraint(condition=plausible_times("due_at"), name="outsource_date_plausible"),
+            models.CheckConstraint(condition=Q(material_from__in=["giver", "doer"]), name="outsource_material_known"),
             models.CheckConstraint(condition=Q(status__in=OutsourceStatus.values), name="outsource_status_known"),
         ]
 
@@ -76,7 +82,12 @@ class OutsourceOrderTerms(Record):
     class Meta:
         verbose_name = _("outsource terms")
         verbose_name_plural = _("outsource terms")
-        constraints = [models.CheckConstraint(condition=Q(fee_cny_per_t__gte=0), name="outsource_fee_not_negative")]
+        constraints = [
+            models.CheckConstraint(
+                condition=between(0, MOST_CNY_PER_T, "fee_cny_per_t") & between(0, MOST_FEE_CNY, "fee_cny"),
+                name="outsource_fee_in_range",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id}"
@@ -98,7 +109,7 @@ class OutsourceDispatch(Record):
     class Meta:
         verbose_name = _("dispatch")
         verbose_name_plural = _("dispatches")
-        constraints = [models.CheckConstraint(condition=Q(pieces__gt=0), name="dispatch_not_empty")]
+        constraints = [models.CheckConstraint(condition=between(1, MOST_PIECES, "pieces"), name="dispatch_not_empty")]
 
     def __str__(self) -> str:
         return f"{self.pieces}"
@@ -124,7 +135,10 @@ class OutsourceReceipt(Record):
         constraints = [
             models.CheckConstraint(
                 condition=Q(accepted_pieces__gt=0) | Q(refused_pieces__gt=0), name="receipt_not_empty"
-            )
+            ),
+            models.CheckConstraint(
+                condition=between(0, MOST_PIECES, "accepted_pieces", "refused_pieces"), name="receipt_in_range"
+            ),
         ]
 
     def __str__(self) -> str:

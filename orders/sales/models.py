@@ -6,17 +6,20 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mes.catalog.models import MachineClass, Product
+from mes.core.bounds import between, not_blank, plausible_days, plausible_times
 from mes.core.models import Record
 from mes.core.tenancy import ALL, APPEND, NONE, READ, WRITE, Tenancy, private
 from mes.firms.models import Firm
 from orders.sales.choices import Consent, DeclineReason, OrderOrigin, OrderStatus, PlanState
 
 MOST_PIECES = 10_000_000
+MOST_CNY_PER_T = 10_000_000
+MOST_WEIGHT_KG = 1_000_000_000
 
 
 class SalesOrder(Record):
@@ -40,7 +43,14 @@ class SalesOrder(Record):
         constraints = [
             models.UniqueConstraint(fields=["firm", "number"], name="order_number_once_per_firm"),
             models.UniqueConstraint(fields=["firm", "external_ref"], name="order_ref_once_per_firm"),
+            models.CheckConstraint(condition=not_blank("number"), name="order_has_number"),
+            models.CheckConstraint(condition=plausible_days("ordered_on"), name="order_day_plausible"),
             models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_known"),
+            models.CheckConstraint(
+                condition=Q(status=OrderStatus.DECLINED, decline_reason__in=DeclineReason.values)
+                | (~Q(status=OrderStatus.DECLINED) & Q(decline_reason="")),
+                name="declined_for_a_reason",
+            ),
             models.CheckConstraint(condition=Q(origin__in=OrderOrigin.values), name="order_origin_known"),
         ]
         indexes = [models.Index(fields=["firm", "status"], name="order_by_firm_and_status")]
@@ -70,7 +80,12 @@ class SalesOrderDecline(Record):
     class Meta:
         verbose_name = _("declined order")
         verbose_name_plural = _("declined orders")
-        constraints = [models.CheckConstraint(condition=Q(weight_kg__gt=0), name="declined_weight_positive")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weight_kg__gt=0, weight_kg__lte=MOST_WEIGHT_KG), name="declined_weight_positive"
+            ),
+            models.CheckConstraint(condition=plausible_times("offerable_at"), name="offerable_date_plausible"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id}"
@@ -90,6 +105,7 @@ class SalesOrderTerms(Record):
     class Meta:
         verbose_name = _("order terms")
         verbose_name_plural = _("order terms")
+        constraints = [models.CheckConstraint(condition=not_blank("customer_name"), name="customer_has_name")]
 
     def __str__(self) -> str:
         return f"{self.order_id}"
@@ -98,7 +114,8 @@ class SalesOrderTerms(Record):
 class SalesOrderLine(Record):
     """Pieces of a product by a date.
 
-    `revision` grows with each change that the plan depends on. `due_at` is at the firm's own gate.
+    `revision` grows with each change that the plan depends on. `due_at` is at the firm's own gate; a trigger refuses
+    one before the day on which the order came.
     `plan_state` and `planned_finish_at` are written by the published plan.
     """
 
@@ -126,7 +143,12 @@ class SalesOrderLine(Record):
         constraints = [
             models.UniqueConstraint(fields=["order", "number"], name="line_number_once"),
             models.UniqueConstraint(fields=["firm", "external_ref"], name="line_ref_once_per_firm"),
-            models.CheckConstraint(condition=Q(pieces__gt=0, pieces__lte=MOST_PIECES), name="line_pieces_in_range"),
+            models.CheckConstraint(condition=between(1, MOST_PIECES, "pieces"), name="line_pieces_in_range"),
+            models.CheckConstraint(condition=plausible_times("due_at", "release_at"), name="line_dates_plausible"),
+            models.CheckConstraint(
+                condition=Q(release_at=None) | Q(due_at__gt=F("release_at")), name="line_due_after_release"
+            ),
+            models.CheckConstraint(condition=Q(plan_state__in=PlanState.values), name="line_plan_state_known"),
             models.CheckConstraint(condition=Q(priority__in=[1, 3, 9]), name="line_priority_known"),
             models.CheckConstraint(condition=Q(consent__in=Consent.values), name="line_consent_known"),
         ]
@@ -156,7 +178,9 @@ class SalesOrderLineCeiling(Record):
     class Meta:
         verbose_name = _("fee ceiling, CNY per t")
         verbose_name_plural = _("fee ceiling, CNY per t")
-        constraints = [models.CheckConstraint(condition=Q(fee_cny_per_t__gte=0), name="line_ceiling_positive")]
+        constraints = [
+            models.CheckConstraint(condition=between(0, MOST_CNY_PER_T, "fee_cny_per_t"), name="line_ceiling_in_range")
+        ]
 
     def __str__(self) -> str:
         return f"{self.line_id}"
@@ -176,6 +200,9 @@ class SalesOrderLineTerms(Record):
     class Meta:
         verbose_name = _("line terms")
         verbose_name_plural = _("line terms")
+        constraints = [
+            models.CheckConstraint(condition=between(0, MOST_CNY_PER_T, "price_cny_per_t"), name="line_price_in_range")
+        ]
 
     def __str__(self) -> str:
         return f"{self.line_id}"
@@ -195,7 +222,10 @@ class LineExclusion(Record):
     class Meta:
         verbose_name = _("excluded firm")
         verbose_name_plural = _("excluded firms")
-        constraints = [models.UniqueConstraint(fields=["line", "excluded_firm"], name="exclusion_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "excluded_firm"], name="exclusion_once"),
+            models.CheckConstraint(condition=~Q(firm=F("excluded_firm")), name="exclusion_of_another_firm"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.excluded_firm_id}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from mes.core.bounds import between
 from mes.core.models import Record
 from mes.core.tenancy import APPEND, Tenancy, private
 from mes.firms.models import Firm
+from orders.sales.models import MOST_PIECES
 from production.plans.models import MachineRun
 
 
@@ -28,6 +31,12 @@ class ProductionReport(Record):
     class Meta:
         verbose_name = _("production report")
         verbose_name_plural = _("production reports")
+        constraints = [
+            models.CheckConstraint(condition=~Q(good_pieces=0, scrap_pieces=0), name="report_not_empty"),
+            models.CheckConstraint(
+                condition=between(-MOST_PIECES, MOST_PIECES, "good_pieces", "scrap_pieces"), name="report_in_range"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.good_pieces}"

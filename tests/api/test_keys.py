@@ -58,12 +58,13 @@ def test_a_secret_is_not_kept_for_a_retry(owner_client: Client) -> None:
         ({"label": "x", "scopes": []}, "/scopes"),
         ({"label": "x", "scopes": ["orders:burn"]}, "/scopes/0"),
         ({"label": "x", "expires_at": "tomorrow"}, "/expires_at"),
+        ({"label": "x", "expires_at": "2001-01-01T00:00:00Z"}, "/expires_at"),
         ({"label": "x", "user": "somebody"}, "/user"),
     ],
 )
 def test_a_key_that_cannot_be_is_refused(owner_client: Client, body: dict[str, object], pointer: str) -> None:
     refused = post(owner_client, body)
-    assert refused.status_code == 400  # type: ignore[attr-defined]
+    assert refused.status_code in {400, 422}  # type: ignore[attr-defined]
     assert refused.json()["errors"][0]["pointer"] == pointer  # type: ignore[attr-defined]
 
 

@@ -7,18 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from mes.catalog.choices import Process, StepClock
-from mes.catalog.models import MachineClass, Product
-from mes.catalog.services import (
-    MOST_G,
-    MOST_MM,
-    MOST_PIECES,
-    MOST_S,
-    MOST_STEPS,
-    OptionDraft,
-    ProductDraft,
-    RoutingDraft,
-    StepDraft,
-)
+from mes.catalog.models import MOST_G, MOST_MM, MOST_PIECES, MOST_S, MachineClass, Product
+from mes.catalog.services import MOST_STEPS, OptionDraft, ProductDraft, RoutingDraft, StepDraft
 from mes.core.api.fields import ExactDecimalField, PageQuery, PlainTextField, StrictSerializer, WholeNumberField
 
 MOST_ROUTINGS = 20

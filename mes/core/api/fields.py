@@ -14,9 +14,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.core.api.paging import MOST_LIMIT, USUAL_LIMIT
+from mes.core.bounds import is_plausible
 
-EARLIEST_YEAR = 2000
-LATEST_YEAR = 2100
 DECIMAL = {"type": "string", "format": "decimal"}
 """How the schema describes a decimal number in an answer."""
 
@@ -114,7 +113,7 @@ class InstantField(serializers.DateTimeField):
             instant = datetime.fromisoformat(value)
         except ValueError:
             self.fail("invalid")
-        if not EARLIEST_YEAR <= instant.year < LATEST_YEAR:
+        if not is_plausible(instant):
             self.fail("out_of_range")
         return instant
 
@@ -134,6 +133,6 @@ class DayField(serializers.DateField):
             day = date.fromisoformat(value)
         except ValueError:
             self.fail("invalid")
-        if not EARLIEST_YEAR <= day.year < LATEST_YEAR:
+        if not is_plausible(day):
             self.fail("out_of_range")
         return day

@@ -24,6 +24,7 @@ from mes.core.units import pieces_for_area, pieces_for_weight
 from mes.firms.models import Firm
 from orders.sales.choices import OPEN_STATUSES, Consent, OrderOrigin, OrderStatus
 from orders.sales.models import (
+    MOST_CNY_PER_T,
     MOST_PIECES,
     LineExclusion,
     SalesOrder,
@@ -35,7 +36,6 @@ from orders.sales.selectors import sales_order_line_get
 from orders.sales.services.progress import complete_when_through, order_locked
 
 PRIORITIES = frozenset({1, 3, 9})
-MOST_CNY_PER_T = Decimal(10_000_000)
 APART = frozenset({"fee_ceiling_cny_per_t", "excluded_firm_ids"})
 AGREED_WITH_THE_GIVER = frozenset(
     {"product_id", "pieces", "due_at", "consent", "fee_ceiling_cny_per_t", "excluded_firm_ids"}

@@ -22,12 +22,11 @@ from mes.core.states import move
 from mes.core.units import GRAMS_PER_KG
 from mes.firms.access import require
 from orders.sales.choices import NEXT, DeclineReason, OrderOrigin, OrderStatus
-from orders.sales.models import LinePlacement, SalesOrder, SalesOrderDecline, SalesOrderTerms
+from orders.sales.models import MOST_WEIGHT_KG, LinePlacement, SalesOrder, SalesOrderDecline, SalesOrderTerms
 from orders.sales.services.lines import LineDraft, line_insert
 from orders.sales.services.progress import order_locked
 
 MOST_NUMBER_LENGTH = 40
-MOST_WEIGHT_KG = Decimal(1_000_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,8 @@ def sales_order_create(
     if actor.firm_id is None:
         raise NotPermitted
     _check_identity(actor.firm_id, customer_name, number, external_ref)
+    if ordered_on is not None and ordered_on > timezone.localdate(now):
+        raise InvalidValue(_("The day is yet to come."), pointer="/ordered_on")
     order = SalesOrder.objects.create(
         firm_id=actor.firm_id,
         number=number or _next_free_number(actor.firm_id),

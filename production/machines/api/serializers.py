@@ -19,9 +19,9 @@ from mes.core.api.fields import (
 )
 from production.machines.choices import AcceptMode, MachineStatus, MaterialFrom, OfferStatus
 from production.machines.models import CalendarRule, CapacityOffer, Downtime, Machine, Overtime
+from production.machines.models.offers import MOST_LEAST_LOT_KG
 from production.machines.selectors.own import machine_id_of_code
 from production.machines.services.machines import EFFICIENCY_PERMILLE, MOST_CODE_LENGTH
-from production.machines.services.offers import MOST_LEAST_LOT_KG
 
 MOST_MACHINES = 500
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mes.catalog.models import MachineClass
+from mes.core.bounds import plausible_days, plausible_times
 from mes.core.models import Record
 from mes.core.tenancy import Tenancy, private, public
 from mes.firms.models import Firm
@@ -74,7 +75,11 @@ class CalendarDay(Record):
     class Meta:
         verbose_name = _("calendar day")
         verbose_name_plural = _("calendar days")
-        constraints = [models.UniqueConstraint(fields=["day", "kind"], name="calendar_day_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "kind"], name="calendar_day_once"),
+            models.CheckConstraint(condition=Q(kind__in=DayKind.values), name="calendar_day_kind_known"),
+            models.CheckConstraint(condition=plausible_days("day"), name="calendar_day_plausible"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day} {self.kind}"
@@ -83,7 +88,8 @@ class CalendarDay(Record):
 class CalendarRule(Record):
     """A firm's working days: of one machine class, or of all that have no rule of their own.
 
-    `weekdays` holds ISO weekdays as digits ("123456" = Monday to Saturday).
+    `weekdays` holds ISO weekdays as digits in order ("123456" = Monday to Saturday). A trigger refuses a pattern
+    without shifts: the calendar would have no hours.
     """
 
     tenancy: ClassVar[Tenancy] = private()
@@ -104,7 +110,9 @@ class CalendarRule(Record):
             models.UniqueConstraint(
                 fields=["firm", "machine_class"], nulls_distinct=False, name="calendar_rule_once_per_class"
             ),
-            models.CheckConstraint(condition=Q(weekdays__regex="^[1-7]{1,7}$"), name="weekdays_are_iso_digits"),
+            models.CheckConstraint(
+                condition=Q(weekdays__regex="^(?=.)1?2?3?4?5?6?7?$"), name="weekdays_are_iso_digits"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -134,7 +142,8 @@ class Overtime(_Period):
         verbose_name = _("overtime")
         verbose_name_plural = _("overtime")
         constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="overtime_ends_after_start")
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="overtime_ends_after_start"),
+            models.CheckConstraint(condition=plausible_times("starts_at", "ends_at"), name="overtime_plausible"),
         ]
 
     def __str__(self) -> str:
@@ -154,7 +163,8 @@ class Downtime(_Period):
         verbose_name = _("downtime")
         verbose_name_plural = _("downtimes")
         constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="downtime_ends_after_start")
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="downtime_ends_after_start"),
+            models.CheckConstraint(condition=plausible_times("starts_at", "ends_at"), name="downtime_plausible"),
         ]
 
     def __str__(self) -> str:
@@ -172,7 +182,10 @@ class FrozenBooking(_Period):
     class Meta:
         verbose_name = _("frozen booking")
         verbose_name_plural = _("frozen bookings")
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
+            models.CheckConstraint(condition=plausible_times("starts_at", "ends_at"), name="booking_plausible"),
+        ]
 
     def __str__(self) -> str:
         return self.note

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.models import ChangeoverFamily, MachineClass
+from mes.core.bounds import not_blank
 from mes.core.models import Record
 from mes.core.tenancy import READ, Tenancy, private
 from mes.firms.models import Firm
@@ -36,6 +37,7 @@ class Machine(Record):
         constraints = [
             models.UniqueConstraint(fields=["firm", "code"], name="machine_code_once_per_firm"),
             models.UniqueConstraint(fields=["firm", "external_ref"], name="machine_ref_once_per_firm"),
+            models.CheckConstraint(condition=not_blank("code"), name="machine_has_code"),
             models.CheckConstraint(condition=Q(status__in=MachineStatus.values), name="machine_status_known"),
             models.CheckConstraint(
                 condition=Q(efficiency_permille__gte=100, efficiency_permille__lte=2000),

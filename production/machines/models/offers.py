@@ -6,11 +6,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from mes.core.bounds import between, not_blank, plausible_times
 from mes.core.models import Record
 from mes.core.tenancy import NONE, READ, Tenancy, private
 from mes.firms.models import Firm
 from production.machines.choices import AcceptMode, MaterialFrom, OfferStatus
 from production.machines.models.machines import Machine
+
+MOST_FEE_CNY_PER_T = 1_000_000
+MOST_LEAST_LOT_KG = 1_000_000
 
 
 class CapacityOffer(Record):
@@ -38,7 +42,11 @@ class CapacityOffer(Record):
         verbose_name_plural = _("capacity offers")
         constraints = [
             models.UniqueConstraint(fields=["firm", "code"], name="offer_code_once_per_firm"),
+            models.CheckConstraint(condition=not_blank("code"), name="offer_has_code"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="offer_ends_after_start"),
+            models.CheckConstraint(condition=plausible_times("starts_at", "ends_at"), name="offer_plausible"),
+            models.CheckConstraint(condition=between(0, MOST_LEAST_LOT_KG, "least_lot_kg"), name="offer_lot_in_range"),
+            models.CheckConstraint(condition=Q(material_from__in=MaterialFrom.values), name="offer_material_known"),
             models.CheckConstraint(condition=Q(share_pct__gte=1, share_pct__lte=100), name="offer_share_in_percent"),
             models.CheckConstraint(condition=Q(status__in=OfferStatus.values), name="offer_status_known"),
             models.CheckConstraint(condition=Q(accept__in=AcceptMode.values), name="offer_accept_known"),
@@ -80,7 +88,9 @@ class CapacityOfferTerms(Record):
     class Meta:
         verbose_name = _("offer terms")
         verbose_name_plural = _("offer terms")
-        constraints = [models.CheckConstraint(condition=Q(fee_cny_per_t__gte=0), name="offer_fee_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=between(0, MOST_FEE_CNY_PER_T, "fee_cny_per_t"), name="offer_fee_in_range")
+        ]
 
     def __str__(self) -> str:
         return f"{self.offer_id}"

@@ -7,11 +7,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.models import Material
+from mes.core.bounds import between, plausible_times
 from mes.core.models import Record
 from mes.core.tenancy import APPEND, Tenancy, private
 from mes.firms.models import Firm
 from mes.lots.models import Lot
 from production.machines.choices import MovementReason
+
+MOST_G = 10**11  # a hundred thousand tonnes: more is a slip of units
 
 
 class StockMovement(Record):
@@ -33,8 +36,14 @@ class StockMovement(Record):
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
         constraints = [
-            models.CheckConstraint(condition=~Q(mass_g=0), name="movement_not_empty"),
-            models.CheckConstraint(condition=Q(reason__in=MovementReason.values), name="movement_reason_known"),
+            models.CheckConstraint(
+                condition=Q(reason__in=(MovementReason.OPENING, MovementReason.ARRIVAL), mass_g__gt=0)
+                | Q(reason=MovementReason.CONSUMPTION, mass_g__lt=0)
+                | (Q(reason=MovementReason.CORRECTION) & ~Q(mass_g=0)),
+                name="movement_sign_fits_reason",
+            ),
+            models.CheckConstraint(condition=between(-MOST_G, MOST_G, "mass_g"), name="movement_in_range"),
+            models.CheckConstraint(condition=plausible_times("available_at"), name="movement_plausible"),
         ]
         indexes = [models.Index(fields=["firm", "material"], name="stock_by_firm_and_material")]
 

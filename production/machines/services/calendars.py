@@ -47,6 +47,8 @@ def calendar_rule_set(
     machine_class = MachineClass.objects.filter(code=class_code).first() if class_code else None
     if pattern is None:
         raise InvalidValue(_("There is no such shift pattern."), pointer="/pattern_code")
+    if not pattern.shifts.exists():
+        raise InvalidValue(_("This shift pattern has no hours."), pointer="/pattern_code")
     if class_code and machine_class is None:
         raise InvalidValue(_("There is no such machine class."), pointer="/class_code")
     rule, _new = CalendarRule.objects.update_or_create(

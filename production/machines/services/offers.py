@@ -19,11 +19,10 @@ from mes.core.numbering import next_number
 from mes.core.states import move
 from production.machines.choices import OFFER_NEXT, AcceptMode, MachineStatus, MaterialFrom, OfferStatus
 from production.machines.models import CapacityOffer, CapacityOfferTerms, Machine, OfferedMachine
+from production.machines.models.offers import MOST_FEE_CNY_PER_T, MOST_LEAST_LOT_KG
 from production.machines.services.calendars import check_period
 from production.machines.services.machines import own_firm
 
-MOST_FEE_CNY_PER_T = Decimal(1_000_000)
-MOST_LEAST_LOT_KG = 1_000_000
 MOST_NUMBER_LENGTH = 40
 
 

@@ -17,9 +17,8 @@ from mes.core.errors import InvalidValue, NotFound
 from mes.lots.models import Lot
 from production.machines.choices import MovementReason
 from production.machines.models import StockMovement
+from production.machines.models.stock import MOST_G
 from production.machines.services.machines import own_firm
-
-MOST_G = 10**11  # a hundred thousand tonnes: more is a slip of units
 
 _SIGN: Mapping[str, Callable[[int], bool]] = {
     MovementReason.OPENING: lambda mass_g: mass_g > 0,

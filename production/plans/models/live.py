@@ -82,6 +82,8 @@ class MachineRun(Record):
         verbose_name_plural = _("machine runs")
         constraints = [
             models.CheckConstraint(condition=Q(status__in=RunStatus.values), name="run_status_known"),
+            models.CheckConstraint(condition=Q(process__in=Process.values), name="run_process_known"),
+            models.CheckConstraint(condition=Q(period__isempty=False), name="run_takes_time"),
             ExclusionConstraint(
                 name="one_run_at_a_time",
                 expressions=[("machine", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],

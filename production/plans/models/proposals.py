@@ -7,10 +7,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.models import Product
+from mes.core.bounds import between, plausible_times
 from mes.core.models import Record
 from mes.core.tenancy import NONE, WRITE, Tenancy, two_party
 from mes.firms.models import Firm
-from orders.sales.models import SalesOrderLine
+from orders.outsourcing.models import MOST_FEE_CNY
+from orders.sales.models import MOST_CNY_PER_T, SalesOrderLine
+from production.machines.choices import MaterialFrom
 from production.machines.models import CapacityOffer
 from production.plans.choices import ProposalStatus
 from production.plans.models.runs import PlanRun
@@ -56,7 +59,12 @@ class Proposal(Record):
         constraints = [
             models.CheckConstraint(condition=Q(status__in=ProposalStatus.values), name="proposal_status_known"),
             models.CheckConstraint(condition=~Q(giver=F("doer")), name="proposal_between_two_firms"),
-            models.CheckConstraint(condition=Q(pieces__gt=0), name="proposal_pieces_positive"),
+            models.CheckConstraint(condition=Q(pieces__gt=0, weight_g__gt=0), name="proposal_pieces_positive"),
+            models.CheckConstraint(condition=Q(material_from__in=MaterialFrom.values), name="proposal_material_known"),
+            models.CheckConstraint(
+                condition=plausible_times("starts_at", "finish_at", "expires_at") & Q(finish_at__gt=F("starts_at")),
+                name="proposal_dates_plausible",
+            ),
             models.CheckConstraint(
                 condition=~Q(status=ProposalStatus.ACCEPTED)
                 | Q(giver_agreed_at__isnull=False, doer_agreed_at__isnull=False),
@@ -85,6 +93,12 @@ class ProposalTerms(Record):
     class Meta:
         verbose_name = _("proposal terms")
         verbose_name_plural = _("proposal terms")
+        constraints = [
+            models.CheckConstraint(
+                condition=between(0, MOST_CNY_PER_T, "fee_cny_per_t") & between(0, MOST_FEE_CNY, "fee_cny"),
+                name="proposal_fee_in_range",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.proposal_id}"
