@@ -7,12 +7,14 @@ Constraints that tie columns together are met by a few words beside the model's 
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -32,11 +34,16 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "lots.Lot": {"kind": "product"},
     "machines.CalendarRule": {"weekdays": "12345"},
     "machines.Shift": {"start_min": 0, "end_min": 480},
+    "outsourcing.OutsourceOrder": {"material_from": "doer"},
     "plans.PlannedLot": {"line_id": None},
+    "plans.Proposal": {"material_from": "doer"},
+    "sales.SalesOrder": {"ordered_on": START.date()},
     "plans.PlanRun": {"scope": "firm_alone"},
     "firms.Membership": {"role": "owner"},
     "core.BackgroundJob": {"state": "queued"},
 }
+# What a trigger wants to find beside a row: a calendar's pattern has shifts.
+COMPANIONS = {"machines.ShiftPattern": ("machines.Shift", "pattern_id")}
 # References that may be empty and are wanted all the same.
 FILLED = {"lots.Lot.product", "plans.PlannedLot.proposal", "machines.StockMovement.lot"}
 
@@ -50,7 +57,7 @@ class RowMaker:
 
     def make(self, model: type[models.Model], **given: Any) -> UUID:
         """Inserts one row, with all that it needs, and returns its key."""
-        values = self.values(model) | given
+        values = self.values(model, given) | given
         columns = ", ".join(f'"{column}"' for column in values)
         marks = ", ".join(["%s"] * len(values))
         with connection.cursor() as cursor:
@@ -59,15 +66,20 @@ class RowMaker:
                 list(values.values()),
             )
         key: UUID = values["id"]
+        if model._meta.label in COMPANIONS and "id" not in given:
+            companion, column = COMPANIONS[model._meta.label]
+            self.make(apps.get_model(companion), **{column: key})
         return key
 
-    def values(self, model: type[models.Model]) -> dict[str, Any]:
+    def values(self, model: type[models.Model], given: Container[str] = ()) -> dict[str, Any]:
         """Column values of a row of `model`; the rows that it refers to are made on the way."""
         tenancy = tenancy_of(model)
         special = SPECIAL.get(model._meta.label, {})
         owners = {column: owner for column, owner, _parent in owner_keys(model)}
         values: dict[str, Any] = {}
         for field in model._meta.concrete_fields:
+            if field.column in given:
+                continue
             if field.column in special:
                 values[field.column] = special[field.column]
             elif field.column in {*tenancy.firm_columns, "firm_id"}:
@@ -113,7 +125,7 @@ def value_for(field: models.Field[Any, Any]) -> Any:
 
 def _scalar(field: models.Field[Any, Any]) -> Any:
     if isinstance(field, models.DateTimeField):
-        return END if field.name.startswith(("end", "expire")) else START
+        return END if field.name.startswith(("end", "expire", "finish")) else START
     if isinstance(field, models.DateField):
         return START.date() + timedelta(days=next(_days))
     if isinstance(field, models.DecimalField):
