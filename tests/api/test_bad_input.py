@@ -37,6 +37,39 @@ def test_due_dates(program: Program, due_at: Any) -> None:
     refused_at(program, "/lines/0/due_at", due_at=due_at)
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("pieces", BAD_PIECES),
+        ("due_at", BAD_TIMES),
+        ("priority", [0, 2, -1, "1", 1.0, True]),
+        ("product_code", ["NONE"]),
+    ],
+)
+def test_changes_of_a_confirmed_line(program: Program, name: str, values: list[Any]) -> None:
+    order = program.post(ORDERS, order_body()).json()
+    program.post(f"{ORDERS}/{order['id']}/confirm")
+    for value in values:
+        answer = program.patch(f"sales-order-lines/{order['lines'][0]['id']}", {name: value})
+        assert answer.status_code in {400, 422}, (value, answer.content)
+        assert [error["pointer"] for error in answer.json()["errors"]] == [f"/{name}"], value
+    assert program.get(f"{ORDERS}/{order['id']}").json()["lines"] == order["lines"]
+
+
+@pytest.mark.parametrize(
+    "day", ["0001-01-01", "9999-12-31", "2099-01-01", "2026-02-30", "", 20260101, "２０２６-01-01"]
+)
+def test_days_of_order(program: Program, day: Any) -> None:
+    answer = program.post(ORDERS, order_body(ordered_on=day))
+    assert answer.status_code in {400, 422}, answer.content
+    assert answer.json()["errors"][0]["pointer"] == "/ordered_on"
+
+
+def test_the_last_second_of_the_century_in_another_zone_is_refused(program: Program) -> None:
+    """2100 in UTC already: the database would refuse it."""
+    refused_at(program, "/lines/0/due_at", due_at="2099-12-31T23:59:59-08:00")
+
+
 @pytest.mark.parametrize("price", ["NaN", "-1", "1.005", "9" * 20, "１２", True, []])
 def test_prices(program: Program, price: Any) -> None:
     refused_at(program, "/lines/0/price_cny_per_t", price_cny_per_t=price)

@@ -187,7 +187,16 @@ def test_an_own_product_is_made_and_nobody_else_sees_it(program: Program, rival:
         ({"code": "OWN-2", "thickness_mm": 90_000}, "/routings/0/steps/0/options/0/class_code"),
         ({"code": "OWN-2", "routings": []}, "/routings"),
         ({"code": "OWN-2", "price": 1}, "/price"),
+        ({"code": "OWN-2", "routings": [mixed_routing(body)]}, "/routings/0/steps/0/options"),
     ):
         refused = program.post("products", body | change)
         assert refused.status_code in {400, 422}, refused.content
         assert refused.json()["errors"][0]["pointer"] == pointer
+
+
+def mixed_routing(body: dict[str, Any]) -> dict[str, Any]:
+    """A step that works by cycles on one class and by seconds per piece on another: no plan can take both."""
+    (routing,) = body["routings"]
+    (step,) = routing["steps"]
+    other = {"class_code": a_machine_class("P4").code, "seconds_per_piece": 60}
+    return routing | {"steps": [step | {"options": [*step["options"], other]}]}
