@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +42,19 @@ class Process(models.TextChoices):
 
 
 FORMING_PROCESSES = frozenset({Process.PRESS, Process.EXTRUDE, Process.RAM})
+
+
+# Which kind of machine does a process. What is not listed needs no machine: it takes time only.
+MACHINE_OF: Mapping[str, MachineKind] = {
+    Process.MIX: MachineKind.MIXER,
+    Process.PRESS: MachineKind.PRESS,
+    Process.EXTRUDE: MachineKind.EXTRUDER,
+    Process.RAM: MachineKind.RAM,
+    Process.ANNEAL: MachineKind.OVEN,
+    Process.SAW: MachineKind.SAW,
+    Process.MILL: MachineKind.MILL,
+    Process.ROUTE: MachineKind.ROUTER,
+}
 
 
 class StepClock(models.TextChoices):

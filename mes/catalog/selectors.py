@@ -210,3 +210,21 @@ def _bom(product_ids: Set[UUID]) -> defaultdict[UUID, list[BomView]]:
     for row in rows.order_by("material__code"):
         found[row.routing_id].append(BomView(row.material.code, row.kg_per_piece, row.pieces_per_blank))
     return found
+
+
+def envelope_shortfall(
+    machine_class: MachineClass, *, length_mm: int, width_mm: int | None, thickness_mm: int
+) -> tuple[str, ...]:
+    """In which dimensions a piece is too large for the class, lying on the platen either way round: of `length_mm`,
+    `width_mm`, `thickness_mm`. Empty: it fits. An unknown bound holds.
+    """
+    found = []
+    if machine_class.platen_length_mm is not None and machine_class.platen_width_mm is not None:
+        short, long = sorted((length_mm, width_mm or 0))
+        platen_short, platen_long = sorted((machine_class.platen_length_mm, machine_class.platen_width_mm))
+        found += [
+            name for name, over in (("length_mm", long > platen_long), ("width_mm", short > platen_short)) if over
+        ]
+    if machine_class.max_thickness_mm is not None and thickness_mm > machine_class.max_thickness_mm:
+        found.append("thickness_mm")
+    return tuple(found)

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from mes.catalog.choices import FORMING_PROCESSES, MachineKind, Process, StepClock
+from mes.catalog.choices import FORMING_PROCESSES, MACHINE_OF, Process, StepClock
 from mes.catalog.models import (
     MOST_G,
     MOST_MM,
@@ -27,6 +27,7 @@ from mes.catalog.models import (
     RoutingStep,
     StepOption,
 )
+from mes.catalog.selectors import envelope_shortfall
 from mes.core import audit
 from mes.core.actors import Actor
 from mes.core.errors import InvalidValue, NotPermitted
@@ -35,18 +36,6 @@ from mes.firms.access import require
 
 MOST_STEPS = 50
 STEP_NUMBERS_APART = 10
-
-# Which kind of machine does a process. What is not listed needs no machine: it takes time only.
-MACHINE_OF: Mapping[str, MachineKind] = {
-    Process.MIX: MachineKind.MIXER,
-    Process.PRESS: MachineKind.PRESS,
-    Process.EXTRUDE: MachineKind.EXTRUDER,
-    Process.RAM: MachineKind.RAM,
-    Process.ANNEAL: MachineKind.OVEN,
-    Process.SAW: MachineKind.SAW,
-    Process.MILL: MachineKind.MILL,
-    Process.ROUTE: MachineKind.ROUTER,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +194,7 @@ def _check_option(draft: ProductDraft, step: StepDraft, option: OptionDraft, kno
     machine_class = known.classes.get(option.class_code)
     if machine_class is None or machine_class.kind != MACHINE_OF[step.process]:
         raise InvalidValue(_("No such machine class for this process."), pointer=f"{pointer}/class_code")
-    if not fits_envelope(
+    if envelope_shortfall(
         machine_class, length_mm=draft.length_mm, width_mm=draft.width_mm, thickness_mm=draft.thickness_mm
     ):
         raise InvalidValue(_("The piece does not fit the machine."), pointer=f"{pointer}/class_code")
@@ -216,17 +205,6 @@ def _check_option(draft: ProductDraft, step: StepDraft, option: OptionDraft, kno
         raise InvalidValue(_("Give a cycle or seconds per piece, not both."), pointer=f"{pointer}/seconds_per_piece")
     else:
         _check_number(option.seconds_per_piece, MOST_S, f"{pointer}/seconds_per_piece")
-
-
-def fits_envelope(machine_class: MachineClass, *, length_mm: int, width_mm: int | None, thickness_mm: int) -> bool:
-    """Whether a piece lies on the platen, either way round, and is not too thick. An unknown bound holds."""
-    if machine_class.max_thickness_mm is not None and thickness_mm > machine_class.max_thickness_mm:
-        return False
-    if machine_class.platen_length_mm is None or machine_class.platen_width_mm is None:
-        return True
-    piece = sorted((length_mm, width_mm or 0))
-    platen = sorted((machine_class.platen_length_mm, machine_class.platen_width_mm))
-    return piece[0] <= platen[0] and piece[1] <= platen[1]
 
 
 def _check_number(value: int | None, most: int, pointer: str, *, least: int = 1) -> None:

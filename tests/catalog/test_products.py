@@ -11,8 +11,8 @@ from django.db import ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 
 from mes.catalog.models import MachineClass, Product, Routing
-from mes.catalog.selectors import product_get, routings_of
-from mes.catalog.services import OptionDraft, ProductDraft, RoutingDraft, StepDraft, fits_envelope, product_create
+from mes.catalog.selectors import envelope_shortfall, product_get, routings_of
+from mes.catalog.services import OptionDraft, ProductDraft, RoutingDraft, StepDraft, product_create
 from mes.core.actors import Actor, DatabaseRole
 from mes.core.errors import InvalidValue, NotFound, NotPermitted
 from mes.core.wall import actor_wall, wall
@@ -177,8 +177,9 @@ def test_a_product_that_cannot_be_made_is_refused_with_a_pointer(
 )
 def test_a_piece_lies_on_the_platen_lengthwise_or_across(length: int, width: int, thickness: int, fits: bool) -> None:
     press = MachineClass(platen_length_mm=4200, platen_width_mm=2200, max_thickness_mm=100)
-    assert fits_envelope(press, length_mm=length, width_mm=width, thickness_mm=thickness) is fits
-    assert fits_envelope(MachineClass(), length_mm=length, width_mm=width, thickness_mm=thickness)
+    piece = {"length_mm": length, "width_mm": width, "thickness_mm": thickness}
+    assert (envelope_shortfall(press, **piece) == ()) is fits
+    assert envelope_shortfall(MachineClass(), **piece) == ()
 
 
 def test_routings_of_many_products_come_in_four_queries_the_preferred_first() -> None:

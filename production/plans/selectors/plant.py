@@ -36,6 +36,12 @@ class Plant:
     classes: Mapping[tuple[str, str], tuple[str, ...]]
     tariff: TransportTariff | None
 
+    def classes_of(self, class_code: str, need: str) -> tuple[str, ...]:
+        """The problem's classes that serve a machine class under an approval; one without machines where there is none,
+        so that what a reason names does not tell which machines the members have.
+        """
+        return self.classes.get((class_code, need)) or (_class_key(class_code, {need} - {""}),)
+
     def open_minutes(self, machine_id: UUID, window: p.Period, hours: MachineHours) -> int:
         """Open minutes of a machine inside a window, less its downtime and bookings."""
         calendar = hours.calendars[hours.calendar_of_machine[machine_id]]

@@ -76,7 +76,7 @@ def _step(step: StepView, need: str, plant: Plant) -> p.Step:
             setup_min=step.setup_min,
         )
         for option in step.options
-        for machine_class in plant.classes.get((option.class_code, need), ())
+        for machine_class in plant.classes_of(option.class_code, need)
     )
     return p.Step(
         process=step.process,
@@ -128,7 +128,8 @@ def _matrices(routes: Iterable[tuple[p.Route, ...]], plant: Plant) -> tuple[p.Ch
     for route in (route for its in routes for route in its):
         for step in route.steps:
             for mode in step.modes:
-                needed[kind_of_class[mode.machine_class]].add(step.family)
+                if mode.machine_class in kind_of_class:
+                    needed[kind_of_class[mode.machine_class]].add(step.family)
     for machine in plant.machines:
         needed[kind_of[machine.key]].add(machine.family_at_zero)
     codes = set().union(*needed.values()) - {""}

@@ -17,10 +17,13 @@ from production.machines.choices import AcceptMode
 from production.planning.schedule import Lot, Part, Run, Schedule
 from production.plans.choices import ProposalStatus
 from production.plans.models import LineReason, MachineRun, PlannedLot, PlanRun, Proposal, ProposalTerms, RunPart
+from production.plans.selectors.envelopes import Want, envelopes_missing
 from production.plans.selectors.problem import LineReference, OfferReference, Snapshot
 from production.plans.services.redaction import reason_data
 
 BATCH = 2000
+NO_MACHINE = "no_machine"
+OWN_PRODUCT = "own_product"  # it is made at home only, whatever the line's consent
 ANSWER_WITHIN = (timedelta(hours=24), timedelta(hours=8), timedelta(hours=1))
 
 
@@ -257,23 +260,31 @@ def _pieces(part: Part, lot: Lot) -> int:
 
 
 def _reasons(run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: Snapshot) -> list[LineReason]:
+    """The chain of each line that has one; an unplaced line's own reason is the first of its chain."""
     rows: list[LineReason] = []
+    wants: dict[int, Want] = {}
     positions: dict[str, int] = {}
-    found = [(item.line, item.code, item.data) for item in schedule.unplaced]
-    found += [(item.line, item.code, item.data) for item in schedule.reasons]
-    for key, code, data in found:
-        if key not in lines:
+    for reason in schedule.reasons:
+        if reason.line not in lines:
             continue
-        position = positions[key] = positions.get(key, 0) + 1
-        line = snapshot.lines[key]
+        position = positions[reason.line] = positions.get(reason.line, 0) + 1
+        line = snapshot.lines[reason.line]
+        shown = reason_data(reason.data, reader=line.firm_id, snapshot=snapshot)
+        if reason.code == NO_MACHINE:
+            codes = frozenset(shown["classes"].split())
+            wants[len(rows)] = Want(line.firm_id, line.product_id, shown["process"], codes)
+        at_home = reason.code == "consent_never" and line.consent != Consent.NEVER
         rows.append(
             LineReason(
                 firm_id=line.firm_id,
                 plan_run=run,
                 line_id=line.line_id,
                 position=position,
-                code=code,
-                data=reason_data(data, reader=line.firm_id, snapshot=snapshot),
+                code=OWN_PRODUCT if at_home else reason.code,
+                data=shown,
             )
         )
+    missing = envelopes_missing(wants.values()) if wants else {}
+    for index, want in wants.items():
+        rows[index].data = rows[index].data | missing[want]
     return rows
