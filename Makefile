@@ -1,5 +1,6 @@
 # Everything a newcomer, a developer or CI runs. Needs make and Python 3.11 to 3.13 with venv; no database, no root.
 #   make demo     the main job on real services, ending with a card and one line
+#   make serve    the sample park to look around in: web, worker and beat, until Ctrl-C or make stop
 #   make test     all tests on embedded services
 #   make check    what needs no tests: style, types, layers, migrations, translations
 #   make openapi  the schema of the API brought up to the doors
@@ -10,6 +11,9 @@ PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
 DEMO_ARGS ?=
+SERVE_ARGS ?=
+SERVE_PORT ?=
+FLOWS_ARGS ?=
 SOURCES := mes orders procurement production tests
 
 BIN := $(VENV)/bin
@@ -24,15 +28,15 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test check check-steps openapi messages smoke full stop
+.PHONY: setup demo serve test check check-steps openapi messages flows smoke full stop
 
 setup: $(COMPILED)
 
 demo: $(COMPILED)
 	@$(DEMO) $(BIN)/python manage.py demo --exit --json var/demo.json $(DEMO_ARGS)
 
-serve:
-	@echo "serve: the web server comes with the pages and the full API; until then see make demo" >&2; exit 2
+serve: $(COMPILED)
+	@$(BIN)/python -m mes.embedded serve --end-with-parent $(if $(SERVE_PORT),--port $(SERVE_PORT)) $(SERVE_ARGS)
 
 test: $(COMPILED)
 	@$(TEST) $(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -62,7 +66,11 @@ messages: $(INSTALLED)
 	@$(BIN)/python -m tests.architecture.catalogue update
 
 # A few minutes on the real thing. More joins it as it is built.
-smoke: demo
+smoke: demo flows
+
+# The whole stack in a clone of its own: started, stopped, killed, and docs/first-call.md called.
+flows: $(COMPILED)
+	@$(TEST) $(BIN)/python -m pytest -n 0 tests/flows $(FLOWS_ARGS)
 
 full: check test smoke
 

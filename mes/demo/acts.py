@@ -14,7 +14,7 @@ from mes.core.wall import wall
 from mes.demo.errors import StepFailed
 from mes.demo.seed import Index
 from mes.demo.seed.directory import person
-from mes.demo.worker import Worker
+from mes.demo.worker import TICK, Worker
 from mes.firms.authentication import actor_of_user
 from mes.firms.choices import Role
 from mes.firms.models import User
@@ -76,6 +76,19 @@ def publish(run_id: UUID, *, worker: Worker) -> Publication:
     _await_run(run_id, door, PlanRunState.PUBLISHED, worker, lambda _entry: None)
     with wall(door.role):
         return Publication.objects.get(run_id=run_id)
+
+
+def plan_night(*, worker: Worker, on_rule: OnRule) -> UUID:
+    """The schedule's turn: the nightly run plans the park and publishes itself. Returns the run."""
+    door = dispatcher()
+    worker.ring(TICK)
+    for _look in _looks(worker, "plan"):
+        with wall(door.role):
+            run = PlanRun.objects.filter(publishes_itself=True).first()
+        if run is not None:
+            _await_run(run.pk, door, PlanRunState.PUBLISHED, worker, on_rule)
+            return run.pk
+    raise AssertionError("unreachable: looks end by an error")
 
 
 def await_standing_terms(run_id: UUID, *, worker: Worker) -> int:

@@ -77,6 +77,31 @@ def set_clock(name: str, *, business_at: datetime) -> None:
         )
 
 
+def kind_of(name: str) -> str | None:
+    """What kind of database `name` is by its clock row: "" for tables without such a row, None for no tables."""
+    with psycopg.connect(address("DATABASE_OWNER_URL", name)) as owner:
+        if owner.execute("SELECT to_regclass('public.core_installation')").fetchone() == (None,):
+            return None if owner.execute("SELECT to_regclass('public.django_migrations')").fetchone() == (None,) else ""
+        row = owner.execute("SELECT kind FROM core_installation").fetchone()
+    return str(row[0]) if row else ""
+
+
+def identity_of(name: str) -> int:
+    """A number that a database of another making does not have on this server."""
+    with psycopg.connect(address("DATABASE_OWNER_URL", name)) as owner:
+        row = owner.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def rename(name: str, *, to: str) -> None:
+    """Lets the finished database `name` take the place of `to`, which is dropped. Nobody may be connected to `name`."""
+    _close()
+    with _server() as server:
+        _drop(server, to)
+        server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(to)))
+
+
 @contextmanager
 def _server() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     url = address("DATABASE_OWNER_URL", "postgres")

@@ -7,6 +7,10 @@ class MachineLacks(Exception):
     """The machine lacks something that the demo needs; the text is one line that says what."""
 
 
+class NotPossible(Exception):
+    """What is there stands in the way; the text is one line that says what, and what to do."""
+
+
 class StepFailed(Exception):
     """A step did not come to its end: `field` has `value`, `expected` says what it should be."""
 

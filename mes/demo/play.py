@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,8 +30,19 @@ class Plans:
     signed_after_asking: int
 
 
-def play(*, board: Board, seed: int, options: CaseOptions, keep: bool) -> Story:
-    """Everything in a database of its own, which is dropped at the end unless `keep`.
+@dataclass(frozen=True, slots=True)
+class FreshPark:
+    """The sample in a database of its own, and a worker that lives in it."""
+
+    database: str
+    sample: Sample
+    index: Index
+    worker: Worker
+
+
+@contextmanager
+def fresh_park(*, board: Board, seed: int, options: CaseOptions, keep: bool) -> Iterator[FreshPark]:
+    """The seeded sample as long as the block lasts; its database stays only if `keep`. Its clock stands at zero.
 
     Raises MachineLacks or StepFailed.
     """
@@ -44,11 +57,21 @@ def play(*, board: Board, seed: int, options: CaseOptions, keep: bool) -> Story:
         with running_worker(name) as worker:
             with board.step("park seeded"):
                 index = sample_seed(sample=sample)
-            plans = _plan(board, sample, index, worker)
-            return _story(board, sample, index, plans, options)
+            yield FreshPark(name, sample, index, worker)
 
 
-def _plan(board: Board, sample: Sample, index: Index, worker: Worker) -> Plans:
+def play(*, board: Board, seed: int, options: CaseOptions, keep: bool) -> Story:
+    """Everything in a database of its own, which is dropped at the end unless `keep`.
+
+    Raises MachineLacks or StepFailed.
+    """
+    with fresh_park(board=board, seed=seed, options=options, keep=keep) as park:
+        plans = _plan(board, park)
+        return _story(board, park, plans, options)
+
+
+def _plan(board: Board, fresh: FreshPark) -> Plans:
+    sample, index, worker = fresh.sample, fresh.index, fresh.worker
     case = _case_order(sample)
     with board.step(f"{case.firm_code} alone planned"):
         alone = acts.plan_alone(firm_code=case.firm_code, index=index, worker=worker, on_rule=lambda _entry: None)
@@ -57,16 +80,23 @@ def _plan(board: Board, sample: Sample, index: Index, worker: Worker) -> Plans:
     with board.step("plan published") as said:
         publication = acts.publish(park, worker=worker)
         said.append(f"{publication.lines_published} lines, {publication.left_as_was} left as they were")
-    with board.step("placements on standing terms signed") as said:
-        at_once = acts.await_standing_terms(park, worker=worker)
-        said.append(str(at_once))
+    at_once = sign_standing_terms(board, park, worker)
     with board.step("other placements answered by planners") as said:
         asked = acts.answer_the_rest(park, index=index)
         said.append(str(asked))
     return Plans(alone, park, at_once, asked)
 
 
-def _story(board: Board, sample: Sample, index: Index, plans: Plans, options: CaseOptions) -> Story:
+def sign_standing_terms(board: Board, run_id: UUID, worker: Worker) -> int:
+    """Waits for the placements of a published run that need nobody's answer. Returns how many were signed."""
+    with board.step("placements on standing terms signed") as said:
+        at_once = acts.await_standing_terms(run_id, worker=worker)
+        said.append(str(at_once))
+    return at_once
+
+
+def _story(board: Board, fresh: FreshPark, plans: Plans, options: CaseOptions) -> Story:
+    sample, index = fresh.sample, fresh.index
     order = _case_order(sample)
     firm_id = index.firms[order.firm_code]
     with board.step("figures read from live rows"):

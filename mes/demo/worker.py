@@ -22,7 +22,7 @@ from mes.core import bell
 from mes.demo.database import address, log_folder
 from mes.demo.errors import MachineLacks, StepFailed
 
-SWEEP, TELL = "core.sweep", "core.tell"
+SWEEP, TELL, TICK = "core.sweep", "core.tell", "core.tick"
 PATIENCE_S = 10.0
 CUT_SHORT_S = 0.5
 LAST_LINES = 15
@@ -42,9 +42,9 @@ class Worker:
             print("\n".join(self.log.read_text(errors="replace").splitlines()[-LAST_LINES:]), file=sys.stderr)
             raise StepFailed("worker", f"exit {code}", "running")
 
-    def ring(self) -> None:
-        """Lets it tell the outbox and sweep for jobs whose own ring was lost."""
-        for task in (TELL, SWEEP):
+    def ring(self, *tasks: str) -> None:
+        """Has it do what a beat would ring for; without a name: tell the outbox, sweep for jobs whose ring was lost."""
+        for task in tasks or (TELL, SWEEP):
             bell.ring(task)
 
     def stop(self, *, patience_s: float) -> None:
@@ -67,8 +67,7 @@ def running_worker(database: str) -> Iterator[Worker]:
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - a fixed command of this checkout
             _command(database),
-            cwd=settings.BASE_DIR,
-            env={**os.environ, "DATABASE_URL": address("DATABASE_WORKER_URL", database), "TMPDIR": temporary},
+            env={**os.environ, **_environment(database), "TMPDIR": temporary},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -83,6 +82,11 @@ def running_worker(database: str) -> Iterator[Worker]:
         worker.stop(patience_s=patience_s)
         shutil.rmtree(temporary, ignore_errors=True)  # what a killed worker could not tidy up
         _forget_queue(database)
+
+
+def _environment(database: str) -> dict[str, str]:
+    """The worker's login, and where the code is: its working directory is ours, by which it is known as ours."""
+    return {"DATABASE_URL": address("DATABASE_WORKER_URL", database), "PYTHONPATH": str(settings.BASE_DIR)}
 
 
 def _command(queue: str) -> list[str]:

@@ -1,20 +1,23 @@
-"""Command line: ``python -m mes.embedded run|provision|stop``."""
+"""Command line: ``python -m mes.embedded run|serve|provision|stop``."""
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
 from mes.embedded.errors import MachineLacks, ServiceFailed
-from mes.embedded.processes import adopt_orphans
+from mes.embedded.launchers import stop_launcher
+from mes.embedded.processes import adopt_orphans, end_with_parent
 from mes.embedded.provision import provision_database, provision_roles
 from mes.embedded.secret_values import secret_values
-from mes.embedded.services import DATABASE, PURPOSES, Services
-from mes.embedded.supervise import Stopped, end_leftovers, handled, run, stop_by_exception
+from mes.embedded.services import CHECKOUT, DATABASE, PURPOSES, Services
+from mes.embedded.serving import Launcher
+from mes.embedded.stack import Stack
+from mes.embedded.supervise import Stopped, end_leftovers, handled, run, stop_by_exception, undisturbed
 
 MACHINE_LACKS = 2
 FAILED = 1
+MOST_PORT = 65535
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -39,6 +42,12 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("command", nargs=argparse.REMAINDER, help="-- COMMAND ARGUMENTS")
     running.set_defaults(action=_run)
 
+    serving = actions.add_parser("serve", help="serve the sample park: services, data, web, worker and beat")
+    serving.add_argument("--port", type=_port, help="of the web; any free one when left out")
+    serving.add_argument("--reset", action="store_true", help="make the data anew")
+    serving.add_argument("--end-with-parent", action="store_true", help="stop when the calling process ends")
+    serving.set_defaults(action=_serve)
+
     provisioning = actions.add_parser("provision", help="make roles and a database on a running server")
     provisioning.add_argument("--database", default=DATABASE)
     provisioning.add_argument("--fresh", action="store_true", help="drop a database of that name first")
@@ -61,7 +70,7 @@ def _run(parsed: argparse.Namespace) -> int:
             try:
                 return run(command, environment=services.acquire())
             finally:
-                _undisturbed()
+                undisturbed()
                 end_leftovers(keep=services.pids())
                 services.release()
                 end_leftovers(keep=services.pids())
@@ -69,10 +78,16 @@ def _run(parsed: argparse.Namespace) -> int:
             return 128 + int(stopped.args[0])
 
 
-def _undisturbed() -> None:
-    """From here to the end a second interrupt does not keep the services from being stopped."""
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, signal.SIG_IGN)
+def _serve(parsed: argparse.Namespace) -> int:
+    if parsed.end_with_parent:
+        end_with_parent()
+    return Launcher(CHECKOUT, port=parsed.port, arguments=["--reset"] if parsed.reset else []).serve()
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_PORT:
+        raise argparse.ArgumentTypeError(f"a port from 1 to {MOST_PORT} is wanted, not {text!r}")
+    return int(text)
 
 
 def _provision(parsed: argparse.Namespace) -> int:
@@ -95,6 +110,8 @@ def _provision(parsed: argparse.Namespace) -> int:
 
 
 def _stop(_parsed: argparse.Namespace) -> int:
+    stack = Stack(CHECKOUT)
+    stop_launcher(stack.folder, stack.work)
     for purpose in PURPOSES:
         Services(purpose).stop()
     return 0

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from mes.embedded.errors import MachineLacks, ServiceFailed
 from mes.embedded.ports import LOOPBACK, free_port
-from mes.embedded.processes import end, living_in, wait_until
+from mes.embedded.processes import end, lives_in, living_in, wait_until
 from mes.embedded.standing import Standing
 
 SUPERUSER = "postgres"
@@ -55,26 +55,36 @@ class Postgres:
         """Whether a server of this folder runs: its pid file says so and a process lives in the folder."""
         return self._status() == 0 and bool(living_in(self.data))
 
+    def lives(self) -> bool:
+        """The same without asking pg_ctl: cheap, and true as soon as the server has begun to start."""
+        postmaster = _pid_file_line(self.data, PROCESS_ID)
+        return postmaster.isdigit() and lives_in(int(postmaster), self.data)
+
     def start(self) -> int:
         """Make the cluster if there is none, start it if it does not run; the port.
+
+        A server that was killed comes back at its port, so that those who know its address find it again.
 
         Raises MachineLacks when the data folder is another version's, ServiceFailed when it does not start.
         """
         if self.is_running():
             return self._port()
         self._make()
+        before = _pid_file_line(self.data, PORT)
         self._heal()
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
         sockets = _socket_folder()
         self.standing.hand_over(sockets)
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not self._started(port=self.choose_port(), sockets=sockets):
+        port = int(before) if before.isdigit() else self.choose_port()
+        while not self._started(port=port, sockets=sockets):
             reason = self._last_words()
             if not any(words in reason for words in PASSING) or time.monotonic() > deadline:
                 shutil.rmtree(sockets, ignore_errors=True)
                 raise ServiceFailed(f"PostgreSQL does not start: {reason} (log: {self.log})")
             time.sleep(RETRY_EVERY_S)
+            port = self.choose_port()
         return self._port()
 
     def url(self, *, user: str = SUPERUSER, password: str = "", database: str = "postgres") -> str:

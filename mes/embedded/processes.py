@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
-PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PR_SET_CHILD_SUBREAPER = 36
 STEP_S = 0.02
 GENERATIONS = 20  # a process that even SIGKILL does not end must not keep us for ever
 
@@ -20,6 +21,11 @@ def living_in(folder: Path) -> list[int]:
     """
     wanted = str(folder.resolve())
     return [pid for pid in _all_pids() if _working_directory(pid) == wanted]
+
+
+def lives_in(pid: int, folder: Path) -> bool:
+    """Whether that process runs and ``folder`` is its working directory."""
+    return _working_directory(pid) == str(folder.resolve())
 
 
 def end(pids: Collection[int], *, patience_s: float) -> None:
@@ -54,6 +60,20 @@ def end_children(*, keep: Collection[int], patience_s: float) -> None:
         if not left:
             return
         end(left, patience_s=patience_s)
+
+
+def reap_adopted(*, keep: Collection[int]) -> None:
+    """Take leave of adopted children that have ended; whoever waits for those of ``keep`` does so itself."""
+    mine = str(os.getpid())
+    for pid in _all_pids():
+        if pid not in keep and _status(pid) == ["Z", mine]:
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+
+
+def end_with_parent() -> None:
+    """From now on this process is asked to end (SIGTERM) when its parent does, however that happens."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def _all_pids() -> list[int]:

@@ -37,8 +37,9 @@ class Services:
 
     purpose: str
     checkout: Path = CHECKOUT
+    database: str = DATABASE
     _lease: IO[str] | None = field(default=None, init=False)
-    _server_folders: list[Path] = field(default_factory=list, init=False)
+    _servers: dict[Path, Postgres | Valkey] = field(default_factory=dict, init=False)
 
     @property
     def home(self) -> Path:
@@ -52,12 +53,20 @@ class Services:
         """
         self.make_home()
         with self._alone():
-            values = secret_values(self.home)
-            environment = self._database_urls(values) | self._redis_url(values)
+            environment = self._started()
             self._lease = (self.home / "users").open("a")
             fcntl.flock(self._lease, fcntl.LOCK_SH)
-        keys = {name: values[name] for name in ("SECRET_KEY", "API_KEY_PEPPER")}
-        return environment | keys | {"MES_ENVIRONMENT": self.purpose}
+        return environment
+
+    def heal(self) -> dict[str, str] | None:
+        """Start servers again that have died; the environment then, which may have changed, else None.
+
+        Raises MachineLacks or ServiceFailed.
+        """
+        if all(server.lives() for server in self._servers.values()):
+            return None
+        with self._alone():
+            return self._started()
 
     def release(self) -> None:
         """Give the services back; the last user stops them."""
@@ -71,7 +80,7 @@ class Services:
 
     def pids(self) -> list[int]:
         """Process ids of the servers that ``acquire`` started or found running."""
-        return [pid for folder in self._server_folders for pid in living_in(folder)]
+        return [pid for folder in self._servers for pid in living_in(folder)]
 
     def stop(self) -> None:
         """Stop what runs, whoever uses it."""
@@ -79,19 +88,26 @@ class Services:
             with self._alone():
                 self._stop()
 
+    def _started(self) -> dict[str, str]:
+        """Servers running and provisioned, and where they are; called under the lock of ``_alone``."""
+        values = secret_values(self.home)
+        environment = self._database_urls(values) | self._redis_url(values)
+        keys = {name: values[name] for name in ("SECRET_KEY", "API_KEY_PEPPER")}
+        return environment | keys | {"MES_ENVIRONMENT": self.purpose}
+
     def _database_urls(self, values: dict[str, str]) -> dict[str, str]:
         given = {name: os.environ[name] for name in LOGIN_URLS if os.environ.get(name)}
         if len(given) == len(LOGIN_URLS):
             return given  # provisioned by somebody else
         admin_url = given.get("DATABASE_URL") or self._start_postgres(values)
         provision_roles(admin_url=admin_url, passwords=values, environment=self.purpose)
-        provision_database(url=admin_url, database=DATABASE)
+        provision_database(url=admin_url, database=self.database)
         return {
             name: role_url(
                 admin_url,
                 role=f"mes_{login}",
                 password=values[f"MES_{login.upper()}_PASSWORD"],
-                database=DATABASE,
+                database=self.database,
             )
             for name, login in LOGIN_URLS.items()
         }
@@ -101,7 +117,7 @@ class Services:
             return {"REDIS_URL": url}
         valkey = Valkey(server=valkey_server(), folder=self.home / "valkey", password=values["VALKEY_PASSWORD"])
         valkey.start()
-        self._server_folders.append(valkey.folder)
+        self._servers[valkey.folder] = valkey
         return {"REDIS_URL": valkey.url()}
 
     def _start_postgres(self, values: dict[str, str]) -> str:
@@ -110,7 +126,7 @@ class Services:
         if postgres.standing.note:
             print(postgres.standing.note, file=sys.stderr)
         postgres.start()
-        self._server_folders.append(postgres.data)
+        self._servers[postgres.data] = postgres
         return postgres.url()
 
     def _postgres(self, values: dict[str, str]) -> Postgres:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from mes.embedded.processes import end_children
@@ -20,13 +21,14 @@ class Stopped(BaseException):
     """A stop signal came; ``args[0]`` is its number."""
 
 
-def run(command: Sequence[str], *, environment: Mapping[str, str]) -> int:
+def run(command: Sequence[str], *, environment: Mapping[str, str], folder: Path | None = None) -> int:
     """Run ``command`` with ``environment`` added to ours; its exit code, or 128 + the signal that ended it.
 
+    ``folder`` is its working directory, ours when left out.
     What it leaves behind becomes our child only after ``adopt_orphans``.
     """
     try:
-        child = subprocess.Popen(command, env={**os.environ, **environment})
+        child = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment})
     except OSError as error:
         print(f"{command[0]}: {error.strerror}", file=sys.stderr)
         return COMMAND_NOT_FOUND
@@ -52,8 +54,14 @@ def end_leftovers(*, keep: Sequence[int]) -> None:
 
 @contextmanager
 def handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Let ``handler`` receive the stop signals and the alarm."""
-    before = {signum: signal.signal(signum, handler) for signum in (*STOP_SIGNALS, signal.SIGALRM)}
+    """Let ``handler`` receive the stop signals and the alarm, also what a shell has us ignore in the background.
+
+    Only a hang-up that is ignored stays so: that is what ``nohup`` asks for.
+    """
+    wanted = [*STOP_SIGNALS, signal.SIGALRM]
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        wanted.remove(signal.SIGHUP)
+    before = {signum: signal.signal(signum, handler) for signum in wanted}
     try:
         yield
     finally:
@@ -64,6 +72,12 @@ def handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
 def stop_by_exception(signum: int, _frame: FrameType | None) -> None:
     """Handler for the time when no command runs: leave by way of the ``finally`` blocks."""
     raise Stopped(signum)
+
+
+def undisturbed() -> None:
+    """From here to the end a second interrupt does not keep the services from being stopped."""
+    for signum in STOP_SIGNALS:
+        signal.signal(signum, signal.SIG_IGN)
 
 
 def _terminal_tells_all() -> bool:

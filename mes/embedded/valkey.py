@@ -37,16 +37,25 @@ class Valkey:
         """Whether a process lives in the folder and answers to our password."""
         return bool(living_in(self.folder)) and self._answers()
 
+    def lives(self) -> bool:
+        """Whether a process lives in the folder: cheap."""
+        return bool(living_in(self.folder))
+
     def start(self) -> int:
-        """Start the server if it does not run; the port. Raises ServiceFailed when it does not start."""
+        """Start the server if it does not run, at its last port if that is free; the port.
+
+        Raises ServiceFailed when it does not start.
+        """
         if self.is_running():
             return self._port()
         self.folder.mkdir(mode=0o700, exist_ok=True)
         stop_valkey(self.folder)  # one that runs and does not answer
+        port = self._last_port() or self.choose_port()
         for _ in range(TRIES):  # another program may take the port first
-            self._configure(port=self.choose_port())
+            self._configure(port=port)
             if self._started():
-                return self._port()
+                return port
+            port = self.choose_port()
         raise ServiceFailed(f"Valkey does not start: {self._last_words()} (log: {self.log})")
 
     def url(self) -> str:
@@ -88,6 +97,12 @@ class Valkey:
             if line.startswith("port "):
                 return int(line.split()[1])
         raise ValueError("no port configured")
+
+    def _last_port(self) -> int | None:
+        try:
+            return self._port()
+        except (OSError, ValueError):
+            return None
 
     def _last_words(self) -> str:
         try:

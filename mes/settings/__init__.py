@@ -29,6 +29,9 @@ _static_root = _env.text(
     "STATIC_ROOT", purpose="the folder that collectstatic fills and the web serves files from", default=""
 )
 _pool_size = _env.whole_number("DATABASE_POOL_SIZE", purpose="connections held by one process", default=8, least=1)
+PLAN_GATHER_S = _env.whole_number(
+    "PLAN_GATHER_S", purpose="seconds after a change until the park is planned again", default=60, least=1
+)
 _env.finish()
 
 DEBUG = False

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+
 from mes.core import jobs
 from mes.core.actors import DatabaseRole, system_actor
 from mes.core.clock import business_now, database_now
@@ -30,7 +32,6 @@ TOPICS = (
     "capacity_offer.withdrawn",
     "stock.booked",
 )
-GATHER_S = 60
 
 
 def start(lease: Lease) -> None:
@@ -40,13 +41,14 @@ def start(lease: Lease) -> None:
 
 
 def on_change(payload: Mapping[str, Any]) -> None:
-    """Rings planning after a change, once for all changes of the same minute.
+    """Rings planning after a change, once for all changes of the same minute (PLAN_GATHER_S).
 
     A publication counts as a change only when it has left lines as they were.
     """
     if payload.get("left_as_was") == 0:
         return
     with wall(DatabaseRole.PLANNER):
-        due = database_now() + timedelta(seconds=GATHER_S)
-        slot = int(due.timestamp()) // GATHER_S
+        gather_s = settings.PLAN_GATHER_S
+        due = database_now() + timedelta(seconds=gather_s)
+        slot = int(due.timestamp()) // gather_s
         jobs.enqueue(kind=AGAIN, payload={}, key=f"after-{slot}", not_before=due)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -18,15 +15,15 @@ from django.core.management.base import BaseCommand
 from mes.demo import card
 from mes.demo.board import Board
 from mes.demo.database import require_environment
-from mes.demo.errors import Interrupted, MachineLacks, StepFailed
+from mes.demo.errors import MachineLacks, StepFailed
 from mes.demo.play import play
 from mes.demo.ranges import THE_SEED, Miss, misses, ranges_of
 from mes.demo.report import last_line, write
 from mes.demo.sample.shapes import CaseOptions
+from mes.demo.stopping import stopping_by_signal
 from mes.demo.worker import require_broker
 
 OK, OUT_OF_RANGE, LACKS = 0, 1, 2
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Command(BaseCommand):
@@ -59,13 +56,8 @@ class Command(BaseCommand):
             press_efficiency=options["case_efficiency"],
             whole_lots=options["case_whole_lots"],
         )
-        try:
-            with _stop_signals():
-                code = run(seed=options["seed"], case=case, keep=not options["exit"], json_file=options["json"])
-        except Interrupted as interrupted:
-            code = 128 + interrupted.signum
-        sys.stdout.flush()
-        sys.exit(code)
+        seed, keep, json_file = options["seed"], not options["exit"], options["json"]
+        sys.exit(stopping_by_signal(lambda: run(seed=seed, case=case, keep=keep, json_file=json_file)))
 
 
 def run(*, seed: int, case: CaseOptions, keep: bool, json_file: Path | None) -> int:
@@ -121,20 +113,3 @@ def _efficiency(text: str) -> Decimal:
     if not value.is_finite() or not Decimal("0.1") <= value <= 2:
         raise ArgumentTypeError(f"a number from 0.1 to 2 is wanted, not {text!r}")
     return value
-
-
-@contextmanager
-def _stop_signals() -> Iterator[None]:
-    """A stop signal ends the demo by way of its `finally` blocks; a second one does not disturb them."""
-
-    def stop(signum: int, _frame: FrameType | None) -> None:
-        for known in STOP_SIGNALS:
-            signal.signal(known, signal.SIG_IGN)
-        raise Interrupted(signum)
-
-    before = {signum: signal.signal(signum, stop) for signum in STOP_SIGNALS}
-    try:
-        yield
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
