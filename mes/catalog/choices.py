@@ -3,7 +3,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MaterialKind(models.TextChoices):
@@ -72,3 +74,16 @@ class ChangeKind(models.TextChoices):
     TO_LIGHTER = "to_lighter", _("to lighter")
     TO_TRUE = "to_true", _("begins to hold")
     TO_FALSE = "to_false", _("ceases to hold")
+
+
+# Colours of products as the park writes them. A firm may write others, which are shown as they are.
+COLOURS: Mapping[str, Promise] = {
+    "natural": pgettext_lazy("colour", "natural"),
+    "white": pgettext_lazy("colour", "white"),
+    "black": pgettext_lazy("colour", "black"),
+    "green": pgettext_lazy("colour", "green"),
+    "blue": pgettext_lazy("colour", "blue"),
+    "red": pgettext_lazy("colour", "red"),
+    "yellow": pgettext_lazy("colour", "yellow"),
+    "grey": pgettext_lazy("colour", "grey"),
+}

@@ -76,6 +76,7 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
     "core.backgroundjob": ASSOCIATION_ROLES,
     "core.routine": ASSOCIATION_ROLES,
     "desk.scheduled_jobs": ASSOCIATION_ROLES,
+    "desk.gantt": ASSOCIATION_ROLES,
 }
 
 

@@ -80,6 +80,19 @@ def merged(periods: Iterable[Period], *, horizon_min: int) -> tuple[Period, ...]
     return tuple(found)
 
 
+def complement(periods: Iterable[Period], *, horizon_min: int) -> tuple[Period, ...]:
+    """What sorted, disjoint periods leave of [0, horizon_min)."""
+    found: list[Period] = []
+    at = 0
+    for start, end in periods:
+        if start > at:
+            found.append((at, start))
+        at = end
+    if at < horizon_min:
+        found.append((at, horizon_min))
+    return tuple(found)
+
+
 def minutes_inside(*, starts_at: datetime, ends_at: datetime, zero: datetime) -> Period:
     """The whole minutes from `zero` that lie inside a period: for time that is open."""
     return -((zero - starts_at) // MINUTE), (ends_at - zero) // MINUTE
