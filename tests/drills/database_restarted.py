@@ -22,7 +22,8 @@ from tests.drills.topology import Topology
 
 CLIENTS = 8
 PAUSE_S = 0.05
-BETWEEN_S = 3.0
+BURST_S = 1.0
+AFTER_S = 4.0
 GRACE_S = 1.0
 READY_S = 60.0
 JOB_S = 60.0
@@ -33,6 +34,7 @@ class Outage:
     """From just before the server was told to end until it answered again."""
 
     way: str
+    clients: int
     from_s: float
     until_s: float
 
@@ -59,18 +61,21 @@ def play(stage: Topology, outcome: Outcome, is_long: bool) -> None:
         else:
             program.post(name, "sales-orders", order_body(name))
 
-    ways = ["fast", "killed"] * 5 if is_long else ["fast"] * 2
+    ways = ["fast", "killed"] if is_long else ["fast"]
     outages = []
-    with clients(CLIENTS, turn, pause_s=PAUSE_S):
-        for way in ways:
-            time.sleep(BETWEEN_S)
-            outages.append(_outage(stage, way))
-        time.sleep(BETWEEN_S)
+    for way in ways * (4 if is_long else 1):
+        for count in (CLIENTS, 1):
+            with clients(2 * CLIENTS, turn, pause_s=0):
+                time.sleep(BURST_S)
+            with clients(count, turn, pause_s=PAUSE_S):
+                time.sleep(1)
+                outages.append(_outage(stage, way, count))
+                time.sleep(AFTER_S)
     _judge(stage, outcome, history, outages)
     _judge_jobs(outcome, stage, firms[0])
 
 
-def _outage(stage: Topology, way: str) -> Outage:
+def _outage(stage: Topology, way: str, clients_then: int) -> Outage:
     from_s = time.monotonic()
     (stage.stop_database if way == "fast" else stage.kill_database)()
     starting = threading.Thread(target=stage.start_database)
@@ -78,7 +83,7 @@ def _outage(stage: Topology, way: str) -> Outage:
     wait_until(stage.database_answers, within_s=READY_S)
     until_s = time.monotonic()
     starting.join()
-    return Outage(way, from_s, until_s)
+    return Outage(way, clients_then, from_s, until_s)
 
 
 def _judge(stage: Topology, outcome: Outcome, history: History, outages: list[Outage]) -> None:
@@ -97,7 +102,8 @@ def _judge(stage: Topology, outcome: Outcome, history: History, outages: list[Ou
     outcome.figures |= verdict.figures() | {
         "attempts": len(history.attempts),
         "outages": [
-            {"way": outage.way, "down_s": round(outage.until_s - outage.from_s, 2)} | _after(history, outage)
+            {"way": outage.way, "clients": outage.clients, "down_s": round(outage.until_s - outage.from_s, 2)}
+            | _after(history, outage)
             for outage in outages
         ],
         "answers_5xx": len(failures),
@@ -119,7 +125,7 @@ def _after(history: History, outage: Outage) -> dict[str, float]:
     last = [
         attempt.ended_s
         for attempt in history.of_status(500)
-        if outage.from_s <= attempt.ended_s <= outage.until_s + 2 * BETWEEN_S
+        if outage.from_s <= attempt.ended_s <= outage.until_s + AFTER_S
     ]
     first = [
         attempt.ended_s

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -15,6 +16,7 @@ from mes.embedded.ports import LOOPBACK
 from tests.drills.history import Attempt, History, Told
 
 PATIENCE_S = 15.0
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +70,14 @@ Turn = Callable[[str], object]
 
 @contextmanager
 def clients(count: int, turn: Turn, *, pause_s: float) -> Iterator[None]:
-    """So many clients at once, each of which takes turns, named by client and number, until the block ends."""
+    """So many clients at once, each of which takes turns, named by client and a number, until the block ends."""
     over = threading.Event()
     failed: list[BaseException] = []
 
     def client(number: int) -> None:
-        turns = 0
         try:
             while not over.is_set():
-                turns += 1
-                turn(f"{number}-{turns}")
+                turn(f"{number}-{next(_numbers)}")
                 over.wait(pause_s)
         except BaseException as failure:
             failed.append(failure)

@@ -1,0 +1,1 @@
+"""Django's engine for PostgreSQL: ``ENGINE = "mes.core.postgres"``."""
