@@ -185,4 +185,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO" if _kind == "production" else "WARNING"},
+    "loggers": {"psycopg.pool": {"level": "ERROR"}},  # it warns of each try while the server is away
 }

@@ -19,7 +19,7 @@ import psycopg
 from mes.embedded.binaries import postgres_folder, valkey_server
 from mes.embedded.ports import LOOPBACK, free_port
 from mes.embedded.postgres import Postgres, stop_postgres
-from mes.embedded.processes import end, living_in
+from mes.embedded.processes import end, living_in, wait_until
 from mes.embedded.secret_values import NAMES
 from mes.embedded.services import CHECKOUT, LOGIN_URLS, Services
 from mes.embedded.standing import find_standing
@@ -27,6 +27,7 @@ from mes.embedded.valkey import Valkey
 from tests.drills.processes import Process, beat_command, web_command, worker_command
 
 FOLDER = CHECKOUT / "var" / "drills"
+GONE_S = 20.0
 Sql = psycopg.Connection[tuple[object, ...]]
 
 
@@ -112,8 +113,10 @@ class Topology:
         stop_postgres(self._postgres().data)
 
     def kill_database(self) -> None:
-        """-9 for the postmaster; its children notice and end."""
-        os.kill(int((self._postgres().data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        """-9 for the postmaster; its children notice and end, and only then can another one start."""
+        data = self._postgres().data
+        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        wait_until(lambda: not living_in(data), timeout_s=GONE_S)
 
     def start_database(self) -> None:
         """At the port where it was."""
