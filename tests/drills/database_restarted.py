@@ -151,4 +151,4 @@ def _judge_jobs(outcome: Outcome, stage: Topology, program: Program) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(conduct("database_restarted", play, short_limit_s=90, long_limit_s=420))
+    sys.exit(conduct("database_restarted", play, short_limit_s=240, long_limit_s=420))

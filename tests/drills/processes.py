@@ -82,6 +82,13 @@ class Process:
                 os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait()
 
+    def freeze(self) -> None:
+        """Stops the whole tree without its noticing."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.killpg(self.pid, signal.SIGCONT)
+
     def kill_alone(self) -> None:
         """-9 for the process itself; its children live on."""
         if self._child is not None:

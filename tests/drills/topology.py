@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import django
 import psycopg
+import redis
 
 from mes.embedded.binaries import postgres_folder, valkey_server
 from mes.embedded.ports import LOOPBACK, free_port
@@ -121,6 +122,11 @@ class Topology:
     def start_database(self) -> None:
         """At the port where it was."""
         self._postgres().start()
+
+    def flush_broker(self) -> None:
+        """It forgets everything."""
+        with redis.Redis.from_url(self._environment["REDIS_URL"]) as broker:
+            broker.flushall()
 
     def kill_broker(self) -> None:
         self._signal_broker(signal.SIGKILL)

@@ -119,4 +119,4 @@ def _judge(stage: Topology, outcome: Outcome, history: History, *, lines: int) -
 
 
 if __name__ == "__main__":
-    sys.exit(conduct("web_killed", play, short_limit_s=120, long_limit_s=480))
+    sys.exit(conduct("web_killed", play, short_limit_s=240, long_limit_s=480))
