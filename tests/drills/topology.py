@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,6 +57,7 @@ def topology(name: str) -> Iterator[Topology]:
         os.environ.update(environment | {"DATABASE_URL": environment["DATABASE_WORKER_URL"]})
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mes.settings")
         django.setup()
+        import_module("mes.celery")  # what this process adds is rung through the project's own broker
         yield stage
     finally:
         for process in stage.processes:
