@@ -3,6 +3,7 @@
 #   make serve    the sample park to look around in: web, worker and beat, until Ctrl-C or make stop
 #   make test     all tests on embedded services
 #   make check    what needs no tests: style, types, layers, migrations, translations
+#   make drills   servers and processes killed under traffic; DRILL_ARGS=--long for the long forms
 #   make openapi  the schema of the API brought up to the doors
 #   make messages the catalogue of translations brought up to the source
 # PYTHON=python3.12 make …   chooses the interpreter of the virtual environment.
@@ -14,10 +15,12 @@ DEMO_ARGS ?=
 SERVE_ARGS ?=
 SERVE_PORT ?=
 FLOWS_ARGS ?=
+DRILL_ARGS ?=
 SOURCES := mes orders procurement production tests
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+DRILLS := worker_killed broker_lost database_restarted web_killed
 CATALOGUE := mes/core/locale/zh_Hans/LC_MESSAGES/django.po
 COMPILED := $(CATALOGUE:.po=.mo)
 DEMO := $(BIN)/python -m mes.embedded run --for demo --
@@ -28,7 +31,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test check check-steps openapi messages flows smoke full stop
+.PHONY: setup demo serve test check check-steps openapi messages flows drills smoke full stop
 
 setup: $(COMPILED)
 
@@ -66,13 +69,18 @@ messages: $(INSTALLED)
 	@$(BIN)/python -m tests.architecture.catalogue update
 
 # A few minutes on the real thing. More joins it as it is built.
-smoke: demo flows
+smoke: demo flows drills
 
 # The whole stack in a clone of its own: started, stopped, killed, and docs/first-call.md called.
 flows: $(COMPILED)
 	@$(TEST) $(BIN)/python -m pytest -n 0 tests/flows $(FLOWS_ARGS)
 
 full: check test smoke
+	@$(MAKE) --no-print-directory drills DRILL_ARGS=--long
+
+# Each on servers of its own. One that fails does not keep the others from being run.
+drills: $(COMPILED)
+	@failed=0; for drill in $(DRILLS); do $(BIN)/python -m tests.drills.$$drill $(DRILL_ARGS) || failed=1; done; exit $$failed
 
 stop:
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m mes.embedded stop; fi
