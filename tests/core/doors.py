@@ -21,7 +21,7 @@ from mes.core.errors import InvalidValue, StaleState
 from mes.core.ids import new_id
 from mes.core.numbering import next_number
 from mes.firms.models import Firm
-from production.machines.models import CalendarRule
+from production.machines.models import Machine
 
 SERIES = "doors"
 
@@ -66,7 +66,7 @@ class ApiEnding(APIView):
 
 def broken_at_commit(request: Any) -> HttpResponse:
     write(request)
-    CalendarRule.objects.create(firm_id=request.actor.firm_id, pattern_id=new_id(), weekdays="12345")
+    Machine.objects.create(firm_id=request.actor.firm_id, code="P2-99", machine_class_id=new_id())
     return HttpResponse("written")
 
 
