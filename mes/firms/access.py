@@ -41,6 +41,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "plan_run.publish": _STAFF_PLANS,
     "plan_run.discard": _STAFF_PLANS,
     "background_job.run": _STAFF_PLANS,
+    "auto_approval.set": _FIRM_PLANS,
     "machine_run.approve": _FIRM_PLANS,
     "machine_run.confirm": _FIRM_PLANS,
     "machine_run.start": _FIRM_FLOOR,

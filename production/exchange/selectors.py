@@ -19,10 +19,17 @@ def visible_to(actor: Actor) -> QuerySet[Proposal]:
 
 
 def proposals_page(
-    *, actor: Actor, limit: int, after: MomentKey | None = None, status: str | None = None
+    *,
+    actor: Actor,
+    limit: int,
+    after: MomentKey | None = None,
+    status: str | None = None,
+    line_id: UUID | None = None,
 ) -> list[Proposal]:
-    """At most `limit` proposals by time and key. One query."""
+    """At most `limit` proposals by time and key, of a status, of an own line of the giver. One query."""
     rows = visible_to(actor) if status is None else visible_to(actor).filter(status=status)
+    if line_id is not None:
+        rows = rows.filter(line_id=line_id, giver_id=actor.firm_id)
     return page_after(rows, by="created_at", after=after, limit=limit)
 
 

@@ -50,6 +50,7 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
         proposals(giver, doer)
         plan_rows(giver, doer)
         goods(giver, doer)
+        standing_yes(giver)
         run = giver.post("plan-runs", {"scope": "firm_alone"}, 202)
     work_off()
     with as_web():
@@ -129,6 +130,11 @@ def proposals(giver: RecordedProgram, doer: RecordedProgram) -> None:
     late = [line for order in giver.get("sales-orders")["results"] for line in order["lines"]]
     for line in late:
         giver.get(f"sales-order-lines/{line['id']}/reasons")
+
+
+def standing_yes(program: RecordedProgram) -> None:
+    program.call("PATCH", "auto-approval", {"is_on": True, "within_h": 24})
+    program.get("auto-approval")
 
 
 def plan_rows(*programs: RecordedProgram) -> None:

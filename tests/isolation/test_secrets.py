@@ -20,6 +20,7 @@ SECRETS = {
     "machines_capacityofferterms": {"mes_staff"},
     "plans_proposalterms": {"mes_staff"},
     "outsourcing_outsourceorderterms": {"mes_staff", "mes_planner"},
+    "plans_autoapproval": {"mes_staff", "mes_exchange"},
     "plans_planartefact": {"mes_firm", "mes_staff", "mes_exchange"},
     "firms_apikey": {"mes_staff", "mes_planner", "mes_exchange"},
     "core_outboxevent": {"mes_firm", "mes_staff", "mes_exchange"},

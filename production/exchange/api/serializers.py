@@ -37,13 +37,15 @@ class AgreedSerializer(serializers.ModelSerializer[Proposal]):
 
 class ProposalSerializer(serializers.ModelSerializer[Proposal]):
     """What the reading party sees. `sales_order_line_id` is the giver's to read and null for the doer; `starts_at`, on
-    the doer's machines, is null for the giver. `finish_at` is at the giver's gate.
+    the doer's machines, is null for the giver. `finish_at` is at the giver's gate. A signed one names its outsource
+    order.
     """
 
     side = serializers.SerializerMethodField()
     other_firm = serializers.SerializerMethodField()
     sales_order_line_id = serializers.SerializerMethodField()
     starts_at = serializers.SerializerMethodField()
+    outsource_order_id = serializers.UUIDField(allow_null=True)
     agreed = AgreedSerializer(source="*")
     product_code = serializers.CharField(source="product.code")
     specification = SpecificationSerializer()
@@ -57,7 +59,7 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
         fields = (
             "id", "side", "other_firm", "sales_order_line_id", "status", "agreed", "product_code", "specification",
             "pieces", "weight_kg", "starts_at", "finish_at", "material_from", "expires_at", "answered_at",
-            "fee_cny_per_t", "fee_cny",
+            "fee_cny_per_t", "fee_cny", "outsource_order_id",
         )  # fmt: skip
 
     def get_side(self, proposal: Proposal) -> Side:
@@ -84,3 +86,4 @@ class ProposalsQuery(PageQuery):
     """Filter of the list."""
 
     status = serializers.ChoiceField(ProposalStatus.choices, required=False)
+    sales_order_line_id = serializers.UUIDField(source="line_id", required=False)

@@ -179,7 +179,7 @@ def _sign(actor: Actor, proposal: Proposal, now: datetime) -> OutsourceOrder:
         ),
         now=now,
     )
-    move(proposal, ProposalStatus.ACCEPTED, moves=PROPOSAL_NEXT, answered_at=now)
+    move(proposal, ProposalStatus.ACCEPTED, moves=PROPOSAL_NEXT, answered_at=now, outsource_order_id=order.pk)
     LinePlacement.objects.create(
         firm_id=proposal.giver_id, line_id=proposal.line_id, pieces=proposal.pieces, placed_at=now
     )

@@ -6,9 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from mes.core.api.fields import InstantField, PageQuery, PlainTextField, StrictSerializer
+from mes.core.api.fields import InstantField, PageQuery, PlainTextField, StrictSerializer, WholeNumberField
 from production.plans.choices import PlanScope, RunStatus
-from production.plans.models import LineReason, MachineRun, PlanRun, RunPart
+from production.plans.models import AutoApproval, LineReason, MachineRun, PlanRun, RunPart
+from production.plans.models.approvals import MOST_WITHIN_H
 
 
 class RunPartSerializer(serializers.ModelSerializer[RunPart]):
@@ -63,11 +64,27 @@ class LineReasonSerializer(serializers.ModelSerializer[LineReason]):
         fields = ("code", "data")
 
 
+class AutoApprovalSerializer(serializers.ModelSerializer[AutoApproval]):
+    """The firm's standing yes to runs of its own customers' orders that begin within `within_h` hours."""
+
+    class Meta:
+        model = AutoApproval
+        fields = ("is_on", "within_h")
+
+
+class AutoApprovalRequest(StrictSerializer):
+    """What changes; what is left out stays."""
+
+    is_on = serializers.BooleanField(required=False)
+    within_h = WholeNumberField(required=False, min_value=1, max_value=MOST_WITHIN_H)
+
+
 class PlanRowsQuery(PageQuery):
     """Filters of the list. Times are those of the work's start."""
 
     status = serializers.ChoiceField(RunStatus.choices, required=False)
     machine = PlainTextField(source="machine_code", max_length=40, required=False)
+    sales_order_line_id = serializers.UUIDField(source="line_id", required=False)
     starts_from = InstantField(required=False)
     starts_before = InstantField(required=False)
 

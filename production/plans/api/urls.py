@@ -13,6 +13,7 @@ urlpatterns = [
     path("plan-rows/<uuid:run_id>", views.PlanRowApi.as_view()),
     path("plan-rows/<uuid:run_id>/approve", views.PlanRowVerbApi.as_view(verb=machine_run_approve, says=APPROVE)),
     path("plan-rows/<uuid:run_id>/confirm", views.PlanRowVerbApi.as_view(verb=machine_run_confirm, says=CONFIRM)),
+    path("auto-approval", views.AutoApprovalApi.as_view()),
     path("plan-runs", views.PlanRunsApi.as_view()),
     path("plan-runs/<uuid:run_id>", views.PlanRunApi.as_view()),
     path("sales-order-lines/<uuid:line_id>/reasons", views.LineReasonsApi.as_view()),

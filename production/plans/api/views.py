@@ -14,6 +14,7 @@ from mes.core.clock import business_now
 from orders.sales.selectors import sales_order_line_get
 from production.plans.api import serializers
 from production.plans.selectors import own
+from production.plans.services.approvals import auto_approval_set
 from production.plans.services.runs import plan_run_start
 
 
@@ -47,6 +48,20 @@ class PlanRowVerbApi(FirmApi):
     def post(self, request: Request, run_id: UUID) -> Response:
         self.verb(actor=self.actor, run_id=run_id)
         return self.answer(own.machine_run_get(actor=self.actor, run_id=run_id))
+
+
+class AutoApprovalApi(FirmApi):
+    resource = "plans"
+
+    @operation("auto_approval_get", serializers.AutoApprovalSerializer)
+    def get(self, request: Request) -> Response:
+        """Whether the firm's runs are approved as they are published."""
+        return self.answer(own.auto_approval_of(actor=self.actor))
+
+    @operation("auto_approval_change", serializers.AutoApprovalSerializer, body=serializers.AutoApprovalRequest)
+    def patch(self, request: Request) -> Response:
+        """Sets the firm's standing yes, for its own customers' orders. The next publication follows it."""
+        return self.answer(auto_approval_set(actor=self.actor, **self.asked()))
 
 
 class PlanRunsApi(FirmApi):

@@ -1,10 +1,12 @@
 """Plan runs, what they publish (machine runs, lots) and the placements that they propose."""
 
+from production.plans.models.approvals import AutoApproval
 from production.plans.models.live import LineReason, MachineRun, PlannedLot, RunPart
 from production.plans.models.proposals import Proposal, ProposalTerms
 from production.plans.models.runs import PlanArtefact, PlanRun, Publication
 
 __all__ = [
+    "AutoApproval",
     "LineReason",
     "MachineRun",
     "PlanArtefact",

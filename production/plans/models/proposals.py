@@ -11,7 +11,7 @@ from mes.core.bounds import between, plausible_times
 from mes.core.models import Record
 from mes.core.tenancy import NONE, WRITE, Tenancy, two_party
 from mes.firms.models import Firm
-from orders.outsourcing.models import MOST_FEE_CNY
+from orders.outsourcing.models import MOST_FEE_CNY, OutsourceOrder
 from orders.sales.models import MOST_CNY_PER_T, SalesOrderLine
 from production.machines.choices import MaterialFrom
 from production.machines.models import CapacityOffer
@@ -52,6 +52,9 @@ class Proposal(Record):
     giver_agreed_at = models.DateTimeField(_("giver agreed"), null=True)
     doer_agreed_at = models.DateTimeField(_("doer agreed"), null=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
+    outsource_order = models.OneToOneField(
+        OutsourceOrder, verbose_name=_("outsource order"), null=True, on_delete=models.PROTECT, related_name="proposal"
+    )
 
     class Meta:
         verbose_name = _("proposal")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from mes.core.actors import Actor
 from mes.core.errors import NotFound, NotPermitted
 from mes.core.keyset import MomentKey, page_after
-from production.plans.models import LineReason, MachineRun, PlanRun, RunPart
+from production.plans.models import AutoApproval, LineReason, MachineRun, PlanRun, RunPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class RowFilter:
 
     status: str | None = None
     machine_code: str | None = None
+    line_id: UUID | None = None
     starts_from: datetime | None = None
     starts_before: datetime | None = None
 
@@ -37,6 +38,8 @@ def machine_runs_page(
             "work_starts_at__lt": wanted.starts_before,
         }
         rows = rows.filter(**{name: value for name, value in asked.items() if value is not None})
+        if wanted.line_id is not None:
+            rows = rows.filter(Exists(RunPart.objects.filter(run=OuterRef("pk"), lot__line_id=wanted.line_id)))
     return page_after(rows, by="work_starts_at", after=after, limit=limit)
 
 
@@ -59,6 +62,13 @@ def plan_run_get(*, actor: Actor, run_id: UUID) -> PlanRun:
     if row is None:
         raise NotFound
     return row
+
+
+def auto_approval_of(*, actor: Actor) -> AutoApproval:
+    """The firm's standing yes; one that is off where it has set none. Raises NotPermitted."""
+    if actor.firm_id is None:
+        raise NotPermitted
+    return AutoApproval.objects.filter(firm_id=actor.firm_id).first() or AutoApproval(firm_id=actor.firm_id)
 
 
 def line_reasons(*, actor: Actor, line_id: UUID) -> list[LineReason]:

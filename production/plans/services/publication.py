@@ -25,6 +25,7 @@ from production.plans.selectors import live
 from production.plans.selectors.live import LiveLot
 from production.plans.selectors.problem import Snapshot, snapshot_of_park
 from production.plans.services import live_rows
+from production.plans.services.approvals import machine_runs_auto_approve
 from production.plans.services.staleness import lines_overdue, stale_lines
 
 
@@ -59,6 +60,7 @@ def plan_publish(*, actor: Actor, run: PlanRun, problem: Problem, schedule: Sche
     live_rows.lots_remove(lot_ids=change.replaced)
     live_rows.lots_write(run=run, schedule=schedule, lines=change.published, snapshot=snapshot, now=now)
     live_rows.lines_write(actor=actor, run=run, schedule=schedule, lines=change.published, snapshot=snapshot)
+    machine_runs_auto_approve(actor=actor, now=now)
     move(run, PlanRunState.PUBLISHED, moves=PLAN_RUN_NEXT, field="state", finished_at=DatabaseNow())
     publication = Publication.objects.create(
         run=run, published_at=now, lines_published=len(change.published), left_as_was=len(change.stale)
