@@ -25,8 +25,12 @@ API_KEY_PEPPER = _env.text(
     "API_KEY_PEPPER", purpose="a long random text that keys the digests of API keys", least_length=32
 )
 ALLOWED_HOSTS = _env.names("ALLOWED_HOSTS", purpose="the host names served", default="localhost,127.0.0.1")
+CSRF_TRUSTED_ORIGINS = _env.origins("CSRF_TRUSTED_ORIGINS", purpose="where people's browsers reach the web")
+_behind_tls_proxy = _env.switch(
+    "BEHIND_TLS_PROXY", purpose="whether a proxy ends TLS before the web and sets X-Forwarded-Proto itself"
+)
 _database = _env.database("DATABASE_URL", purpose="this process's own database login")
-REDIS_URL = _env.text("REDIS_URL", purpose="the broker that rings the workers")
+REDIS_URL = _env.address("REDIS_URL", purpose="the broker that rings the workers")
 _static_root = _env.text(
     "STATIC_ROOT", purpose="the folder that collectstatic fills and the web serves files from", default=""
 )
@@ -148,6 +152,8 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _kind == "production"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+# Believed only where a proxy stands before the web: anybody else could send the header too.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _behind_tls_proxy else None
 X_FRAME_OPTIONS = "DENY"
 
 REST_FRAMEWORK = {
