@@ -34,6 +34,9 @@ REDIS_URL = _env.address("REDIS_URL", purpose="the broker that rings the workers
 _static_root = _env.text(
     "STATIC_ROOT", purpose="the folder that collectstatic fills and the web serves files from", default=""
 )
+HEARTBEAT_FILE = _env.text(
+    "HEARTBEAT_FILE", purpose="the file that a worker or beat touches as long as it is well", default=""
+)
 _pool_size = _env.whole_number("DATABASE_POOL_SIZE", purpose="connections held by one process", default=8, least=1)
 PLAN_GATHER_S = _env.whole_number(
     "PLAN_GATHER_S", purpose="seconds after a change until the park is planned again", default=60, least=1
@@ -179,6 +182,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # worker and beat wait for the brok
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60, "socket_timeout": 5, "socket_connect_timeout": 3}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BEAT_SCHEDULER = "mes.core.heartbeat:BeatingScheduler"
 # A ring that no worker has taken by the next one is void: they must not pile up while no worker lives.
 CELERY_BEAT_SCHEDULE = {
     name: {"task": f"core.{name}", "schedule": period_s, "options": {"expires": period_s}}

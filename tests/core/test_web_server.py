@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from mes.core import healthy
 from tests.database import TestDatabase
 from tests.web_server import PATIENCE_S, answer, collect_files, serving
 
@@ -42,6 +43,13 @@ def test_without_collected_files_each_is_found_in_its_package(test_database: Tes
         sheet = next(path for path in re.findall(r'href="(/static/[^"]+\.css)"', page))
         assert answer(url + sheet)[0] == HTTPStatus.OK
         assert answer(f"{url}/static/../manage.py")[0] == HTTPStatus.NOT_FOUND
+
+
+def test_the_health_check_asks_as_a_host_that_is_served(test_database: TestDatabase) -> None:
+    with serving(test_database, WEB_PROCESSES="1", ALLOWED_HOSTS=".mes.park.example, 127.0.0.1") as (_process, url):
+        own = {"WEB_BIND": url.removeprefix("http://")}
+        assert healthy.web({**own, "ALLOWED_HOSTS": ".mes.park.example, 127.0.0.1"}) == ""
+        assert healthy.web({**own, "ALLOWED_HOSTS": "other.example"}) == "/readyz answers 400"
 
 
 def test_the_parent_of_the_web_processes_never_connects(test_database: TestDatabase) -> None:
