@@ -92,8 +92,12 @@ def machines_and_hours(program: RecordedProgram) -> None:
     program.call("PUT", "calendar-rules", {"pattern_code": "always", "weekdays": "1234567", "keeps_holidays": False})
     program.get("calendar-rules")
     window = {"starts_at": "2026-09-01T08:00:00+08:00", "ends_at": "2026-09-01T20:00:00+08:00"}
-    program.post("downtimes", window | {"machine": "P-1", "note": "油泵检修"}, 201)
+    downtime = program.post("downtimes", window | {"machine": "P-1", "note": "油泵检修"}, 201)
     program.get("downtimes")
+    address = f"downtimes/{downtime['id']}"
+    program.get(address)
+    program.call("PATCH", address, {"ends_at": "2026-09-01T14:00:00+08:00"})
+    program.call("DELETE", address)
     program.post("overtime", window | {"machine": "P-2"}, 201)
     program.get("overtime")
     window = {"starts_at": "2026-09-01T00:00:00+08:00", "ends_at": "2026-10-01T00:00:00+08:00"}

@@ -200,3 +200,24 @@ def mixed_routing(body: dict[str, Any]) -> dict[str, Any]:
     (step,) = routing["steps"]
     other = {"class_code": a_machine_class("P4").code, "seconds_per_piece": 60}
     return routing | {"steps": [step | {"options": [*step["options"], other]}]}
+
+
+def test_a_downtime_is_moved_ended_and_removed(program: Program, rival: Program, press: Any) -> None:
+    created = program.post("downtimes", WINDOW | {"machine": "P-1"})
+    address = f"downtimes/{created.json()['id']}"
+    assert created["Location"] == f"/api/v1/{address}"
+    for change, pointer in (
+        ({"ends_at": WINDOW["starts_at"]}, "/ends_at"),
+        ({"starts_at": "0001-01-01T00:00:00Z"}, "/starts_at"),
+        ({"machine": "P-1"}, "/machine"),
+    ):
+        refused = program.patch(address, change)
+        assert refused.status_code in {400, 422}
+        assert refused.json()["errors"][0]["pointer"] == pointer
+    assert program.get(address).json() == created.json()
+    ended = program.patch(address, {"ends_at": "2036-03-02T00:00:00+08:00", "note": "已修好"}).json()
+    assert (ended["ends_at"], ended["note"], ended["machine"]) == ("2036-03-02T00:00:00+08:00", "已修好", "P-1")
+    assert rival.get(address).status_code == rival.patch(address, {"note": "x"}).status_code == 404
+    assert rival.client.delete(f"/api/v1/{address}").status_code == 404
+    assert program.client.delete(f"/api/v1/{address}").json()["id"] == ended["id"]
+    assert program.get(address).status_code == 404

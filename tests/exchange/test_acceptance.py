@@ -9,6 +9,7 @@ from decimal import Decimal
 import psycopg
 import pytest
 
+from mes.catalog.models import Product
 from mes.core import outbox
 from mes.core.actors import DatabaseRole
 from mes.core.clock import business_now
@@ -44,6 +45,25 @@ def test_more_pieces_than_the_line_has_left_are_not_signed_over(asked: Proposal,
     with actor_wall(giver):
         sales_order_line_change(
             actor=giver, line_id=asked.line_id, changes={"pieces": asked.pieces - 1}, now=business_now()
+        )
+    with actor_wall(doer):
+        proposal_accept(actor=doer, proposal_id=asked.pk, now=business_now())
+    with actor_wall(giver), pytest.raises(NotAllowedInState):
+        proposal_accept(actor=giver, proposal_id=asked.pk, now=business_now())
+    assert sql.execute("SELECT count(*) FROM outsourcing_outsourceorder").fetchone() == (0,)
+
+
+def test_a_line_of_another_product_now_is_not_signed_over(asked: Proposal, park: SmallPark, sql: Sql) -> None:
+    """What was proposed is no longer what the giver wants, even when the giver itself says yes last."""
+    giver, doer = planner_of(park.firms["A"]), planner_of(park.firms["B"])
+    with wall(DatabaseRole.STAFF):
+        copied = {"name_zh": "另一种板", "form": "panel", "length_mm": 2000, "width_mm": 1000, "thickness_mm": 30}
+        other = Product.objects.create(
+            code="PAVE-31", grade=park.product.grade, colour="black", unit_mass_g=50_000, **copied
+        )
+    with actor_wall(giver):
+        sales_order_line_change(
+            actor=giver, line_id=asked.line_id, changes={"product_id": other.pk}, now=business_now()
         )
     with actor_wall(doer):
         proposal_accept(actor=doer, proposal_id=asked.pk, now=business_now())

@@ -150,6 +150,15 @@ class DowntimeRequest(StrictSerializer):
     note = PlainTextField(max_length=200, required=False, allow_blank=True)
 
 
+class DowntimeChangeRequest(StrictSerializer):
+    """What changes; what is left out stays. An `ends_at` of now ends it."""
+
+    starts_at = InstantField(required=False)
+    ends_at = InstantField(required=False)
+    planned = serializers.BooleanField(required=False)
+    note = PlainTextField(max_length=200, required=False, allow_blank=True)
+
+
 class OvertimeRequest(StrictSerializer):
     """Without a `machine` the whole firm works."""
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("machines/<uuid:machine_id>", views.MachineApi.as_view()),
     path("calendar-rules", views.CalendarRulesApi.as_view()),
     path("downtimes", views.DowntimesApi.as_view()),
+    path("downtimes/<uuid:downtime_id>", views.DowntimeApi.as_view()),
     path("overtime", views.OvertimeApi.as_view()),
     path("capacity-offers", views.OffersApi.as_view()),
     path("capacity-offers/<uuid:offer_id>/withdraw", views.OfferWithdrawApi.as_view()),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
 from rest_framework import status
@@ -81,10 +82,33 @@ class DowntimesApi(FirmApi):
         serializers.DowntimeSerializer,
         body=serializers.DowntimeRequest,
         status=status.HTTP_201_CREATED,
+        located=True,
     )
     def post(self, request: Request) -> Response:
         """A machine stands: nothing new is planned on it meanwhile."""
-        return self.answer(services.downtime_add(actor=self.actor, **self.asked()))
+        row = services.downtime_add(actor=self.actor, **self.asked())
+        return self.answer(row, location=f"{request.path}/{row.pk}")
+
+
+class DowntimeApi(FirmApi):
+    resource = "machines"
+
+    @operation("downtimes_get", serializers.DowntimeSerializer)
+    def get(self, request: Request, downtime_id: UUID) -> Response:
+        """One downtime."""
+        return self.answer(own.downtime_get(actor=self.actor, downtime_id=downtime_id))
+
+    @operation("downtimes_change", serializers.DowntimeSerializer, body=serializers.DowntimeChangeRequest)
+    def patch(self, request: Request, downtime_id: UUID) -> Response:
+        """Moves or ends a downtime. The next plan follows it."""
+        own.downtime_get(actor=self.actor, downtime_id=downtime_id)
+        changes = cast("services.PeriodChanges", self.asked())
+        return self.answer(services.downtime_change(actor=self.actor, downtime_id=downtime_id, changes=changes))
+
+    @operation("downtimes_remove", serializers.DowntimeSerializer)
+    def delete(self, request: Request, downtime_id: UUID) -> Response:
+        """It does not take place after all. Answers with what was removed."""
+        return self.answer(services.downtime_remove(actor=self.actor, downtime_id=downtime_id))
 
 
 class OvertimeApi(FirmApi):

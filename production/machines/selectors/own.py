@@ -39,6 +39,14 @@ def downtimes_page(*, actor: Actor, limit: int, after: MomentKey | None = None) 
     return page_after(_own(Downtime, actor).select_related("machine"), by="starts_at", after=after, limit=limit)
 
 
+def downtime_get(*, actor: Actor, downtime_id: UUID) -> Downtime:
+    """One downtime of the firm. Raises NotFound, NotPermitted."""
+    row = _own(Downtime, actor).select_related("machine").filter(pk=downtime_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def overtime_page(*, actor: Actor, limit: int, after: MomentKey | None = None) -> list[Overtime]:
     """The firm's overtime by start and key. One query."""
     return page_after(_own(Overtime, actor).select_related("machine"), by="starts_at", after=after, limit=limit)

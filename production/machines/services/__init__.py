@@ -1,8 +1,11 @@
 """Writes of machines, their hours, capacity offers and stock."""
 
 from production.machines.services.calendars import (
+    PeriodChanges,
     calendar_rule_set,
     downtime_add,
+    downtime_change,
+    downtime_remove,
     frozen_booking_add,
     overtime_add,
 )
@@ -12,10 +15,13 @@ from production.machines.services.stock import stock_movement_add
 
 __all__ = [
     "OfferDraft",
+    "PeriodChanges",
     "calendar_rule_set",
     "capacity_offer_publish",
     "capacity_offer_withdraw",
     "downtime_add",
+    "downtime_change",
+    "downtime_remove",
     "frozen_booking_add",
     "machine_create",
     "machine_status_change",

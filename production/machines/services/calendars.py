@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.catalog.models import MachineClass
 from mes.core import audit, outbox
 from mes.core.actors import Actor
-from mes.core.errors import InvalidValue
+from mes.core.errors import InvalidValue, NotFound
 from production.machines.models import CalendarRule, Downtime, FrozenBooking, Overtime, ShiftPattern
 from production.machines.selectors.own import machine_get
 from production.machines.services.machines import own_firm
@@ -23,6 +24,15 @@ VERB = "calendar.edit"
 CHANGED = "calendar.changed"
 WEEKDAYS = "1234567"
 MOST_NOTE_LENGTH = 200
+
+
+class PeriodChanges(TypedDict, total=False):
+    """Fields of a downtime that may change; those that are left out stay."""
+
+    starts_at: datetime
+    ends_at: datetime
+    planned: bool
+    note: str
 
 
 @transaction.atomic
@@ -101,6 +111,35 @@ def downtime_add(
 
 
 @transaction.atomic
+def downtime_change(*, actor: Actor, downtime_id: UUID, changes: PeriodChanges) -> Downtime:
+    """Moves, ends or describes a downtime; what is left out stays. The next plan follows it.
+
+    Raises InvalidValue with a pointer, NotFound for another firm's downtime, NotPermitted.
+    """
+    firm_id = own_firm(actor=actor, verb=VERB)
+    row = _downtime_locked(firm_id, downtime_id)
+    if not changes:
+        raise InvalidValue(_("Nothing is changed."))
+    for name, value in changes.items():
+        setattr(row, name, value)
+    check_period(row.starts_at, row.ends_at, row.note)
+    row.save(update_fields=list(changes))
+    _tell(actor, firm_id, row, verb="downtime.change", changes=dict(changes))
+    return row
+
+
+@transaction.atomic
+def downtime_remove(*, actor: Actor, downtime_id: UUID) -> Downtime:
+    """A downtime that does not take place after all. Raises NotFound for another firm's, NotPermitted."""
+    firm_id = own_firm(actor=actor, verb=VERB)
+    row = _downtime_locked(firm_id, downtime_id)
+    Downtime.objects.filter(pk=row.pk).delete()
+    changes = {"machine": row.machine.code, "starts_at": row.starts_at, "ends_at": row.ends_at}
+    _tell(actor, firm_id, row, verb="downtime.remove", changes=changes)
+    return row
+
+
+@transaction.atomic
 def frozen_booking_add(
     *, actor: Actor, machine_id: UUID, starts_at: datetime, ends_at: datetime, note: str = ""
 ) -> FrozenBooking:
@@ -128,6 +167,14 @@ def check_period(starts_at: datetime, ends_at: datetime, note: str = "") -> None
         raise InvalidValue(_("The end must come after the start."), pointer="/ends_at")
     if len(note) > MOST_NOTE_LENGTH:
         raise InvalidValue(_("The note is too long."), pointer="/note")
+
+
+def _downtime_locked(firm_id: UUID, downtime_id: UUID) -> Downtime:
+    own = Downtime.objects.select_related("machine").select_for_update(of=("self",))
+    row = own.filter(pk=downtime_id, firm_id=firm_id).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _tell(actor: Actor, firm_id: UUID, row: Model, *, verb: str, changes: Mapping[str, object]) -> None:
