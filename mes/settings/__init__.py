@@ -42,6 +42,7 @@ PLAN_GATHER_S = _env.whole_number(
     "PLAN_GATHER_S", purpose="seconds after a change until the park is planned again", default=60, least=1
 )
 _env.finish()
+ENVIRONMENT_VARIABLES = _env.declared
 
 DEBUG = False
 ENVIRONMENT = _kind
