@@ -27,7 +27,7 @@ from tests.database import TestDatabase
 from tests.web_server import collect_files, serving
 
 STARTS_AT = datetime(2026, 3, 1, 16, tzinfo=UTC)
-OPENINGS = 7
+OPENINGS = 5
 PATIENCE_MS = 60_000
 VIEWS = {"readable": "", "everything": "&view=all"}
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
