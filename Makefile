@@ -4,6 +4,8 @@
 #   make test     all tests on embedded services
 #   make check    what needs no tests: style, types, layers, migrations, translations
 #   make drills   servers and processes killed under traffic; DRILL_ARGS=--long for the long forms
+#   make browser  the desk in headless Chromium (apt-get install chromium fonts-noto-cjk)
+#   make pictures the pictures of the READMEs, taken anew
 #   make openapi  the schema of the API brought up to the doors
 #   make messages the catalogue of translations brought up to the source
 # PYTHON=python3.12 make …   chooses the interpreter of the virtual environment.
@@ -31,7 +33,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test check check-steps openapi messages flows drills smoke full stop
+.PHONY: setup demo serve test check check-steps openapi messages flows browser pictures drills smoke full stop
 
 setup: $(COMPILED)
 
@@ -69,11 +71,18 @@ messages: $(INSTALLED)
 	@$(BIN)/python -m tests.architecture.catalogue update
 
 # A few minutes on the real thing. More joins it as it is built.
-smoke: demo flows drills
+smoke: demo flows browser drills
 
 # The whole stack in a clone of its own: started, stopped, killed, and docs/first-call.md called.
 flows: $(COMPILED)
 	@$(TEST) $(BIN)/python -m pytest -n 0 tests/flows $(FLOWS_ARGS)
+
+# Pages in the system's Chromium.
+browser: $(COMPILED)
+	@$(TEST) $(BIN)/python -m pytest -n 0 tests/browser
+
+pictures: $(COMPILED)
+	@$(DEMO) $(BIN)/python -m tests.browser.pictures
 
 full: check test smoke
 	@$(MAKE) --no-print-directory drills DRILL_ARGS=--long

@@ -12,11 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
+from typing import Protocol
 
 from mes.embedded.ports import free_port
-from tests.database import CHECKOUT, TestDatabase
+from tests.database import CHECKOUT
 
 PATIENCE_S = 60.0
+
+
+class Addresses(Protocol):
+    """A database that says how each login reaches it."""
+
+    def url(self, variable: str) -> str: ...
 
 
 def collect_files(folder: Path) -> None:
@@ -32,10 +39,10 @@ def collect_files(folder: Path) -> None:
 
 
 @contextmanager
-def serving(test_database: TestDatabase, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def serving(database: Addresses, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Gunicorn and its address, once it answers."""
     address = f"127.0.0.1:{free_port()}"
-    environment = {"DATABASE_URL": test_database.url("DATABASE_URL"), "WEB_BIND": address, **more}
+    environment = {"DATABASE_URL": database.url("DATABASE_URL"), "WEB_BIND": address, **more}
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "--config", "docker/gunicorn.conf.py"],
         cwd=CHECKOUT,
