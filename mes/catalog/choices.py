@@ -87,3 +87,14 @@ COLOURS: Mapping[str, Promise] = {
     "yellow": pgettext_lazy("colour", "yellow"),
     "grey": pgettext_lazy("colour", "grey"),
 }
+
+# Other short texts that the catalogue has words for; a value that is not here is shown as it is written.
+FORMS: Mapping[str, Promise] = {
+    "panel": _("panel"),
+    "sheet": _("sheet"),
+    "part": _("part"),
+    "rod": _("rod"),
+    "profile": _("profile"),
+}
+APPROVALS: Mapping[str, Promise] = {"medical": _("medical"), "boron": _("with boron"), "aerospace": _("aerospace")}
+CHANGEOVER_GROUPS: Mapping[str, Promise] = {"material": _("material"), "tool": _("tool")}

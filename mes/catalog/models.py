@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -138,7 +138,8 @@ class ChangeoverRule(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.attribute} {self.change}"
+        attribute: Any = ChangeoverFamily._meta.get_field(self.attribute)
+        return f"{MachineKind(self.kind).label} {attribute.verbose_name}"
 
 
 class TransportTariff(Record):
@@ -262,7 +263,7 @@ class RoutingStep(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.process}"
+        return f"{self.number} {Process(self.process).label}"
 
 
 class StepOption(Record):
@@ -298,7 +299,7 @@ class StepOption(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.machine_class_id}"
+        return str(self.machine_class)
 
 
 class BomLine(Record):
@@ -323,4 +324,4 @@ class BomLine(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.material_id}"
+        return str(self.material)

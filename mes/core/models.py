@@ -70,7 +70,7 @@ class AuditRow(models.Model):
     """Who did what to which object, in business words, with the changed fields. Append-only.
 
     `firm_id` is the firm whose affair it is: that firm reads it, also when the association acted; the association
-    reads only what concerns no firm.
+    reads what concerns no firm and what its own people did.
     """
 
     tenancy: ClassVar[Tenancy] = system(
@@ -79,7 +79,7 @@ class AuditRow(models.Model):
         planner=ADD,
         exchange=ADD,
         firm_condition=f"firm_id = {THE_FIRM}",
-        staff_condition="firm_id IS NULL",
+        staff_condition="(firm_id IS NULL OR (actor_firm_id IS NULL AND actor_user_id IS NOT NULL))",
         staff_write_condition="true",
     )
 
@@ -103,17 +103,18 @@ class AuditRow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.object_type}"
+        return self.verb
 
 
 class OutboxEvent(models.Model):
     """Something that happened, to be told after its transaction: to handlers here, later to webhooks.
 
-    Who tells it claims it first: `not_before` moves on, `attempts` grows.
+    Who tells it claims it first: `not_before` moves on, `attempts` grows. The payload holds keys and counts, never
+    names or prices: the association reads what waits and what failed.
     """
 
     tenancy: ClassVar[Tenancy] = system(
-        firm=ADD, staff=ADD, planner=WRITE, exchange=ADD, firm_condition=IN_NO_OTHER_NAME
+        firm=ADD, staff=APPEND, planner=WRITE, exchange=ADD, firm_condition=IN_NO_OTHER_NAME
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -178,7 +179,7 @@ class BackgroundJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.state}"
+        return self.kind
 
 
 class Routine(Record):

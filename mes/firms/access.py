@@ -66,19 +66,38 @@ TWO_PARTY_SERVICES = frozenset(
     }
 )
 
-# What the association's people see of each model in the admin. Private terms and prices are not in it.
+# Whom the association lets see the members' orders, machines and plans. The round officer's affair is the resin.
+_DISPATCH = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER, Role.AUDITOR})
+_CONTROL = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
+# What the association's people see of each model and page on the desk. Private terms and prices are not in it.
 STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
     "firms.firm": ASSOCIATION_ROLES,
-    "firms.user": frozenset({Role.ADMINISTRATOR}),
-    "machines.machine": ASSOCIATION_ROLES,
-    "sales.salesorder": ASSOCIATION_ROLES,
-    "plans.planrun": ASSOCIATION_ROLES,
-    "plans.machinerun": ASSOCIATION_ROLES,
-    "core.backgroundjob": ASSOCIATION_ROLES,
-    "core.routine": ASSOCIATION_ROLES,
-    "desk.scheduled_jobs": ASSOCIATION_ROLES,
-    "desk.gantt": ASSOCIATION_ROLES,
-}
+    **dict.fromkeys(("firms.user", "firms.membership"), frozenset({Role.ADMINISTRATOR})),
+    **dict.fromkeys(
+        (
+            "catalog.grade", "catalog.material", "catalog.machineclass", "catalog.changeoverfamily",
+            "catalog.changeoverrule", "catalog.transporttariff", "catalog.product", "catalog.routing",
+            "catalog.routingstep", "catalog.stepoption", "catalog.bomline",
+        ),
+        ASSOCIATION_ROLES,
+    ),
+    **dict.fromkeys(
+        (
+            "lots.lot", "sales.salesorder", "sales.salesorderline", "sales.salesorderdecline", "sales.lineplacement",
+            "sales.linecompletion", "outsourcing.outsourceorder", "outsourcing.outsourcedispatch",
+            "outsourcing.outsourcereceipt", "machines.machine", "machines.firmapproval", "machines.shiftpattern",
+            "machines.shift", "machines.calendarday", "machines.calendarrule", "machines.overtime",
+            "machines.downtime", "machines.frozenbooking", "machines.capacityoffer", "machines.offeredmachine",
+            "machines.stockmovement", "plans.planrun", "plans.publication", "plans.machinerun", "plans.runpart",
+            "plans.plannedlot", "plans.linereason", "plans.proposal", "floor.productionreport",
+        ),
+        _DISPATCH,
+    ),
+    "desk.gantt": _DISPATCH,
+    **dict.fromkeys(("core.backgroundjob", "core.routine", "desk.scheduled_jobs"), ASSOCIATION_ROLES),
+    **dict.fromkeys(("core.auditrow", "core.outboxevent"), _CONTROL),
+}  # fmt: skip
 
 
 def can(actor: Actor, verb: str, *, firm_id: UUID | None = None) -> bool:

@@ -26,7 +26,7 @@ from mes.core.tenancy import (
     public,
     system,
 )
-from mes.firms.access import may_see_model
+from mes.firms.access import ACCESS, may_see_model
 from mes.firms.choices import ASSOCIATION_ROLES, ENTERING_STATUSES, FIRM_ROLES, FirmStatus, Role
 
 
@@ -107,6 +107,14 @@ class User(Record, AbstractBaseUser):
         roles: frozenset[str] = self.__dict__["_roles"]
         return roles
 
+    def get_full_name(self) -> str:
+        """The name on the desk's pages."""
+        return self.full_name
+
+    def may(self, verb: str) -> bool:
+        """Whether the person's roles have a verb of the access table. What is offered; the service authorises."""
+        return self.is_active and bool(ACCESS[verb] & self.roles)
+
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Django's admin asks `app.view_model`; the access table answers."""
         app_label, _dot, action = perm.partition(".")
@@ -153,7 +161,7 @@ class Membership(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.role}"
+        return str(Role(self.role).label)
 
 
 class ApiKey(models.Model):

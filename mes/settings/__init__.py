@@ -134,6 +134,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "mes" / "core" / "locale"]
+FORMAT_MODULE_PATH = "mes.core.formats"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 

@@ -88,7 +88,7 @@ class SalesOrderDecline(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_id}"
+        return str(self.order)
 
 
 class SalesOrderTerms(Record):
@@ -155,7 +155,7 @@ class SalesOrderLine(Record):
         indexes = [models.Index(fields=["firm", "due_at"], name="line_by_firm_and_due")]
 
     def __str__(self) -> str:
-        return f"{self.order_id} {self.number}"
+        return f"{self.order.number}-{self.number}"
 
     @property
     def fee_ceiling_cny_per_t(self) -> Decimal | None:

@@ -56,3 +56,30 @@ class ProposalStatus(models.TextChoices):
 
 PROPOSAL_NEXT: Moves = table(proposed=("accepted", "declined", "expired", "withdrawn"))
 BARRING_STATUSES = (ProposalStatus.DECLINED, ProposalStatus.EXPIRED, ProposalStatus.WITHDRAWN)
+
+
+class ReasonCode(models.TextChoices):
+    """Why a line is late or has no place: the planner's codes, in words for those who have no data to fill in."""
+
+    FIXED_LATE = "fixed_late", _("work that may not move is late")
+    REFUSED = "refused", _("optional, and late or dearer than its refusal")
+    DUE_BEFORE_RELEASE = "due_before_release", _("due before work may begin")
+    NO_ROUTE = "no_route", _("the product has no routing")
+    NO_MACHINE = "no_machine", _("the firm has no machine for it")
+    MATERIAL_MISSING = "material_missing", _("material is missing")
+    MATERIAL_LATE = "material_late", _("material comes late")
+    ROUTE_TOO_LONG = "route_too_long", _("too little time even on idle machines")
+    MACHINE_BUSY = "machine_busy", _("the machine works for others")
+    CLOSED_HOURS = "closed_hours", _("closed hours in between")
+    HORIZON = "horizon", _("does not fit before the plan ends")
+    CONSENT_NEVER = "consent_never", _("its firm does not give it away")
+    NO_OFFER = "no_offer", _("no member offers such a machine")
+    FIRMS_EXCLUDED = "firms_excluded", _("its firm excludes the members that offer")
+    FEE_CEILING = "fee_ceiling", _("the offers cost more than its firm pays")
+    LEAST_LOT = "least_lot", _("too little for the offers' least lots")
+    OFFER_WINDOW = "offer_window", _("the offers are for another time")
+    OFFERS_FULL = "offers_full", _("the offers have no room in time")
+
+
+# Whom a firm excludes and what it pays at most are its own affair: the association is told no more than this.
+REASONS_OF_TERMS = frozenset({ReasonCode.FIRMS_EXCLUDED, ReasonCode.FEE_CEILING})

@@ -34,6 +34,8 @@ CATALOGUE = ROOT / "mes" / "core" / "locale" / LOCALE / "LC_MESSAGES" / "django.
 
 SKIN = Path(unfold.__file__).parent
 UNUSED_IN_SKIN = re.compile(r"contrib/(?!filters/)")
+SAID_BETTER = (" By %(filter_title)s ", "Log out")
+"""What Django translates and we say otherwise."""
 TRANSLATED_BY_DJANGO = ("conf", "contrib/admin", "contrib/auth")
 
 HEADER = r"""# Simplified Chinese.
@@ -72,6 +74,7 @@ def from_source() -> Catalog:
         for name, text, context in _strings(ROOT / folder):
             catalog.add(text, locations=[(f"{folder}/{name}", 0)], context=context)
     known = _known_to_django()
+    known -= {(text, None) for text in SAID_BETTER}
     for name, text, context in _strings(SKIN):
         if not UNUSED_IN_SKIN.match(name) and (_first(text), context) not in known:
             catalog.add(text, locations=[("unfold", 0)], context=context)

@@ -15,6 +15,9 @@ from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.pages import PAGES
 from mes.core.desk.sections import Section
 
+_FOLDED = frozenset({Section.MACHINES, Section.CATALOGUE, Section.SYSTEM})
+"""Sections that open on a click, or when the page is one of theirs."""
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sections that hold something for the person."""
@@ -24,7 +27,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         if section is Section.TODAY:
             items.insert(0, {"title": _("What needs me"), "icon": "today", "link": reverse("admin:index")})
         if items:
-            groups.append({"title": section.label, "separator": section is not Section.TODAY, "items": items})
+            folded = section in _FOLDED
+            separate = section is not Section.TODAY
+            groups.append({"title": section.label, "separator": separate, "collapsible": folded, "items": items})
     return groups
 
 
@@ -35,10 +40,8 @@ def _pages(request: HttpRequest, section: Section) -> Iterator[dict[str, Any]]:
 
 
 def _lists(request: HttpRequest, section: Section) -> Iterator[dict[str, Any]]:
-    for model, model_admin in admin.site._registry.items():
-        if not isinstance(model_admin, DeskAdmin) or model_admin.section is not section:
-            continue
-        if model_admin.has_view_permission(request):
-            meta = model._meta
-            address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-            yield {"title": capfirst(meta.verbose_name_plural), "icon": model_admin.icon, "link": address}
+    ours = (entry for entry in admin.site._registry.values() if isinstance(entry, DeskAdmin))
+    for entry in sorted((entry for entry in ours if entry.section is section), key=lambda entry: entry.rank):
+        if entry.has_view_permission(request):
+            address = reverse(f"admin:{entry.opts.app_label}_{entry.opts.model_name}_changelist")
+            yield {"title": capfirst(entry.opts.verbose_name_plural), "icon": entry.icon, "link": address}

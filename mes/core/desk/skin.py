@@ -31,10 +31,15 @@ def stylesheet(request: HttpRequest) -> str:
     return static("desk/desk.css")
 
 
+def favicon(request: HttpRequest) -> str:
+    return static("desk/favicon.svg")
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("The park's desk"),
     "SITE_HEADER": _("The park's desk"),
     "SITE_SYMBOL": "factory",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

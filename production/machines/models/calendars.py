@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -82,7 +83,7 @@ class CalendarDay(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.kind}"
+        return f"{self.day} {self.name_zh}"
 
 
 class CalendarRule(Record):
@@ -129,6 +130,9 @@ class _Period(Record):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return f"{timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
+
 
 class Overtime(_Period):
     """The firm works around the clock, closed days included; one machine, or all."""
@@ -145,9 +149,6 @@ class Overtime(_Period):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="overtime_ends_after_start"),
             models.CheckConstraint(condition=plausible_times("starts_at", "ends_at"), name="overtime_plausible"),
         ]
-
-    def __str__(self) -> str:
-        return self.note
 
 
 class Downtime(_Period):
@@ -167,9 +168,6 @@ class Downtime(_Period):
             models.CheckConstraint(condition=plausible_times("starts_at", "ends_at"), name="downtime_plausible"),
         ]
 
-    def __str__(self) -> str:
-        return self.note
-
 
 class FrozenBooking(_Period):
     """Machine time promised already to other work of the firm; the planner never moves it."""
@@ -186,6 +184,3 @@ class FrozenBooking(_Period):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
             models.CheckConstraint(condition=plausible_times("starts_at", "ends_at"), name="booking_plausible"),
         ]
-
-    def __str__(self) -> str:
-        return self.note

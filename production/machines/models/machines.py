@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from mes.catalog.choices import APPROVALS
 from mes.catalog.models import ChangeoverFamily, MachineClass
 from mes.core.bounds import not_blank
 from mes.core.models import Record
@@ -63,4 +64,4 @@ class FirmApproval(Record):
         constraints = [models.UniqueConstraint(fields=["firm", "code"], name="approval_once_per_firm")]
 
     def __str__(self) -> str:
-        return self.code
+        return str(APPROVALS.get(self.code, self.code))

@@ -71,7 +71,7 @@ class OfferedMachine(Record):
         constraints = [models.UniqueConstraint(fields=["offer", "machine"], name="machine_once_per_offer")]
 
     def __str__(self) -> str:
-        return f"{self.machine_id}"
+        return str(self.machine)
 
 
 class CapacityOfferTerms(Record):

@@ -1,57 +1,247 @@
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import admin
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from mes.core.actors import Actor
+from mes.core.clock import business_now
+from mes.core.desk.acts import Act
+from mes.core.desk.columns import column, state, tonnes, worded
+from mes.core.desk.filters import by_choice, by_day, by_row
 from mes.core.desk.lists import DeskAdmin
+from mes.core.desk.related import Related, relate
 from mes.core.desk.sections import Section
-from production.plans.models import MachineRun, PlanRun
+from mes.firms.models import Firm
+from orders.sales.models import SalesOrderLine
+from production.machines.choices import MaterialFrom
+from production.machines.models import CapacityOffer, Machine
+from production.plans.choices import (
+    LIVE_RUN_STATUSES,
+    PLAN_RUN_NEXT,
+    PlanRunState,
+    PlanScope,
+    ProposalStatus,
+    RunStatus,
+)
+from production.plans.models import (
+    LineReason,
+    MachineRun,
+    PlannedLot,
+    PlanRun,
+    Proposal,
+    Publication,
+    RunPart,
+)
+from production.plans.selectors.reasons import reason_for_association
+from production.plans.services.runs import plan_run_discard, plan_run_publish, plan_run_start
+
+_RUN_STATE = state(
+    PlanRun,
+    "state",
+    good=(PlanRunState.PUBLISHED,),
+    warn=(PlanRunState.CANDIDATE,),
+    bad=(PlanRunState.FAILED,),
+)
+_STATUS = state(
+    MachineRun,
+    "status",
+    good=(RunStatus.STARTED, RunStatus.COMPLETED, RunStatus.CONFIRMED),
+    warn=(RunStatus.PROPOSED,),
+    bad=(RunStatus.CANCELLED,),
+)
+_ANSWER = state(
+    Proposal,
+    "status",
+    good=(ProposalStatus.ACCEPTED,),
+    warn=(ProposalStatus.PROPOSED,),
+    bad=(ProposalStatus.DECLINED, ProposalStatus.EXPIRED),
+)
+_WEIGHT = tonnes(gettext_lazy("weight, t"), "weight_g")
+_MATERIAL_FROM = worded(Proposal, "material_from", dict(MaterialFrom.choices))
+_STARTS = column(gettext_lazy("start"), lambda run: run.period.lower, order="period")
+_SENTENCE = column(
+    gettext_lazy("reason"), lambda reason: reason_for_association(reason, zero_at=reason.plan_run.zero_at)
+)
+_ENDS = column(gettext_lazy("finish"), lambda run: run.period.upper)
+
+
+def _start(actor: Actor, row: None, values: Mapping[str, Any]) -> str:
+    plan_run_start(actor=actor, now=business_now())
+    return _("The plan is being made. It becomes a candidate that you publish or discard.")
+
+
+def _publish(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
+    plan_run_publish(actor=actor, run_id=run.pk)
+    return _("The candidate is being published.")
+
+
+def _discard(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
+    plan_run_discard(actor=actor, run_id=run.pk)
+    return _("The run is discarded.")
 
 
 @admin.register(PlanRun)
 class PlanRunAdmin(DeskAdmin):
     section = Section.PLAN
     icon = "route"
-    list_display = ("created_at", "scope", "firm", "state", "rule", "orders_placed", "orders_total", "finished_at")
-    list_filter = ("state", "scope")
+    rank = 10
+    list_display = (
+        "created_at", "scope", "firm", _RUN_STATE, "orders_placed", "orders_total", "finished_at",
+    )  # fmt: skip
+    list_filter = (by_choice("state"), by_choice("scope"), by_row("firm"), by_day("created_at"))
     list_select_related = ("firm",)
-    fields = (
-        "scope", "firm", "state", "publishes_itself", "zero_at", "rule", "orders_placed", "orders_total", "tiers",
-        "figures", "rule_log", "input_hash", "error", "finished_at",
+    search_fields = ("firm__code", "input_hash")
+    page_fields = (
+        "scope", "firm", _RUN_STATE, "publishes_itself", "zero_at", "orders_placed", "orders_total",
+        "input_hash", "error", "created_at", "finished_at",
     )  # fmt: skip
     ordering = ("-created_at",)
+    related = (Related(Publication, "run"), Related(Proposal, "plan_run"))
+    acts_on_list = (
+        Act(
+            name="start",
+            verb="plan_run.start",
+            title=gettext_lazy("Plan the park"),
+            explained=gettext_lazy(
+                "Plans the open orders of all members from now on. The result is a candidate: nothing changes until it"
+                " is published."
+            ),
+            run=_start,
+        ),
+    )
+    acts_on_row = (
+        Act(
+            name="publish",
+            verb="plan_run.publish",
+            title=gettext_lazy("Publish"),
+            explained=gettext_lazy(
+                "Makes the candidate the live plan. Machine runs become proposals to the members, who approve them;"
+                " placements at other members ask both sides. Orders that changed meanwhile stay as they were."
+            ),
+            run=_publish,
+            icon="publish",
+            applies=lambda run: run.state == PlanRunState.CANDIDATE and run.scope == PlanScope.PARK,
+        ),
+        Act(
+            name="discard",
+            verb="plan_run.discard",
+            title=gettext_lazy("Discard"),
+            explained=gettext_lazy("Drops the run. The live plan stays as it is."),
+            run=_discard,
+            icon="delete",
+            applies=lambda run: PlanRunState.DISCARDED in PLAN_RUN_NEXT[run.state],
+        ),
+    )
+
+
+@admin.register(Publication)
+class PublicationAdmin(DeskAdmin):
+    section = Section.PLAN
+    icon = "newspaper"
+    rank = 70
+    list_display = ("published_at", "run", "lines_published", "left_as_was")
+    list_filter = (by_day("published_at"),)
+    list_select_related = ("run",)
+    page_fields = list_display
+    ordering = ("-published_at",)
 
 
 @admin.register(MachineRun)
 class MachineRunAdmin(DeskAdmin):
+    """The rows of the live plan. Approving, confirming, pinning and starting them is their firm's."""
+
     section = Section.PLAN
     icon = "view_timeline"
-    list_display = ("machine", "firm", "process", "starts_at", "ends_at", "pieces", "status")
-    list_filter = ("status", "process")
+    rank = 20
+    list_display = (_STARTS, _ENDS, "machine", "firm", "process", "pieces", _STATUS)
+    list_filter = (
+        by_choice("status"), by_row("firm"), by_row("machine"), by_choice("process"), by_day("work_starts_at"),
+    )  # fmt: skip
     list_select_related = ("firm", "machine")
-    fields = (
-        "key",
-        "firm",
-        "machine",
-        "process",
-        "family_code",
-        "starts_at",
-        "ends_at",
-        "setup_min",
-        "cycles",
-        "pieces",
-        "status",
-    )
-    readonly_fields = ("starts_at", "ends_at")
-    ordering = ("firm__code", "machine__code", "period")
+    search_fields = ("machine__code", "firm__code")
+    page_fields = (
+        "machine", "firm", "process", "family_code", _STARTS, "work_starts_at", _ENDS, "setup_min", "cycles", "pieces",
+        _STATUS, "plan_run",
+    )  # fmt: skip
+    ordering = ("period", "firm__code")
+    related = (Related(RunPart, "run"),)
 
-    @admin.display(description=_("start"), ordering="period")
-    def starts_at(self, run: MachineRun) -> datetime:
-        return timezone.localtime(run.period.lower)
 
-    @admin.display(description=_("finish"))
-    def ends_at(self, run: MachineRun) -> datetime:
-        return timezone.localtime(run.period.upper)
+@admin.register(RunPart)
+class RunPartAdmin(DeskAdmin):
+    """What a run carries; reached from the run or the lot."""
+
+    list_display = ("step", "run", "lot", "firm", "pieces", "first_batch", "batches", "is_last_step")
+    list_filter = (by_row("firm"),)
+    list_select_related = ("run__machine", "lot", "firm")
+    search_fields = ("run__machine__code", "firm__code")
+    page_fields = list_display
+    ordering = ("firm__code", "step")
+
+
+@admin.register(PlannedLot)
+class PlannedLotAdmin(DeskAdmin):
+    section = Section.PLAN
+    icon = "package_2"
+    list_display = ("key", "firm", "line", "proposal", "routing_variant", "pieces", "finish_at")
+    list_filter = (by_row("firm"), by_day("finish_at"))
+    list_select_related = ("firm", "line__order", "proposal__line__order")
+    search_fields = ("key", "firm__code", "line__order__number")
+    page_fields = ("key", "firm", "line", "proposal", "routing_variant", "pieces", "finish_at", "plan_run")
+    ordering = ("finish_at",)
+    related = (Related(RunPart, "lot"),)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(DeskAdmin):
+    """Placements at other members. Both sides answer; the association looks on, without the fee."""
+
+    section = Section.PLAN
+    icon = "rule"
+    rank = 30
+    list_display = ("created_at", "line", "giver", "doer", "product", "pieces", "starts_at", "expires_at", _ANSWER)
+    list_filter = (by_choice("status"), by_row("giver"), by_row("doer"), by_day("expires_at"))
+    list_select_related = ("giver", "doer", "line__order")
+    prefetched = ("product",)
+    search_fields = ("line__order__number", "giver__code", "doer__code")
+    page_fields = (
+        "line", "giver", "doer", "offer", "product", "pieces", _WEIGHT, "starts_at",
+        "finish_at", _MATERIAL_FROM, _ANSWER, "expires_at", "giver_agreed_at", "doer_agreed_at", "answered_at",
+        "plan_run",
+    )  # fmt: skip
+    ordering = ("-created_at",)
+    related = (Related(PlannedLot, "proposal"),)
+
+
+@admin.register(LineReason)
+class LineReasonAdmin(DeskAdmin):
+    """Why lines are late or without a place, as the association may know it."""
+
+    section = Section.PLAN
+    icon = "help"
+    rank = 40
+    list_display = (_SENTENCE, "line", "firm", "position")
+    list_filter = (by_row("firm"),)
+    list_select_related = ("firm", "line__order", "plan_run")
+    search_fields = ("line__order__number", "firm__code")
+    page_fields = ("line", "firm", "position", _SENTENCE, "plan_run")
+    ordering = ("line__due_at", "position")
+
+
+relate(
+    SalesOrderLine,
+    Related(LineReason, "line"),
+    Related(PlannedLot, "line"),
+    Related(Proposal, "line"),
+)
+relate(CapacityOffer, Related(Proposal, "offer"))
+relate(Machine, Related(MachineRun, "machine", only=(("status__in", LIVE_RUN_STATUSES),)))
+relate(
+    Firm,
+    Related(MachineRun, "firm", title=gettext_lazy("Live machine runs"), only=(("status__in", LIVE_RUN_STATUSES),)),
+    Related(Proposal, "doer", title=gettext_lazy("Proposals to take work over")),
+)

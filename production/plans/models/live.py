@@ -6,6 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.choices import Process
@@ -93,7 +94,7 @@ class MachineRun(Record):
         indexes = [models.Index(fields=["firm", "status"], name="run_by_firm_and_status")]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.machine} {timezone.localtime(self.period.lower):%m-%d %H:%M}"
 
 
 class RunPart(Record):
@@ -139,4 +140,4 @@ class LineReason(Record):
         constraints = [models.UniqueConstraint(fields=["line", "position"], name="reason_position_once")]
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.line} {self.position}"

@@ -77,7 +77,7 @@ class Proposal(Record):
         indexes = [models.Index(fields=["status", "expires_at"], name="proposal_by_status_and_expiry")]
 
     def __str__(self) -> str:
-        return f"{self.pieces} {self.status}"
+        return f"{self.line}: {self.pieces}"
 
 
 class ProposalTerms(Record):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -57,7 +58,7 @@ class PlanRun(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.scope} {self.state}"
+        return f"{timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
 
 class PlanArtefact(Record):
@@ -92,4 +93,4 @@ class Publication(Record):
         verbose_name_plural = _("publications")
 
     def __str__(self) -> str:
-        return f"{self.published_at}"
+        return f"{timezone.localtime(self.published_at):%Y-%m-%d %H:%M}"

@@ -1,0 +1,52 @@
+"""What a person may do from the desk: a page that asks, and one call of one service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.functional import Promise
+
+from mes.core.actors import Actor
+from mes.core.errors import DomainError
+
+
+class ActForm(forms.Form):
+    """What an act asks for. A form without fields asks for a yes."""
+
+    required_css_class = "desk-required"
+    error_css_class = "desk-wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`verb`: of the access table. `run`: calls one service with the actor, the row (None from the list) and the form's
+    values, and returns what to tell the person. `applies`: whether a row is in a state for it.
+
+    The service authorises and checks again; this only decides what is offered.
+    """
+
+    name: str
+    verb: str
+    title: str | Promise
+    explained: str | Promise
+    run: Callable[[Actor, Any, Mapping[str, Any]], str | Promise]
+    icon: str = "play_arrow"
+    form: type[ActForm] = ActForm
+    applies: Callable[[Any], bool] = bool
+
+
+def attempt(act: Act, *, actor: Actor, row: models.Model | None, form: ActForm) -> tuple[str, int]:
+    """Runs the act with a bound form: (what to say, status). A refusal lands on the form, at its field."""
+    if not form.is_valid():
+        return "", HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        return str(act.run(actor, row, form.cleaned_data)), HTTPStatus.OK
+    except DomainError as error:
+        field = error.pointer.strip("/").split("/")[0]
+        form.add_error(field if field in form.fields else None, str(error.detail))
+        return "", error.status

@@ -1,0 +1,124 @@
+"""Opens pages in the system's Chromium and tells what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    sync_playwright,
+)
+
+CHROMIUM = "/usr/bin/chromium"
+_PATIENCE_MS = 8_000
+_DRAWER_MS = 300
+_ICONS = ".material-symbols-outlined"
+
+# All text that a person can bring to the screen: also of closed menus and drawers, and what hovers and prompts say.
+_TEXT = """(icons) => {
+  const parts = [document.title];
+  const skipped = `script, style, noscript, code, ${icons}`;
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    if (!walk.currentNode.parentElement.closest(skipped)) parts.push(walk.currentNode.data);
+  }
+  for (const node of document.querySelectorAll("[placeholder], [title], [aria-label], [alt]")) {
+    for (const name of ["placeholder", "title", "aria-label", "alt"]) parts.push(node.getAttribute(name) || "");
+  }
+  return parts.join(" ");
+}"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page: `name` of its picture, CSS selectors of what must stand on it and of what opens a drawer there."""
+
+    name: str
+    path: str
+    key_element: str
+    drawer: str = ""
+    status: int = 200
+
+
+@dataclass
+class Seen:
+    visit: Visit
+    faults: list[str] = field(default_factory=list)
+    text: str = ""
+
+
+def crawl(address: str, visits: Sequence[Visit], *, language: str, session: str | None, pictures: Path) -> list[Seen]:
+    """Visits all pages one after the other, keeps a picture of each. `session`: the cookie of who is signed in."""
+    pictures.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = _context(browser, address, language, session)
+        page = context.new_page()
+        seen = [_look(page, address, visit, pictures) for visit in visits]
+        browser.close()
+    return seen
+
+
+def _context(browser: Browser, address: str, language: str, session: str | None) -> BrowserContext:
+    context = browser.new_context(
+        locale="zh-CN" if language == "zh-hans" else "en-US",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": 1440, "height": 900},
+    )
+    cookies = {"django_language": language} | ({"sessionid": session} if session else {})
+    context.add_cookies([{"name": name, "value": value, "url": address} for name, value in cookies.items()])
+    context.set_default_timeout(_PATIENCE_MS)
+    return context
+
+
+def _look(page: Page, address: str, visit: Visit, pictures: Path) -> Seen:
+    seen = Seen(visit)
+    listeners = _listeners(seen.faults, urlsplit(address).netloc)
+    for event, listener in listeners.items():
+        page.on(event, listener)  # type: ignore[call-overload]
+    try:
+        answer = page.goto(address + visit.path, wait_until="load")
+        if answer is None or answer.status != visit.status:
+            seen.faults.append(f"status: {answer and answer.status}")
+        page.wait_for_selector(visit.key_element, state="visible")
+        _picture(page, pictures / f"{visit.name}.jpg", full=True)
+        if visit.drawer:
+            page.click(visit.drawer)
+            page.wait_for_timeout(_DRAWER_MS)
+            _picture(page, pictures / f"{visit.name}-drawer.jpg", full=False)
+    except Error as error:
+        seen.faults.append(f"browser: {str(error).splitlines()[0]}")
+    seen.text = page.evaluate(_TEXT, _ICONS)
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+    return seen
+
+
+def _listeners(faults: list[str], host: str) -> dict[str, Any]:
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            faults.append(f"console: {message.text}")
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith("data:") and urlsplit(request.url).netloc != host:
+            faults.append(f"request elsewhere: {request.url}")
+
+    return {
+        "console": on_console,
+        "pageerror": lambda error: faults.append(f"script: {error}"),
+        "requestfailed": lambda request: faults.append(f"request failed: {request.url}"),
+        "request": on_request,
+    }
+
+
+def _picture(page: Page, path: Path, *, full: bool) -> None:
+    page.screenshot(path=path, type="jpeg", quality=70, full_page=full, animations="disabled")

@@ -1,0 +1,177 @@
+"""The small park after some days of work: at least one row of each kind that the desk shows.
+
+Orders that are late, without a place, of a firm's own product; a proposal that waits and work signed over; a candidate;
+goods, reports, exceptions of hours; a failed job and an event that was not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+import pytest
+from django.db import connection
+
+from mes.catalog.models import ChangeoverRule, Grade, Material, Product
+from mes.core.actors import DatabaseRole
+from mes.core.clock import database_now
+from mes.core.models import BackgroundJob, OutboxEvent, Routine
+from mes.core.wall import actor_wall, wall
+from mes.firms.choices import Role
+from mes.firms.services import user_create
+from mes.lots.models import Lot
+from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
+from orders.sales.models import LineCompletion, SalesOrder, SalesOrderDecline, SalesOrderLine, SalesOrderTerms
+from production.floor.models import ProductionReport
+from production.machines.models import (
+    CalendarDay,
+    CapacityOffer,
+    CapacityOfferTerms,
+    Downtime,
+    FirmApproval,
+    FrozenBooking,
+    Machine,
+    OfferedMachine,
+    Overtime,
+    Shift,
+    ShiftPattern,
+)
+from production.plans.models import MachineRun
+from tests.core.people import PASSWORD, staff_actor
+from tests.database import TestDatabase, close_connections
+from tests.plans.small_park import ZERO, SmallPark, planner_of, small_park
+from tests.plans.work import publish_plan, start_plan, work_off
+
+SECRETS = ("客户机密", "987654")
+"""What no page of the desk may show: a customer's name, and a fee."""
+
+
+def at(days: float) -> date:
+    return ZERO + timedelta(days=days)
+
+
+@contextmanager
+def logged_in_as_worker(database: TestDatabase) -> Iterator[None]:
+    """This process works with the worker's login, which may take the planner's role."""
+    parts = urlsplit(database.url("DATABASE_WORKER_URL"))
+    with pytest.MonkeyPatch.context() as patch:
+        close_connections()
+        patch.setitem(connection.settings_dict, "USER", unquote(parts.username or ""))
+        patch.setitem(connection.settings_dict, "PASSWORD", unquote(parts.password or ""))
+        yield
+        close_connections()
+
+
+def lively_park(database: TestDatabase) -> SmallPark:
+    """Makes and commits the rows, and plans with them; the clock stands at the small park's zero."""
+    with psycopg.connect(database.url("DATABASE_OWNER_URL"), autocommit=True) as owner:
+        owner.execute("INSERT INTO core_installation (id, kind, business_at) VALUES (1, 'test', %s)", [ZERO])
+    with logged_in_as_worker(database):
+        park = small_park()
+        _people(park)
+        _hours(park)
+        _second_offer(park)
+        park.order("A", "SO-1", pieces=200, due_days=3.5)
+        park.order("A", "SO-2", pieces=200, due_days=3.6, consent="ask")
+        park.order("A", "SO-3", pieces=400, due_days=1, consent="never")
+        park.order("C", "SO-4", pieces=10, due_days=5, consent="never")
+        _own_product(park)
+        _declined(park)
+        publish_plan()
+        _goods_and_reports()
+        start_plan(publishes_itself=False)
+        work_off()
+        _machinery()
+    return park
+
+
+def _people(park: SmallPark) -> None:
+    with wall(DatabaseRole.STAFF):
+        for name, role in (
+            ("administrator", Role.ADMINISTRATOR),
+            ("dispatcher", Role.DISPATCHER),
+            ("round-officer", Role.ROUND_OFFICER),
+            ("auditor", Role.AUDITOR),
+        ):
+            user_create(actor=staff_actor(), username=name, password=PASSWORD, firm=None, roles=[role])
+        for code, firm in park.firms.items():
+            name = f"planner-{code.lower()}"
+            user_create(actor=staff_actor(), username=name, password=PASSWORD, firm=firm, roles=[Role.PLANNER])
+        ChangeoverRule.objects.create(
+            kind="press", attribute="colour_depth", change="to_lighter", group="material", minutes=90
+        )
+        night = ShiftPattern.objects.create(code="2X8")
+        Shift.objects.create(pattern=night, start_min=960, end_min=1500)
+        CalendarDay.objects.create(day=at(5), kind="holiday", name_zh="中秋节", name_en="Mid-Autumn", source="国务院")
+
+
+def _hours(park: SmallPark) -> None:
+    firm = park.firms["A"]
+    with wall(DatabaseRole.FIRM, firm.pk):
+        saw = Machine.objects.get(firm=firm, code="SAW-1")
+        Downtime.objects.create(firm=firm, machine=saw, starts_at=at(8), ends_at=at(8.5), note="换锯片")
+        for model in (Overtime, FrozenBooking):
+            model.objects.create(firm=firm, machine=saw, starts_at=at(9), ends_at=at(9.5), note=SECRETS[0])
+        FirmApproval.objects.create(firm=firm, code="medical")
+        Lot.objects.create(firm=firm, code="L-1", kind="material", material=Material.objects.get(code="U2R"))
+
+
+def _second_offer(park: SmallPark) -> None:
+    """An offer that asks first, for another time."""
+    firm = park.firms["B"]
+    with wall(DatabaseRole.FIRM, firm.pk):
+        offer = CapacityOffer.objects.create(firm=firm, code="OF-2", starts_at=at(40), ends_at=at(50), accept="ask")
+        CapacityOfferTerms.objects.create(firm=firm, offer=offer, fee_cny_per_t=Decimal(SECRETS[1]))
+        OfferedMachine.objects.create(firm=firm, offer=offer, machine=Machine.objects.get(firm=firm, code="P-1"))
+
+
+def _own_product(park: SmallPark) -> None:
+    """An order line of a product that the association does not see."""
+    firm = park.firms["A"]
+    with wall(DatabaseRole.FIRM, firm.pk):
+        product = Product.objects.create(
+            firm=firm, code="OWN-1", name_zh=SECRETS[0], form="panel", length_mm=100, width_mm=100, thickness_mm=10,
+            unit_mass_g=1000, grade=Grade.objects.get(), colour="white",
+        )  # fmt: skip
+        order = SalesOrder.objects.create(firm=firm, number="SO-9", status="confirmed", ordered_on=ZERO.date())
+        SalesOrderTerms.objects.create(firm=firm, order=order, customer_name=SECRETS[0])
+        SalesOrderLine.objects.create(firm=firm, order=order, number=1, product=product, pieces=5, due_at=at(9))
+
+
+def _declined(park: SmallPark) -> None:
+    firm = park.firms["A"]
+    with wall(DatabaseRole.FIRM, firm.pk):
+        order = SalesOrder.objects.create(
+            firm=firm, number="SO-8", status="declined", decline_reason="capacity", ordered_on=ZERO.date()
+        )
+        SalesOrderDecline.objects.create(firm=firm, order=order, weight_kg=Decimal(200_000))
+
+
+def _goods_and_reports() -> None:
+    with wall(DatabaseRole.PLANNER):
+        order = OutsourceOrder.objects.select_related("giver", "doer").get()
+        run = MachineRun.objects.select_related("firm").order_by("period").first()
+        line = SalesOrderLine.objects.select_related("firm").get(order__number="SO-1")
+    assert run is not None
+    goods = {"giver": order.giver, "doer": order.doer, "order": order}
+    with wall(DatabaseRole.EXCHANGE):
+        OutsourceDispatch.objects.create(pieces=5, dispatched_at=at(2), **goods)
+        OutsourceReceipt.objects.create(accepted_pieces=4, refused_pieces=1, received_at=at(2.1), **goods)
+    with actor_wall(planner_of(run.firm)):
+        ProductionReport.objects.create(firm=run.firm, run=run, good_pieces=4, scrap_pieces=1, reported_at=at(1))
+    with actor_wall(planner_of(line.firm)):
+        LineCompletion.objects.create(firm=line.firm, line=line, pieces=4, completed_at=at(1))
+
+
+def _machinery() -> None:
+    now = database_now()
+    with wall(DatabaseRole.PLANNER):
+        BackgroundJob.objects.create(
+            kind="plans.compute", state="failed", queued_at=now, finished_at=now, attempts=5, error="RuntimeError: x"
+        )
+        OutboxEvent.objects.create(at=now, topic="sales_order.changed", attempts=3, error="RuntimeError: x")
+        Routine.objects.create(name="core.sweep", finished_at=now, duration_ms=12)

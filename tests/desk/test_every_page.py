@@ -1,0 +1,85 @@
+"""Each list, each row's page and each page of our own: complete, in few queries, and behind the wall."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.db import connection, models
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from mes.core.actors import DatabaseRole
+from mes.core.desk.lists import DeskAdmin
+from mes.core.desk.pages import PAGES
+from mes.core.walls import tenancy_of, walled_models
+from mes.firms.access import STAFF_VIEWS
+from mes.firms.models import User
+from tests.desk.lively_park import SECRETS
+from tests.plans.small_park import SmallPark
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 30
+
+# What the association may read and finds in no list of the desk.
+IN_NO_LIST = {
+    "core.installation": "one row that tells how the clock runs; the frame of each page shows what it says",
+}
+REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+def name_of(model: type[models.Model]) -> str:
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}"
+
+
+def visible_to_staff() -> set[str]:
+    return {
+        model._meta.label_lower
+        for model in walled_models()
+        for right in tenancy_of(model).rights
+        if right.role == DatabaseRole.STAFF and "SELECT" in right.privileges
+    }
+
+
+@pytest.fixture
+def desk(park: SmallPark, client: Client) -> Client:
+    client.force_login(User.objects.get(username="administrator"))
+    return client
+
+
+def test_what_the_association_may_read_has_a_list_or_a_reason_for_none() -> None:
+    listed = {model._meta.label_lower for model in REGISTERED}
+    assert listed | IN_NO_LIST.keys() == visible_to_staff()
+    assert listed | {f"desk.{page.name}" for page in PAGES} == STAFF_VIEWS.keys()
+    assert [model for model in REGISTERED if not isinstance(admin.site._registry[model], DeskAdmin)] == []
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_a_list_and_a_page_open_in_few_queries_and_tell_no_secret(desk: Client, model: type[models.Model]) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        listed = desk.get(reverse(f"{name_of(model)}_changelist"))
+    assert (listed.status_code, len(queries) <= MOST_QUERIES) == (200, True), len(queries)
+    assert listed.context["cl"].result_list
+    for row in listed.context["cl"].result_list:
+        with CaptureQueriesContext(connection) as queries:
+            page = desk.get(reverse(f"{name_of(model)}_change", args=[row.pk]))
+        assert (page.status_code, len(queries) <= MOST_QUERIES) == (200, True), len(queries)
+        for secret in SECRETS:
+            assert secret not in page.content.decode()
+    for secret in SECRETS:
+        assert secret not in listed.content.decode()
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_a_list_does_not_take_more_queries_with_more_rows(desk: Client, model: type[models.Model]) -> None:
+    address = reverse(f"{name_of(model)}_changelist")
+    its_admin = admin.site._registry[model]
+    counts = []
+    for rows in (1, 50):
+        with pytest.MonkeyPatch.context() as patch, CaptureQueriesContext(connection) as queries:
+            patch.setattr(its_admin, "list_per_page", rows)
+            desk.get(address)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
