@@ -17,6 +17,7 @@ DEMO_ARGS ?=
 SERVE_ARGS ?=
 SERVE_PORT ?=
 FLOWS_ARGS ?=
+BROWSER_ARGS ?=
 DRILL_ARGS ?=
 SOURCES := mes orders procurement production tests
 
@@ -77,9 +78,10 @@ smoke: demo flows browser drills
 flows: $(COMPILED)
 	@$(TEST) $(BIN)/python -m pytest -n 0 tests/flows $(FLOWS_ARGS)
 
-# Pages in the system's Chromium.
+# Every page of the desk in Chromium, in Chinese and English; pictures of them in var/screenshots.
 browser: $(COMPILED)
-	@$(TEST) $(BIN)/python -m pytest -n 0 tests/browser
+	@command -v chromium >/dev/null || { echo "chromium is missing: apt-get install chromium fonts-noto-cjk" >&2; exit 2; }
+	@$(TEST) $(BIN)/python -m pytest -n 0 tests/browser $(BROWSER_ARGS)
 
 pictures: $(COMPILED)
 	@$(DEMO) $(BIN)/python -m tests.browser.pictures

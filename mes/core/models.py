@@ -109,12 +109,17 @@ class AuditRow(models.Model):
 class OutboxEvent(models.Model):
     """Something that happened, to be told after its transaction: to handlers here, later to webhooks.
 
-    Who tells it claims it first: `not_before` moves on, `attempts` grows. The payload holds keys and counts, never
-    names or prices: the association reads what waits and what failed.
+    Who tells it claims it first: `not_before` moves on, `attempts` grows. The association reads what waits and what
+    failed, never the payload.
     """
 
     tenancy: ClassVar[Tenancy] = system(
-        firm=ADD, staff=APPEND, planner=WRITE, exchange=ADD, firm_condition=IN_NO_OTHER_NAME
+        firm=ADD,
+        staff=ADD,
+        planner=WRITE,
+        exchange=ADD,
+        firm_condition=IN_NO_OTHER_NAME,
+        staff_reads=("id", "at", "topic", "firm_id", "not_before", "told_at", "attempts", "error"),
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

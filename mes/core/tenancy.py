@@ -29,13 +29,15 @@ WEB_LOGIN = "mes_web"
 class Right:
     """One role's share of a table: privileges, the rows they reach, and rights on single columns.
 
-    `write_condition` is given where a role may write fewer rows than it reads.
+    `write_condition` is given where a role may write fewer rows than it reads. `read_columns`: all that a role without
+    SELECT reads; the model's queries must leave the others out.
     """
 
     role: str
     privileges: tuple[str, ...]
     condition: str = "true"
     update_columns: tuple[str, ...] = ()
+    read_columns: tuple[str, ...] = ()
     write_condition: str | None = None
 
     @property
@@ -133,13 +135,23 @@ def system(  # noqa: PLR0913 - one argument per role
     firm_condition: str = "true",
     staff_condition: str = "true",
     staff_write_condition: str | None = None,
+    staff_reads: tuple[str, ...] = (),
     door: tuple[Right, ...] = (),
     owner: str | None = None,
 ) -> Tenancy:
-    """Tables of the machinery itself; each right is said one by one. `owner`: the column of the firm, if it has one."""
+    """Tables of the machinery itself; each right is said one by one. `owner`: the column of the firm, if it has one.
+
+    `staff_reads`: the columns that the association reads where it has no SELECT.
+    """
     rights = (
         Right(DatabaseRole.FIRM, firm, firm_condition),
-        Right(DatabaseRole.STAFF, staff, staff_condition, write_condition=staff_write_condition),
+        Right(
+            DatabaseRole.STAFF,
+            staff,
+            staff_condition,
+            write_condition=staff_write_condition,
+            read_columns=staff_reads,
+        ),
         Right(DatabaseRole.PLANNER, planner),
         Right(DatabaseRole.EXCHANGE, exchange),
         *door,

@@ -145,7 +145,8 @@ def policies_of(right: Right) -> list[tuple[str, str, str | None, str | None]]:
     if right.privileges == READ and not right.update_columns:
         return [(role, "SELECT", right.condition, None)]
     if right.privileges == ("INSERT",):
-        return [(role, "INSERT", None, right.condition)]
+        read = [(f"{role}_select", "SELECT", right.condition, None)] if right.read_columns else []
+        return [(role, "INSERT", None, right.condition), *read]
     return [(role, "ALL", right.condition, right.condition)]
 
 
@@ -174,9 +175,10 @@ def _table_statements(table: str, rights: tuple[Right, ...], *, policies: bool) 
         if right.privileges:
             grant = sql.SQL(", ".join(right.privileges))
             yield sql.SQL("GRANT {} ON {} TO {}").format(grant, name, role)
-        if right.update_columns:
-            columns = sql.SQL(", ").join(map(sql.Identifier, right.update_columns))
-            yield sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(columns, name, role)
+        for verb, granted in (("UPDATE", right.update_columns), ("SELECT", right.read_columns)):
+            if granted:
+                columns = sql.SQL(", ").join(map(sql.Identifier, granted))
+                yield sql.SQL("GRANT {} ({}) ON {} TO {}").format(sql.SQL(verb), columns, name, role)
         if policies:
             for policy, command, seen, written in policies_of(right):
                 yield _policy(name, policy, command, role, seen, written)

@@ -148,12 +148,17 @@ class Told(Question):
 
 @admin.register(OutboxEvent)
 class OutboxEventAdmin(_SystemAdmin):
+    """What waits to be told and what failed. The payload stays closed to the association."""
+
     icon = "outbox"
     list_display = (_TOPIC, _FIRM, "at", "told_at", "attempts", _JOB_ERROR)
     list_filter = (Told, "topic", by_day("at"))
     search_fields = ("topic",)
     page_fields = (_TOPIC, _FIRM, "at", "not_before", "told_at", "attempts", _JOB_ERROR)
     ordering = ("-at",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).defer("payload")
 
 
 @admin.register(Routine)

@@ -120,10 +120,11 @@ def test_grants_on_columns_are_those_of_the_classes() -> None:
         )
     }
     wanted = {
-        (table, str(right.role), column, "UPDATE")
+        (table, str(right.role), column, privilege)
         for table, rights in rights_by_table().items()
         for right in rights
-        for column in right.update_columns
+        for privilege, columns in (("UPDATE", right.update_columns), ("SELECT", right.read_columns))
+        for column in columns
     }
     assert found == wanted
 

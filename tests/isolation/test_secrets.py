@@ -23,7 +23,7 @@ SECRETS = {
     "plans_autoapproval": {"mes_staff", "mes_exchange"},
     "plans_planartefact": {"mes_firm", "mes_staff", "mes_exchange"},
     "firms_apikey": {"mes_staff", "mes_planner", "mes_exchange"},
-    "core_outboxevent": {"mes_firm", "mes_staff", "mes_exchange"},
+    "core_outboxevent": {"mes_firm", "mes_exchange"},
     "core_numberseries": {"mes_staff"},
 }
 WEB_READS = {
@@ -46,6 +46,15 @@ def test_customers_prices_fees_and_artefacts_are_closed_to(table: str, park: Par
         with connection.cursor() as cursor:
             cursor.execute("SELECT has_any_column_privilege('mes_planner', %s, 'SELECT')", [table])
             assert cursor.fetchone() == (False,)
+
+
+def test_the_association_sees_which_events_wait_and_never_what_they_say() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = 'core_outboxevent'::regclass AND attnum > 0"
+            " AND NOT has_column_privilege('mes_staff', attrelid, attnum, 'SELECT')"
+        )
+        assert cursor.fetchall() == [("payload",)]
 
 
 def test_no_column_for_a_customer_or_a_selling_price_stands_outside_the_private_terms() -> None:
