@@ -12,7 +12,7 @@ ALLOWED: dict[str, str] = {
     "English": "the language switch names each language in itself",
     **dict.fromkeys(("en", "zh-hans"), "the code of a language beside its name"),
     **dict.fromkeys(("scrollable", "content"), "what SimpleBar tells screen readers; it takes no other words"),
-    "esc": "the name of a key on the keyboard",
+    **dict.fromkeys(("esc", "Ctrl", "Shift"), "the name of a key on the keyboard"),
 }
 
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_./:-]*")  # a code with its joints is one word
