@@ -34,7 +34,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test check check-steps openapi messages flows browser pictures drills smoke full stop
+.PHONY: setup demo serve test check check-steps openapi messages flows browser pictures drills smoke smoke-servers full stop
 
 setup: $(COMPILED)
 
@@ -72,7 +72,11 @@ messages: $(INSTALLED)
 	@$(BIN)/python -m tests.architecture.catalogue update
 
 # A few minutes on the real thing. More joins it as it is built.
-smoke: demo flows browser drills
+smoke: demo flows browser drills smoke-servers
+
+# The same on Debian's PostgreSQL and Redis, which must be installed: web, two workers and beat, called by three firms.
+smoke-servers: $(COMPILED)
+	@$(BIN)/python -m tests.smoke.debian
 
 # The whole stack in a clone of its own: started, stopped, killed, and docs/first-call.md called.
 flows: $(COMPILED)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from mes.embedded.errors import MachineLacks, ServiceFailed
 from mes.embedded.launchers import stop_launcher
 from mes.embedded.processes import adopt_orphans, end_with_parent
-from mes.embedded.provision import provision_database, provision_roles
-from mes.embedded.secret_values import secret_values
+from mes.embedded.provision import ROLE_PASSWORDS, provision_database, provision_roles, with_password
+from mes.embedded.secret_values import given, secret_values
 from mes.embedded.services import CHECKOUT, DATABASE, PURPOSES, Services
 from mes.embedded.serving import Launcher
 from mes.embedded.stack import Stack
@@ -92,21 +92,29 @@ def _port(text: str) -> int:
 
 def _provision(parsed: argparse.Namespace) -> int:
     """As owner the database alone; with an administrator's address the roles too."""
-    environment = os.environ.get("MES_ENVIRONMENT", "production")
+    environment = os.environ.get("MES_ENVIRONMENT") or "production"
     if parsed.fresh and environment == "production":
         raise ServiceFailed("--fresh drops a database: only with MES_ENVIRONMENT set to demo, test or development")
     url = os.environ.get("DATABASE_OWNER_URL")
     if not url:
-        url = os.environ.get("DATABASE_URL")
-        if not url:
+        if not os.environ.get("DATABASE_URL"):
             raise MachineLacks("set DATABASE_URL to an administrator's address, or DATABASE_OWNER_URL to the owner's")
-        services = Services("demo")
-        services.make_home()
-        passwords = secret_values(services.home)
-        print(f"passwords not given as MES_…_PASSWORD are in {services.home / 'secrets.json'}", file=sys.stderr)
-        provision_roles(admin_url=url, passwords=passwords, environment=environment)
+        url = with_password(os.environ["DATABASE_URL"], given("DATABASE_PASSWORD"))
+        provision_roles(admin_url=url, passwords=_role_passwords(), environment=environment)
     provision_database(url=url, database=parsed.database, fresh=parsed.fresh)
     return 0
+
+
+def _role_passwords() -> dict[str, str]:
+    """From the environment; what it does not give is made and kept in the checkout."""
+    passwords = {name: given(name) for name in ROLE_PASSWORDS}
+    if all(passwords.values()):
+        return passwords
+    services = Services("demo")
+    services.make_home()
+    kept = secret_values(services.home)
+    print(f"passwords not given as MES_…_PASSWORD are in {services.home / 'secrets.json'}", file=sys.stderr)
+    return kept
 
 
 def _stop(_parsed: argparse.Namespace) -> int:

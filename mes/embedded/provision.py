@@ -26,13 +26,14 @@ MEMBERSHIPS = (
 TRANSIENT_MEMBERSHIPS = (*MEMBERSHIPS, "pg_signal_backend mes_owner")
 # Tests arrange data inside their own transaction as the owner; without SET ROLE mes_web has no such right.
 TEST_MEMBERSHIPS = (*TRANSIENT_MEMBERSHIPS, "mes_owner mes_web")
+ROLE_PASSWORDS = ("MES_OWNER_PASSWORD", "MES_WEB_PASSWORD", "MES_WORKER_PASSWORD")
 NOT_OURS = ("postgres", "template0", "template1")
 
 
 def provision_roles(*, admin_url: str, passwords: Mapping[str, str], environment: str) -> None:
     """Make or correct the seven roles of the cluster that ``admin_url``, a superuser's address, leads to.
 
-    ``passwords`` has MES_OWNER_PASSWORD, MES_WEB_PASSWORD and MES_WORKER_PASSWORD. In the environments
+    ``passwords`` has those of ROLE_PASSWORDS. In the environments
     ``demo``, ``test`` and ``development`` the owner may make and drop databases; in ``test`` mes_web may become
     the owner.
     Raises MachineLacks when the server is too old, cannot be reached, or the address is no superuser's.
@@ -89,6 +90,15 @@ def role_url(url: str, *, role: str, password: str, database: str) -> str:
     parts = urlsplit(_with_database(url, database))
     place = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{quote(role)}:{quote(password, safe='')}@{place}"))
+
+
+def with_password(url: str, password: str) -> str:
+    """The address ``url`` with a password, where it holds none and there is one."""
+    parts = urlsplit(url)
+    user, at, place = parts.netloc.rpartition("@")
+    if not password or not at or ":" in user:
+        return url
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{place}"))
 
 
 def _with_database(url: str, database: str) -> str:

@@ -1,9 +1,11 @@
-"""Generated secrets of a checkout, kept in a file that only its owner reads: a second run finds them."""
+"""Secrets that the environment gives, and those of a checkout, kept in a file that only its owner reads."""
 
 import json
 import os
 import secrets
 from pathlib import Path
+
+from mes.embedded.errors import MachineLacks
 
 NAMES = (
     "POSTGRES_PASSWORD",
@@ -27,4 +29,18 @@ def secret_values(folder: Path) -> dict[str, str]:
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123
             json.dump(values, file, indent=1)
         fresh.replace(path)
-    return values | {name: os.environ[name] for name in NAMES if os.environ.get(name)}
+    return values | {name: value for name in NAMES if (value := given(name))}
+
+
+def given(name: str) -> str:
+    """What the environment gives: the variable itself, or the file that `name`_FILE names (a mounted secret); or "".
+
+    Raises MachineLacks when that file cannot be read.
+    """
+    path = os.environ.get(f"{name}_FILE")
+    if os.environ.get(name) or not path:
+        return os.environ.get(name, "")
+    try:
+        return Path(path).read_text().strip()
+    except OSError as error:
+        raise MachineLacks(f"{name}_FILE cannot be read: {error.strerror}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -175,6 +176,24 @@ def test_passwords_that_nobody_gave_are_kept_for_the_next_time(client: Checkout,
     with psycopg.connect(first["DATABASE_URL"]) as web:
         assert web.execute("SELECT session_user").fetchone() == ("mes_web",)
     assert client.run_python(SHOW_ENVIRONMENT, **without)["DATABASE_URL"] == first["DATABASE_URL"]
+
+
+def test_all_passwords_may_come_from_files_and_then_nothing_is_written(
+    client: Checkout, server: str, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o755)
+    files = {}
+    for name, password in {**PASSWORDS, "DATABASE_PASSWORD": _password(server)}.items():
+        (tmp_path / name).write_text(f"{password}\n")
+        files |= {name: "", f"{name}_FILE": str(tmp_path / name)}
+    admin_url = role_url(server, role="postgres", password="", database="postgres").replace(":@", "@")
+    written = client.home.exists()
+    _provision(client, DATABASE_URL=admin_url, **files)
+    assert client.home.exists() == written
+    with psycopg.connect(_login(server, "mes_worker")) as worker:
+        assert worker.execute("SELECT session_user").fetchone() == ("mes_worker",)
+    done = client.launch("provision", **(files | {"MES_WEB_PASSWORD_FILE": str(tmp_path / "nowhere")}))
+    assert (done.returncode, done.stderr) == (2, "MES_WEB_PASSWORD_FILE cannot be read: No such file or directory\n")
 
 
 def test_refusals_are_one_plain_line(client: Checkout, server: str) -> None:
