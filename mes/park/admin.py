@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -26,8 +27,30 @@ from mes.core.errors import DomainError
 from mes.core.models import AuditRow, BackgroundJob, OutboxEvent, Routine
 from mes.firms.access import can
 from mes.firms.models import Firm, User
-from mes.park.selectors import scheduled_jobs
+from mes.park.selectors import needs_today, scheduled_jobs
 from mes.park.services import scheduled_job_run
+
+# What the first page counts: heading, list, and what is asked of it.
+_NEEDS = {
+    "late": (gettext_lazy("Order lines late in the plan"), "sales_salesorderline", "need=late"),
+    "overdue": (gettext_lazy("Order lines whose due date has passed"), "sales_salesorderline", "need=overdue"),
+    "unplaced": (gettext_lazy("Order lines without a place in the plan"), "sales_salesorderline", "need=unplaced"),
+    "candidates": (gettext_lazy("Plans to publish or discard"), "plans_planrun", "state__exact=candidate"),
+    "proposals": (gettext_lazy("Proposals that wait for an answer"), "plans_proposal", "status__exact=proposed"),
+    "failed_jobs": (gettext_lazy("Failed jobs"), "core_backgroundjob", "state__exact=failed"),
+    "declined": (gettext_lazy("Declined orders"), "sales_salesorderdecline", ""),
+}
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Adds to the first page's context what waits for the person, each count with the list behind it."""
+    counts = needs_today(now=business_now())
+    cards = []
+    for name, (heading, model, asked) in _NEEDS.items():
+        if request.user.has_perm(model.replace("_", ".view_")):
+            address = f"{reverse(f'admin:{model}_changelist')}?{asked}"
+            cards.append({"heading": heading, "count": counts[name], "address": address})
+    return {**context, "cards": cards}
 
 
 @register

@@ -151,7 +151,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-UNFOLD = skin.UNFOLD
+UNFOLD = skin.UNFOLD | {"DASHBOARD_CALLBACK": "mes.park.admin.dashboard"}
 
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

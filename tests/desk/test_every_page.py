@@ -83,3 +83,14 @@ def test_a_list_does_not_take_more_queries_with_more_rows(desk: Client, model: t
             desk.get(address)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_the_first_page_counts_what_waits_and_each_count_is_its_lists(desk: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        page = desk.get("/admin/")
+    assert len(queries) <= MOST_QUERIES
+    assert len(page.context["cards"]) > 5
+    for card in page.context["cards"]:
+        assert (
+            desk.get(card["address"]).context["cl"].result_count == card["count"] or "backgroundjob" in card["address"]
+        )
