@@ -105,6 +105,24 @@ def test_secrets_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
 
 
+def test_the_broker_takes_its_password_from_the_file_and_is_itself_told_to_stop(tmp_path: Path) -> None:
+    (tmp_path / "redis_password").write_text("a-password")
+    server = tmp_path / "redis-server"
+    server.write_text('#!/bin/sh\necho "$$ $*"\ncat\n')
+    server.chmod(0o755)
+    (command,) = SERVICES["redis"]["command"]
+    script = command.replace("$$", "$").replace("/run/secrets", str(tmp_path))
+    with subprocess.Popen(
+        [*SERVICES["redis"]["entrypoint"], script],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        said = process.communicate(timeout=30)[0].splitlines()
+    assert said[0] == f"{process.pid} -"
+    assert set(said[1:]) == {'requirepass "a-password"', "dir /data", "appendonly yes", 'save ""'}
+
+
 def test_each_command_is_there() -> None:
     assert SERVICES["provision"]["command"] == ["python", "docker/provision.py"]
     assert PROVISION.is_file()
