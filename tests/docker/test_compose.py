@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import subprocess
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,14 +18,13 @@ from django.core.management import get_commands
 from django.urls import resolve
 
 from mes.core import healthy
-from mes.embedded.provision import TEMPLATE
+from mes.embedded.provision import ROLE_PASSWORDS, TEMPLATE
 from mes.settings.environment import Environment
 from mes.settings.example import COMPOSE as FOR_COMPOSE
 from mes.settings.example import WEB, example
 from tests.docker.stack import COMPOSE, DOCKER, OURS, SERVICES, environment_of, interpolated
 
 ROLES = {"migrate": "mes_owner", "web": "mes_web", "worker": "mes_worker", "beat": "mes_worker"}
-PROVISION = DOCKER / "provision.py"
 SETTINGS = {variable.name for variable in settings.ENVIRONMENT_VARIABLES}
 
 
@@ -54,17 +54,16 @@ def test_each_variable_is_one_that_the_settings_or_the_web_server_read(service: 
     assert {without_file(name) for name in environment_of(service)} <= known
 
 
-def test_each_variable_of_provisioning_is_one_that_it_reads() -> None:
-    text = PROVISION.read_text(encoding="utf-8")
-    assert all(f'"{without_file(name)}"' in text for name in environment_of("provision"))
+def test_provisioning_gets_an_administrators_address_and_every_login_s_password_by_file() -> None:
+    address = urlsplit(environment_of("provision")["DATABASE_URL"])
+    assert (address.username, address.password, address.hostname) == ("postgres", None, "postgres")
+    files = {f"{name}_FILE" for name in ("DATABASE_PASSWORD", *ROLE_PASSWORDS)}
+    assert environment_of("provision").keys() == {"MES_ENVIRONMENT", "DATABASE_URL"} | files
 
 
-@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("service", ROLES)
 def test_the_settings_are_complete_with_what_compose_gives(service: str, tmp_path: Path) -> None:
     """Read as the container would read them: its variables, its secrets' files, nothing else."""
-    if service == "provision":
-        assert "DATABASE_URL" not in environment_of(service)
-        return
     secret = tmp_path / "secret"
     secret.write_text("x" * 64)
     given = {
@@ -124,8 +123,7 @@ def test_the_broker_takes_its_password_from_the_file_and_is_itself_told_to_stop(
 
 
 def test_each_command_is_there() -> None:
-    assert SERVICES["provision"]["command"] == ["python", "docker/provision.py"]
-    assert PROVISION.is_file()
+    assert SERVICES["provision"]["command"] == ["python", "-m", "mes.embedded", "provision"]
     _python, manage, command, _noinput = SERVICES["migrate"]["command"]
     assert (DOCKER.parent / manage).is_file()
     assert command in get_commands()
@@ -180,9 +178,22 @@ def test_the_example_is_what_the_settings_say() -> None:
     assert (DOCKER / ".env.example").read_text(encoding="utf-8") == example(settings.ENVIRONMENT_VARIABLES)
 
 
-def test_provisioning_says_what_it_lacks(tmp_path: Path) -> None:
-    lacking = {"PATH": os.environ["PATH"], "DATABASE_ADMIN_URL": "postgres://postgres@127.0.0.1:1/postgres"}
+def test_provisioning_reads_all_that_compose_gives_it(tmp_path: Path) -> None:
+    """As far as a server that is not there: it has then read each secret, and made none of its own."""
+    secret = tmp_path / "secret"
+    secret.write_text("x" * 64)
+    given = {
+        name: str(secret) if name.endswith("_FILE") else value for name, value in environment_of("provision").items()
+    }
+    given["DATABASE_URL"] = "postgres://postgres@127.0.0.1:1/postgres"
     told = subprocess.run(
-        [os.sys.executable, PROVISION], env=lacking, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, *SERVICES["provision"]["command"][1:]],
+        cwd=DOCKER.parent,
+        env={"PATH": os.environ["PATH"], **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
-    assert (told.returncode, told.stderr) == (2, "POSTGRES_PASSWORD_FILE is not set\n")
+    assert told.returncode == 2
+    assert told.stderr.startswith("no connection to the database server 127.0.0.1:1")

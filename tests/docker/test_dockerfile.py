@@ -24,7 +24,7 @@ def test_all_that_runs_is_copied() -> None:
     copied = set(copied_from_the_checkout())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert set(project["tool"]["importlinter"]["root_packages"]) <= copied
-    assert {"manage.py", "requirements.lock", "docker/gunicorn.conf.py", "docker/provision.py"} <= copied
+    assert {"manage.py", "requirements.lock", "docker/gunicorn.conf.py"} <= copied
     assert any(SCHEMA_FILE.startswith(path) for path in copied)
 
 
