@@ -7,6 +7,7 @@
 #   make browser  the desk in headless Chromium (apt-get install chromium fonts-noto-cjk)
 #   make pictures the pictures of the READMEs, taken anew
 #   make openapi  the schema of the API brought up to the doors
+#   make setup    the packages, the catalogue and the planner's kernels, which all others need
 #   make messages the catalogue of translations brought up to the source
 # PYTHON=python3.12 make …   chooses the interpreter of the virtual environment.
 
@@ -26,6 +27,7 @@ INSTALLED := $(VENV)/.installed
 DRILLS := worker_killed broker_lost database_restarted web_killed
 CATALOGUE := mes/core/locale/zh_Hans/LC_MESSAGES/django.po
 COMPILED := $(CATALOGUE:.po=.mo)
+KERNELS := var/kernels/.ready
 DEMO := $(BIN)/python -m mes.embedded run --for demo --
 SCHEMA := $(BIN)/python manage.py spectacular --lang en --validate --fail-on-warn
 TEST := $(BIN)/python -m mes.embedded run --for test --
@@ -36,15 +38,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .PHONY: setup demo serve test check check-steps openapi messages flows browser pictures drills smoke smoke-servers full stop
 
-setup: $(COMPILED)
+setup: $(COMPILED) $(KERNELS)
 
-demo: $(COMPILED)
+demo: $(COMPILED) $(KERNELS)
 	@$(DEMO) $(BIN)/python manage.py demo --exit --json var/demo.json $(DEMO_ARGS)
 
-serve: $(COMPILED)
+serve: $(COMPILED) $(KERNELS)
 	@$(BIN)/python -m mes.embedded serve --end-with-parent $(if $(SERVE_PORT),--port $(SERVE_PORT)) $(SERVE_ARGS)
 
-test: $(COMPILED)
+test: $(COMPILED) $(KERNELS)
 	@$(TEST) $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(COMPILED)
@@ -102,6 +104,11 @@ stop:
 
 $(COMPILED): $(CATALOGUE) $(INSTALLED)
 	@$(BIN)/pybabel --quiet compile --locale zh_Hans --input-file $< --output-file $@
+
+# The machine code of the planner's kernels, so that no plan waits for a compiler.
+$(KERNELS): $(INSTALLED) $(shell find production/planning -path '*kernel*' -name '*.py')
+	@$(BIN)/python -m production.planning compile >/dev/null
+	@mkdir -p $(@D) && touch $@
 
 $(INSTALLED): requirements-dev.lock
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: apt-get install python3 python3-venv" >&2; exit 2; }

@@ -1,73 +1,119 @@
 """Plans or judges a file without a database.
 
-    python -m production.planning solve FILE --format problem [--out PLAN.json]
+    python -m production.planning solve FILE --format problem [--seconds S] [--iterations N] [--seed N] [--workers N]
+                                        [--out PLAN.json] [--curve FILE]
     python -m production.planning verify FILE PLAN --format problem
+    python -m production.planning compile
 
-Each prints one line of JSON. Exit code: 0, or 1 when the plan breaks a rule, or 2 when a file is malformed.
+Each prints one line of JSON. Exit code: 0, or 1 when the plan breaks a rule, or 2 with one plain line when a file
+cannot be read or is malformed.
 """
 
 import argparse
+import importlib
 import json
+import resource
 import sys
-import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from time import process_time
 
-from production.planning.codec import problem_load, schedule_dump, schedule_load
+from production.planning.command.formats import MODULES, Effort, Format, Watch, format_named
 from production.planning.errors import ProblemError
-from production.planning.problem import Problem
-from production.planning.schedule import Schedule
-from production.planning.search.solve import solve
-from production.planning.verify import verify
 
 OK, BROKEN, MALFORMED = 0, 1, 2
+KB_PER_MB = 1024
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; gives the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        problem = problem_load(options.file.read_text(encoding="utf-8"))
+        if options.command == "compile":
+            _say(importlib.import_module("production.planning.command.compile").compile_kernels())
+            return OK
+        spoken = format_named(options.format)
+        instance = spoken.load(_text(options.file))
         if options.command == "solve":
-            report, violations = _solve(problem, options.out)
+            report, violations = _solve(spoken, instance, options)
         else:
-            schedule = schedule_load(options.plan.read_text(encoding="utf-8"))
-            report, violations = {"tiers": schedule.tiers._asdict()}, _violations(problem, schedule)
+            tiers, violations = spoken.judge(instance, _text(options.plan))
+            report = {"tiers": tiers}
     except ProblemError as error:
-        _say({"instance": options.file.stem, "error": error.message, "field": error.field})
-        return MALFORMED
+        return _refuse(f"{options.file}: {error.field}: {error.message}")
+    except OSError as error:
+        return _refuse(f"{error.filename}: {error.strerror}")
     head = {"instance": options.file.stem, "format": options.format}
     _say({**head, **report, "violations": len(violations), "broken_rules": violations})
     return BROKEN if violations else OK
 
 
-def _solve(problem: Problem, out: Path | None) -> tuple[dict[str, object], list[list[str]]]:
-    started = time.perf_counter()
-    result = solve(problem, clock=time.perf_counter)
-    seconds = time.perf_counter() - started
-    if out is not None:
-        out.write_text(schedule_dump(result.schedule) + "\n", encoding="utf-8")
-    log = [
-        {
-            "rule": entry.rule,
-            "tiers": entry.tiers._asdict(),
-            "orders_placed": entry.orders_placed,
-            "is_cut": entry.is_cut,
-            "seconds": round(entry.seconds, 3),
-        }
-        for entry in result.log
-    ]
-    tiers = result.schedule.tiers._asdict()
-    report = {"tiers": tiers, "rule": result.rule, "rules": log, "seconds": round(seconds, 3)}
-    return report, _violations(problem, result.schedule)
+def _solve(spoken: Format, instance: object, options: argparse.Namespace) -> tuple[dict[str, object], list[list[str]]]:
+    effort = Effort(
+        seconds=None if options.iterations is not None else options.seconds,
+        iterations=options.iterations,
+        seed=options.seed,
+        workers=options.workers,
+    )
+    with ExitStack() as files:
+        curve = files.enter_context(options.curve.open("w", encoding="utf-8")) if options.curve else None
+        if options.out is not None:
+            files.enter_context(options.out.open("a", encoding="utf-8"))  # refused now, not after the search
+        cpu_started = process_time()
+        watch = Watch(seconds_allowed=effort.seconds, curve=curve)
+        outcome = spoken.solve(instance, effort, watch)
+        seconds = watch.seconds()
+        cpu_seconds = process_time() - cpu_started + _of_children().ru_utime + _of_children().ru_stime
+    if options.out is not None:
+        options.out.write_text(outcome.plan + "\n", encoding="utf-8")
+    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + _of_children().ru_maxrss
+    report = {
+        "tiers": outcome.tiers,
+        "objective": outcome.objective,
+        "bounds": outcome.bounds,
+        "first_plan_seconds": watch.first_plan_seconds,
+        "seconds": round(seconds, 3),
+        "cpu_seconds": round(cpu_seconds, 3),
+        "peak_mb": round(peak_kb / KB_PER_MB),
+        "iterations": outcome.iterations,
+        **outcome.notes,
+    }
+    return report, spoken.judge(instance, outcome.plan)[1]
 
 
-def _violations(problem: Problem, schedule: Schedule) -> list[list[str]]:
-    return [list(violation) for violation in verify(problem, schedule)]
+def _of_children() -> resource.struct_rusage:
+    return resource.getrusage(resource.RUSAGE_CHILDREN)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ProblemError(file.name, f"is not UTF-8 text (byte {error.start})") from error
+
+
+def _refuse(line: str) -> int:
+    sys.stderr.write(" ".join(line.split()) + "\n")
+    return MALFORMED
 
 
 def _say(report: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
+
+
+def _above_zero(text: str) -> int:
+    number = int(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be above 0, not {text}")
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -75,12 +121,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     solver = commands.add_parser("solve", help="plan a problem")
     solver.add_argument("file", type=Path)
+    solver.add_argument("--seconds", type=_seconds, default=10.0, help="how long to search, from the problem in memory")
+    solver.add_argument("--iterations", type=_above_zero, help="search so many steps, whatever the clock says")
+    solver.add_argument("--seed", type=int, default=1)
+    solver.add_argument("--workers", type=_above_zero, default=1, help="processes; the plan by iterations is the same")
     solver.add_argument("--out", type=Path, help="where the plan is written")
+    solver.add_argument("--curve", type=Path, help="where each better plan's seconds and tiers are written, by line")
     judge = commands.add_parser("verify", help="judge a plan")
     judge.add_argument("file", type=Path)
     judge.add_argument("plan", type=Path)
     for command in (solver, judge):
-        command.add_argument("--format", choices=["problem"], default="problem")
+        command.add_argument("--format", choices=sorted(MODULES), default="problem")
+    commands.add_parser("compile", help="make the kernels ready, so that no later start compiles")
     return parser
 
 

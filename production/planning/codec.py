@@ -110,6 +110,8 @@ def _decode_text(kind: type[T], text: str) -> T:
         raw = json.loads(text)
     except json.JSONDecodeError as error:
         raise ProblemError(kind.__name__, f"is not JSON: {error}") from error
+    except RecursionError as error:
+        raise ProblemError(kind.__name__, "is nested too deep") from error
     decoded: T = _decode(kind, raw, kind.__name__)
     return decoded
 

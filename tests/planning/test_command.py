@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from production.planning.__main__ import main
 from production.planning.codec import problem_dump
 from tests.planning.build import line, problem, with_step
@@ -52,3 +54,26 @@ def test_a_field_that_is_not_respected_is_named(tmp_path: Path) -> None:
     file = tmp_path / "pooled.json"
     file.write_text(problem_dump(problem(line(routes=(with_step(1, pool_needs=(("A-MOULD", 1),)),)))))
     assert main(["solve", str(file)]) == 2
+
+
+def test_one_line_tells_what_was_spent(tmp_path: Path) -> None:
+    curve = tmp_path / "curve"
+    _code, report = run("solve", str(CASE), "--curve", str(curve))
+    wanted = {"instance", "format", "tiers", "objective", "bounds", "first_plan_seconds", "seconds", "cpu_seconds"}
+    assert wanted | {"peak_mb", "iterations", "violations"} <= set(report)
+    steps = [json.loads(text) for text in curve.read_text().splitlines()]
+    assert steps[-1]["tiers"] == report["tiers"]
+    assert steps[0]["seconds"] == report["first_plan_seconds"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1, 2]", b"\xff\xfe", b"[" * 100_000, None])
+def test_a_file_that_cannot_be_read_is_one_plain_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    file = tmp_path / "bad.json"
+    if content is not None:
+        file.write_bytes(content)
+    assert main(["solve", str(file)]) == 2
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert "bad.json" in printed.err
