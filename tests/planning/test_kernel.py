@@ -14,8 +14,10 @@ from production.planning.kernel import compiler
 from production.planning.kernel.generator import draw, generator_state
 
 CHECKOUT = Path(__file__).parents[2]
-DRAWN = "from production.planning.kernel.generator import draw, generator_state; s = generator_state({seed}); "
-PRINTED = "print([int(draw(s, 1000 + i)) for i in range(50)])"
+DRAWN = (
+    "from production.planning.kernel.generator import draw, generator_state; "
+    "print([[int(draw(state, 1000 + i)) for i in range(50)] for state in map(generator_state, (0, 1, -7, 2**70))])"
+)
 
 
 def python(*arguments: str, **environment: str) -> str:
@@ -47,10 +49,8 @@ def test_each_kernel_is_compiled_for_one_set_of_types() -> None:
     assert python("-c", code).strip() == "[]"
 
 
-@pytest.mark.parametrize("seed", [0, 1, -7, 2**70])
-def test_the_plain_generator_draws_the_same(seed: int) -> None:
-    code = DRAWN.format(seed=seed) + PRINTED
-    assert python("-c", code, NUMBA_DISABLE_JIT="1") == python("-c", code)
+def test_the_plain_generator_draws_the_same() -> None:
+    assert python("-c", DRAWN, NUMBA_DISABLE_JIT="1") == python("-c", DRAWN)
 
 
 def test_the_generator_stays_below_and_reaches_all() -> None:
@@ -97,8 +97,7 @@ def test_what_is_filled_is_whole(tmp_path: Path) -> None:
 def test_without_any_place_the_process_has_its_own(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     inside = str(tmp_path / "file")
-    code = DRAWN.format(seed=1) + PRINTED
-    assert python("-c", code, NUMBA_CACHE_DIR=inside, XDG_CACHE_HOME=inside) == python("-c", code)
+    assert python("-c", DRAWN, NUMBA_CACHE_DIR=inside, XDG_CACHE_HOME=inside).startswith("[[")
 
 
 def test_old_code_is_forgotten_but_for_the_latest(tmp_path: Path) -> None:

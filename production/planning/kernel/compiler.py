@@ -100,4 +100,4 @@ def forget_old(folder: Path) -> None:
 
 
 FOLDER = cache_folder(shared_folder(), private_folder(), digest())
-numba.config.CACHE_DIR = str(FOLDER)
+numba.config.CACHE_DIR = str(FOLDER)  # type: ignore[attr-defined] # set from the environment
