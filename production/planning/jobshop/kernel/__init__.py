@@ -1,0 +1,1 @@
+"""The compiled part of the job shop: plans as sequences on machines, and walks among them."""
