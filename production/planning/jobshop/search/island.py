@@ -37,7 +37,7 @@ class Tuning:
     farthest: int = 40
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Elite:
     """A plan of the pool with its starts, which the way between two plans is measured and mixed by."""
 
