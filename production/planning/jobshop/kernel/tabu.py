@@ -10,6 +10,7 @@ from production.planning.kernel.compiler import kernel
 from production.planning.kernel.generator import draw
 
 FAR = 1 << 60
+SCALE = 1 << 18
 
 
 class Walk(NamedTuple):
@@ -98,7 +99,9 @@ def consider_any(found: Move, operation: int, way: int, index: int, state: Array
 
 
 @kernel
-def other_machines(shop: Shop, board: Board, walk: Walk, found: Move, operation: int, state: Array) -> None:
+def other_machines(
+    shop: Shop, board: Board, walk: Walk, found: Move, operation: int, settings: Array, state: Array
+) -> None:
     """Insertions on other machines, between what must come before and what must come after (Mastrolilli and
     Gambardella): those positions hold a best one, and none closes a cycle."""
     release = board.end[shop.previous[operation]]
@@ -110,7 +113,9 @@ def other_machines(shop: Shop, board: Board, walk: Walk, found: Move, operation:
             continue
         time = shop.alt_time[way]
         bound = release + time + follow
-        if bound > found.chosen[0]:
+        clip = walk.best[0] - settings[5]
+        extra = (time - board.time[operation]) * settings[6]
+        if max(bound, clip) * SCALE > found.chosen[0]:
             continue
         row = shop.row[machine]
         count = board.count[machine]
@@ -131,23 +136,34 @@ def other_machines(shop: Shop, board: Board, walk: Walk, found: Move, operation:
                 low = middle + 1
             else:
                 high = middle
-        if low <= ending:
-            value = bound
-            index = low + draw(state, ending - low + 1)
-        else:
-            value = FAR
-            index = -1
-            for place in range(ending, low + 1):
-                head = release
-                if place > 0:
-                    head = max(head, board.end[board.sequence[row + place - 1]])
-                tail = follow
-                if place < count:
-                    tail = max(tail, board.rest[board.sequence[row + place]])
-                if head + time + tail < value:
-                    value = head + time + tail
+        value = FAR
+        worst = FAR
+        index = -1
+        ties = 0
+        for place in range(min(ending, low), max(ending, low) + 1):
+            head = release
+            if place > 0:
+                head = max(head, board.end[board.sequence[row + place - 1]])
+            tail = follow
+            push = 0
+            if place < count:
+                other = board.sequence[row + place]
+                tail = max(tail, board.rest[other])
+                push = max(0, head + time - board.end[other] + board.time[other])
+            longest = head + time + tail
+            second = max(0, min(SCALE - 1, SCALE // 2 + extra + push * settings[7]))
+            key = max(longest, clip) * SCALE + second
+            if key < value:
+                ties = 1
+                value = key
+                worst = longest
+                index = place
+            elif key == value:
+                ties += 1
+                if draw(state, ties) == 0:
                     index = place
-        if walk.until[way] > step and value >= walk.best[0]:
+                    worst = longest
+        if walk.until[way] > step and worst >= walk.best[0]:
             consider_any(found, operation, way, index, state)
         else:
             consider(found, value, operation, way, index, state)
@@ -222,7 +238,7 @@ def same_machine(
         if walk.until[way] > step and value >= walk.best[0]:
             consider_any(found, operation, way, index, state)
         else:
-            consider(found, value, operation, way, index, state)
+            consider(found, max(value, walk.best[0] - block[3]) * SCALE + SCALE // 2, operation, way, index, state)
     other = operation
     for passed in range(1, min(block[0], block[2]) + 1):
         other = board.before[other]
@@ -238,7 +254,7 @@ def same_machine(
         if walk.until[way] > step and value >= walk.best[0]:
             consider_any(found, operation, way, index, state)
         else:
-            consider(found, value, operation, way, index, state)
+            consider(found, max(value, walk.best[0] - block[3]) * SCALE + SCALE // 2, operation, way, index, state)
 
 
 @kernel
@@ -259,8 +275,9 @@ def walk_on(
     settings[2]: how far an operation moves on its own machine; [3], [4]: least tenure and spread of the tabu.
     """
     value = makespan(shop, board)
-    block = np.zeros(3, dtype=np.int64)
+    block = np.zeros(4, dtype=np.int64)
     block[2] = settings[2]
+    block[3] = settings[5]
     taken = 0
     while taken < steps:
         if value < walk.best[0]:
@@ -290,7 +307,7 @@ def walk_on(
                 last += 1
             for index in range(first, last + 1):
                 operation = walk.path[index]
-                other_machines(shop, board, walk, found, operation, state)
+                other_machines(shop, board, walk, found, operation, settings, state)
                 if last > first:
                     block[0] = last - index
                     block[1] = index - first

@@ -33,6 +33,9 @@ class Tuning:
     reach: int = 1 << 20
     tenure: int = 6
     spread: int = 8
+    clip: int = 1
+    w_time: int = 4
+    w_push: int = 1
     nearest: int = 16
     farthest: int = 40
 
@@ -61,7 +64,19 @@ class Island:
         self.board = board_for(shop)
         self.walk, self.move = walk_for(shop)
         self.walked = memory_for(shop)
-        self.settings = np.array([tuning.patience, bound, tuning.reach, tuning.tenure, tuning.spread], dtype=np.int64)
+        self.settings = np.array(
+            [
+                tuning.patience,
+                bound,
+                tuning.reach,
+                tuning.tenure,
+                tuning.spread,
+                tuning.clip,
+                tuning.w_time,
+                tuning.w_push,
+            ],
+            dtype=np.int64,
+        )
         self.best = memory_for(shop)
         self.pool: list[Elite] = []
         self.steps = 0
