@@ -33,9 +33,7 @@ class Tuning:
     reach: int = 1 << 20
     tenure: int = 6
     spread: int = 8
-    clip: int = 1
     w_time: int = 4
-    w_push: int = 1
     nearest: int = 16
     farthest: int = 40
 
@@ -62,7 +60,7 @@ class Island:
         self.bound = bound
         self.state = generator_state(seed, number)
         self.board = board_for(shop)
-        self.walk, self.move = walk_for(shop)
+        self.walk = walk_for(shop)
         self.walked = memory_for(shop)
         self.settings = np.array(
             [
@@ -71,9 +69,7 @@ class Island:
                 tuning.reach,
                 tuning.tenure,
                 tuning.spread,
-                tuning.clip,
                 tuning.w_time,
-                tuning.w_push,
             ],
             dtype=np.int64,
         )
@@ -121,7 +117,6 @@ class Island:
                 self.shop,
                 self.board,
                 self.walk,
-                self.move,
                 self.walked,
                 self.settings,
                 self.state,
