@@ -30,7 +30,7 @@ class Tuning:
     patience: int = 6000
     pool: int = 8
     dispatched: int = 24
-    reach: int = 1 << 20
+    reach: int = 8
     tenure: int = 6
     spread: int = 8
     w_time: int = 4
