@@ -1,0 +1,40 @@
+"""The judge of job shop plans. It shares nothing with the search but the shapes, and is plain on purpose."""
+
+from itertools import pairwise
+
+from production.planning.jobshop.instance import JobShop
+from production.planning.jobshop.plan import JobShopPlan, Task
+
+Violation = tuple[str, str, str]
+"""Rule, place, and what is wrong there, for people."""
+
+
+def verify(instance: JobShop, plan: JobShopPlan) -> list[Violation]:
+    """All broken rules, sorted; none means that the plan can be carried out."""
+    if [len(job) for job in plan.jobs] != [len(job) for job in instance.jobs]:
+        return [("operations", "plan", "does not have the operations of the instance")]
+    found: list[Violation] = []
+    on_machine: dict[int, list[tuple[Task, str]]] = {}
+    for number, (ways_of, tasks) in enumerate(zip(instance.jobs, plan.jobs, strict=True), start=1):
+        for index, (ways, task) in enumerate(zip(ways_of, tasks, strict=True), start=1):
+            place = f"job {number} operation {index}"
+            on_machine.setdefault(task.machine, []).append((task, place))
+            if task.start < 0:
+                found.append(("start", place, "starts before 0"))
+            times = [way.time for way in ways if way.machine == task.machine]
+            if not times:
+                found.append(("machine", place, f"may not stand on machine {task.machine + 1}"))
+            elif task.end - task.start not in times:
+                found.append(("time", place, f"takes {task.end - task.start}, not {times[0]}"))
+        for index, (before, after) in enumerate(pairwise(tasks), start=2):
+            if after.start < before.end:
+                found.append(("order", f"job {number} operation {index}", "starts before the one before it ends"))
+    for machine, placed in on_machine.items():
+        # What takes no time may stand at another's edge, not in its middle.
+        busy = sorted(placed, key=lambda item: (item[0].start, item[0].end))
+        latest = 0
+        for task, place in busy:
+            if task.start < latest:
+                found.append(("overlap", place, f"machine {machine + 1} is busy until {latest}"))
+            latest = max(latest, task.end)
+    return sorted(found)
