@@ -1,8 +1,8 @@
 """Plans or judges a file without a database.
 
-    python -m production.planning solve FILE --format problem [--seconds S] [--iterations N] [--seed N] [--workers N]
+    python -m production.planning solve FILE --format problem|fjsp [--seconds S] [--iterations N] [--seed N] [--workers N]
                                         [--out PLAN.json] [--curve FILE]
-    python -m production.planning verify FILE PLAN --format problem
+    python -m production.planning verify FILE PLAN --format problem|fjsp
     python -m production.planning compile
 
 Each prints one line of JSON. Exit code: 0, or 1 when the plan breaks a rule, or 2 with one plain line when a file
@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     solver.add_argument("--seconds", type=_seconds, default=10.0, help="how long to search, from the problem in memory")
     solver.add_argument("--iterations", type=_above_zero, help="search so many steps, whatever the clock says")
     solver.add_argument("--seed", type=int, default=1)
-    solver.add_argument("--workers", type=_above_zero, default=1, help="processes; the plan by iterations is the same")
+    solver.add_argument("--workers", type=_above_zero, default=2, help="threads; the plan by iterations is the same")
     solver.add_argument("--out", type=Path, help="where the plan is written")
     solver.add_argument("--curve", type=Path, help="where each better plan's seconds and tiers are written, by line")
     judge = commands.add_parser("verify", help="judge a plan")

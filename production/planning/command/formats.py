@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any, Protocol, TextIO, cast
 
 MODULES = {
+    "fjsp": "production.planning.command.fjsp",
     "problem": "production.planning.command.problem",
 }
 
@@ -37,6 +38,10 @@ class Watch:
     def seconds(self) -> float:
         """Since the start."""
         return perf_counter() - self.started
+
+    def seconds_left(self) -> float | None:
+        """None: the clock ends nothing."""
+        return None if self.seconds_allowed is None else self.seconds_allowed - self.seconds()
 
     def is_over(self) -> bool:
         """Whether the seconds allowed have passed."""

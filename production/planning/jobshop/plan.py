@@ -29,9 +29,7 @@ class JobShopPlan:
 
 def plan_dump(plan: JobShopPlan) -> str:
     """Canonical JSON; machines are numbered from 1, as in the instance's file."""
-    jobs = [
-        [{"machine": task.machine + 1, "start": task.start, "end": task.end} for task in job] for job in plan.jobs
-    ]
+    jobs = [[{"machine": task.machine + 1, "start": task.start, "end": task.end} for task in job] for job in plan.jobs]
     return json.dumps({"jobs": jobs, "makespan": plan.makespan}, sort_keys=True, separators=(",", ":"))
 
 

@@ -24,6 +24,7 @@ class Tuning:
 
     patience: steps without a better plan that end a walk. pool: plans kept. dispatched: plans made at the beginning.
     reach: how far a step moves an operation on its own machine. tenure, spread: steps that a left way is tabu.
+    thrift: what a unit of work weighs among moves of one makespan.
     nearest, farthest: 64ths of the way to another plan at which a walk begins.
     """
 
@@ -33,7 +34,7 @@ class Tuning:
     reach: int = 8
     tenure: int = 6
     spread: int = 8
-    w_time: int = 4
+    thrift: int = 4
     nearest: int = 16
     farthest: int = 40
 
@@ -60,6 +61,7 @@ class Island:
         self.bound = bound
         self.state = generator_state(seed, number)
         self.board = board_for(shop)
+        self.desk = board_for(shop)  # for plans that come while a walk stands on the board
         self.walk = walk_for(shop)
         self.walked = memory_for(shop)
         self.settings = np.array(
@@ -69,7 +71,7 @@ class Island:
                 tuning.reach,
                 tuning.tenure,
                 tuning.spread,
-                tuning.w_time,
+                tuning.thrift,
             ],
             dtype=np.int64,
         )
@@ -88,6 +90,11 @@ class Island:
     def is_done(self) -> bool:
         """Nothing better exists."""
         return self.value <= self.bound
+
+    def set_bound(self, bound: int) -> None:
+        """A makespan that no plan can beat."""
+        self.bound = bound
+        self.settings[1] = bound
 
     def dispatch(self, go_on: Callable[[], bool]) -> None:
         """Makes the first plans: one in any case, the others while it may go on. The best begin walks."""
@@ -132,9 +139,9 @@ class Island:
     def welcome(self, plan: Memory) -> None:
         """Takes a plan into the pool, if it is better than the worst there or unlike all."""
         self._keep(plan)
-        lay(self.shop, self.board, plan.machine, plan.order)
+        lay(self.shop, self.desk, plan.machine, plan.order)
         heads = np.zeros(len(plan.order), dtype=np.int64)
-        heads_of(self.board, heads)
+        heads_of(self.desk, heads)
         new = Elite(copy_of(plan), heads)
         twin = next((one for one in self.pool if self._alike(one, new)), None)
         if twin is not None:
@@ -168,7 +175,7 @@ class Island:
             self.pool[second].heads,
             share,
             child,
-            self.board.spare,
+            self.desk.spare,
             self.state,
         )
         return child
