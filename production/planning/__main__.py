@@ -1,7 +1,7 @@
 """Plans or judges a file without a database.
 
-    python -m production.planning solve FILE --format problem|fjsp [--seconds S] [--iterations N] [--seed N] [--workers N]
-                                        [--out PLAN.json] [--curve FILE]
+    python -m production.planning solve FILE --format problem|fjsp [--seconds S] [--iterations N] [--seed N]
+                                        [--workers N] [--out PLAN.json] [--curve FILE]
     python -m production.planning verify FILE PLAN --format problem|fjsp
     python -m production.planning compile
 
@@ -60,6 +60,7 @@ def _solve(spoken: Format, instance: object, options: argparse.Namespace) -> tup
         curve = files.enter_context(options.curve.open("w", encoding="utf-8")) if options.curve else None
         if options.out is not None:
             files.enter_context(options.out.open("a", encoding="utf-8"))  # refused now, not after the search
+        spoken.warm_up()  # machine code is loaded before the clock runs
         cpu_started = process_time()
         watch = Watch(seconds_allowed=effort.seconds, curve=curve)
         outcome = spoken.solve(instance, effort, watch)

@@ -26,6 +26,8 @@ from production.planning.jobshop.search.island import Island, Tuning, copy_of
 ISLANDS = 2
 ROUND_WORK = 1 << 24
 SHORTEST_ROUND, LONGEST_ROUND = 4000, 200_000
+FIRST_ROUND = 32
+"""How much shorter the first is, doubled each time: what is easy is soon proved."""
 CHUNKS = 16
 """Of a round: between them a search may be ended."""
 PROOF_WORK = tuple(0.01 * 2**number for number in range(8))
@@ -54,7 +56,7 @@ def solve(
     iterations: int | None = None,
     seconds_left: Callable[[], float | None] = lambda: None,
     should_stop: Callable[[], bool] = lambda: False,
-    on_better: OnBetter = lambda value: None,
+    on_better: OnBetter | None = None,
 ) -> Found:
     """Looks for a short plan until the bound is reached, the iterations are done, or it should stop.
 
@@ -75,7 +77,7 @@ def solve(
 class Search:
     """One run; see `solve`."""
 
-    def __init__(self, instance: JobShop, seed: int, on_better: OnBetter) -> None:
+    def __init__(self, instance: JobShop, seed: int, on_better: OnBetter | None) -> None:
         self.instance = instance
         self.shop = shop_of(instance)
         self.seed = seed
@@ -83,6 +85,7 @@ class Search:
         self.told = Lock()
         self.best_told: int | None = None
         self.ended = Event()
+        self.proved = Event()  # by the clock a proof cuts a round short
         self.by_clock = True
         self.seconds_left: Callable[[], float | None] = lambda: None
         self.should_stop: Callable[[], bool] = lambda: False
@@ -129,9 +132,11 @@ class Search:
         return not (self.ended.is_set() or self.should_stop() or (left is not None and left <= 0))
 
     def _rounds(self, pool: ThreadPoolExecutor | None, iterations: int | None) -> None:
-        length = min(max(ROUND_WORK // len(self.shop.previous), SHORTEST_ROUND), LONGEST_ROUND)
+        longest = min(max(ROUND_WORK // len(self.shop.previous), SHORTEST_ROUND), LONGEST_ROUND)
+        length = longest // FIRST_ROUND
         proof: Future[Answer] | None = None
         while self._goes_on() and min(island.value for island in self.islands) > self.bound:
+            length = min(2 * length, longest)
             shares = [length] * ISLANDS
             if iterations is not None:
                 left = iterations - sum(island.steps for island in self.islands)
@@ -148,11 +153,12 @@ class Search:
             self._exchange()
             if proof is not None and (not self.by_clock or proof.done()):
                 self._merge(proof.result())
+                self.proved.clear()
                 proof = None
 
     def _advance(self, island: Island, steps: int) -> None:
         chunk = max(1, steps // CHUNKS)
-        while steps > 0 and not island.is_done and self._goes_on():
+        while steps > 0 and not (island.is_done or self.proved.is_set()) and self._goes_on():
             taken = min(chunk, steps)
             island.advance(taken)
             steps -= taken
@@ -179,7 +185,10 @@ class Search:
             return self.prover.improve(best, heads, self.bound, work=PROOF_WORK[min(number, len(PROOF_WORK) - 1)])
         seconds = PROOF_SECONDS[min(number, len(PROOF_SECONDS) - 1)]
         left = self.seconds_left()
-        return self.prover.improve(best, heads, self.bound, seconds=seconds if left is None else min(seconds, left))
+        seconds = seconds if left is None else max(0.0, min(seconds, left))
+        answer = self.prover.improve(best, heads, self.bound, seconds=seconds)
+        self.proved.set()
+        return answer
 
     def _merge(self, answer: Answer) -> None:
         if answer.plan is not None:
@@ -197,7 +206,8 @@ class Search:
         with self.told:
             if self.best_told is None or island.value < self.best_told:
                 self.best_told = island.value
-                self.on_better(island.value)
+                if self.on_better is not None:
+                    self.on_better(island.value)
             if island.is_done and self.by_clock:
                 self.ended.set()
 
