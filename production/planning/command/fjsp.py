@@ -3,6 +3,7 @@
 from production.planning.command.formats import Effort, Outcome, Watch
 from production.planning.jobshop.instance import JobShop, job_shop_load
 from production.planning.jobshop.plan import plan_dump, plan_load
+from production.planning.jobshop.search.island import warm_up
 from production.planning.jobshop.search.solve import solve
 from production.planning.jobshop.verify import verify
 
@@ -41,8 +42,8 @@ class JobShopFormat:
         return {"makespan": loaded.makespan}, [list(violation) for violation in verify(instance, loaded)]
 
     def warm_up(self) -> None:
-        """Solves something small, with a walk that ends and one from between two plans."""
-        solve(self.load(SMALL), iterations=100)
+        """One of each, on something small."""
+        warm_up(self.load(SMALL))
 
 
 FORMAT = JobShopFormat()

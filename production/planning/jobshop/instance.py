@@ -8,7 +8,8 @@ from production.planning.errors import ProblemError
 
 LONGEST = 1 << 40
 """Times of all operations together stay below, so that sums of paths are whole 64-bit numbers."""
-MOST_OPERATIONS = 1 << 20
+MOST_OPERATIONS = 1 << 16
+MOST_MACHINES = 1 << 16
 
 
 class Way(NamedTuple):
@@ -43,8 +44,12 @@ def job_shop_load(text: str) -> JobShop:
     head_number, head = lines[0]
     if len(head) not in (2, 3):
         raise ProblemError(f"line {head_number}", "must be `jobs machines`, and perhaps the average number of ways")
-    jobs = _whole(head[0], head_number, least=1)
-    machines = _whole(head[1], head_number, least=1)
+    if len(head) == 3 and not head[2].replace(".", "", 1).isdecimal():
+        raise ProblemError(f"line {head_number}", f"the average number of ways is no number: `{head[2][:20]}`")
+    jobs = _whole(head[0], head_number, "the number of jobs", least=1)
+    machines = _whole(head[1], head_number, "the number of machines", least=1)
+    if machines > MOST_MACHINES:
+        raise ProblemError(f"line {head_number}", f"has {machines} machines, more than {MOST_MACHINES}")
     if len(lines) - 1 != jobs:
         raise ProblemError(f"line {head_number}", f"says {jobs} jobs, but {len(lines) - 1} lines follow")
     shop = JobShop(machines, tuple(_job(number, words, machines) for number, words in lines[1:]))
@@ -56,7 +61,7 @@ def job_shop_load(text: str) -> JobShop:
 
 
 def _job(line: int, words: list[str], machines: int) -> tuple[tuple[Way, ...], ...]:
-    numbers = [_whole(word, line, least=0) for word in words]
+    numbers = [_whole(word, line, f"number {at}", least=0) for at, word in enumerate(words, start=1)]
     if numbers[0] < 1:
         raise ProblemError(f"line {line}", "a job needs an operation")
     operations = []
@@ -88,10 +93,7 @@ def _ways(line: int, operation: int, pairs: list[int], machines: int) -> tuple[W
     return tuple(ways)
 
 
-def _whole(word: str, line: int, *, least: int) -> int:
-    if not (word.isascii() and word.isdigit() and len(word) <= 18):
-        raise ProblemError(f"line {line}", f"`{word[:20]}` is not a whole number that is at least {least}")
-    number = int(word)
-    if number < least:
-        raise ProblemError(f"line {line}", f"`{word}` must be at least {least}")
-    return number
+def _whole(word: str, line: int, what: str, *, least: int) -> int:
+    if not (word.isascii() and word.isdigit() and len(word) <= 18 and int(word) >= least):
+        raise ProblemError(f"line {line}", f"{what} must be a whole number, at least {least}, not `{word[:20]}`")
+    return int(word)

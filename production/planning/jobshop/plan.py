@@ -55,9 +55,12 @@ def _list(raw: Any, place: str) -> list[Any]:
 
 
 def _task(raw: Any, place: str) -> Task:
-    values = [raw.get(name) if isinstance(raw, dict) else None for name in ("machine", "start", "end")]
-    for name, value in zip(("machine", "start", "end"), values, strict=True):
-        if type(value) is not int:
-            raise ProblemError(f"{place}.{name}", f"must be a whole number, not {value!r}")
-    machine, start, end = values
+    machine, start, end = (_whole(raw, name, place) for name in ("machine", "start", "end"))
     return Task(machine - 1, start, end)
+
+
+def _whole(raw: Any, name: str, place: str) -> int:
+    value = raw.get(name) if isinstance(raw, dict) else None
+    if type(value) is not int:
+        raise ProblemError(f"{place}.{name}", f"must be a whole number, not {value!r}")
+    return value

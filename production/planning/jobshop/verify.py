@@ -43,8 +43,9 @@ def _check_task(ways: tuple[Way, ...], task: Task, place: str) -> list[Violation
 def _check_machine(machine: int, placed: list[tuple[Task, str]]) -> list[Violation]:
     """What takes no time may stand at another's edge, not in its middle."""
     found = []
-    latest = 0
-    for task, place in sorted(placed, key=lambda item: (item[0].start, item[0].end)):
+    placed = sorted(placed, key=lambda item: (item[0].start, item[0].end))
+    latest = placed[0][0].start
+    for task, place in placed:
         if task.start < latest:
             found.append(("overlap", place, f"machine {machine + 1} is busy until {latest}"))
         latest = max(latest, task.end)

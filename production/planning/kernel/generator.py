@@ -10,6 +10,8 @@ from production.planning.kernel.compiler import kernel
 
 WORD = 0xFFFFFFFF
 STREAMS = 1 << 16
+COIN = np.int64(2)
+"""The sides of a coin, to be drawn below. Typed: for a literal, `draw` would be compiled once more."""
 
 
 def generator_state(seed: int, stream: int = 0) -> NDArray[np.int64]:

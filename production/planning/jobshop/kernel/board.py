@@ -1,7 +1,12 @@
 """Lays a plan on the board, moves one operation, and keeps the longest paths up to date."""
 
+import numpy as np
+
 from production.planning.jobshop.kernel.shapes import Array, Board, Memory, Shop
 from production.planning.kernel.compiler import kernel
+
+FIRST = np.int64(0)
+"""Typed: for a literal, a kernel would be compiled once more."""
 
 
 @kernel
@@ -30,9 +35,9 @@ def lay(shop: Shop, board: Board, machine: Array, order: Array) -> int:
         board.sequence[shop.row[on] + board.count[on]] = operation
         board.count[on] += 1
     for on in range(len(board.count)):
-        link(shop, board, on, 0)
-    ends(shop, board, 0, operations - 1)
-    rests(shop, board, operations - 1, 0)
+        link(shop, board, on, FIRST)
+    ends(shop, board, FIRST, operations - 1)
+    rests(shop, board, operations - 1, FIRST)
     return makespan(shop, board)
 
 
@@ -250,6 +255,7 @@ def move(shop: Shop, board: Board, operation: int, machine: int, index: int, tim
 @kernel
 def remember(board: Board, memory: Memory, value: int) -> None:
     """Copies the board's plan."""
-    memory.order[:] = board.order
-    memory.machine[:] = board.machine[: len(board.order)]
+    for index in range(len(board.order)):  # by hand: copying slices compiles for seconds
+        memory.order[index] = board.order[index]
+        memory.machine[index] = board.machine[index]
     memory.value[0] = value

@@ -1,24 +1,29 @@
 """First plans, one operation after the other, and plans between two plans."""
 
+import numpy as np
+
 from production.planning.jobshop.kernel.shapes import Array, Board, Memory, Shop
 from production.planning.kernel.compiler import kernel
-from production.planning.kernel.generator import draw
+from production.planning.kernel.generator import COIN, draw
 
-PARTS = 64
+PARTS = np.int64(64)  # typed: for a literal, `draw` would be compiled once more
 
 
 @kernel
-def dispatch(shop: Shop, plan: Memory, free: Array, ready: Array, habit: Array, state: Array) -> int:
+def dispatch(shop: Shop, plan: Memory, free: Array, ready: Array, queue: Array, habit: Array, state: Array) -> int:
     """A plan by a greedy rule with chance: next is the operation that would finish first; gives its makespan.
 
     habit: in 64ths, what [0] the work left of the job and [1] chance, up to an operation's double time, weigh.
-    free: [M], ready: [N + 1] scratch. Fills plan.machine and plan.order.
+    free: [M], ready: [N], queue: [N] scratch. Fills plan.machine and plan.order.
     """
     none = len(plan.order)
     free[:] = 0
-    # ready[o]: when the job's operation o may start, -1 when it is not the job's next
+    waiting = 0  # jobs that are not done: the next operation of each stands in queue, when it may start in ready
     for operation in range(none):
-        ready[operation] = 0 if shop.previous[operation] == none else -1
+        if shop.previous[operation] == none:
+            queue[waiting] = operation
+            ready[operation] = 0
+            waiting += 1
     behind = plan.machine  # work behind and with each operation, until its machine is known
     for operation in range(none - 1, -1, -1):
         least = shop.alt_time[shop.alt_start[operation]]
@@ -32,30 +37,34 @@ def dispatch(shop: Shop, plan: Memory, free: Array, ready: Array, habit: Array, 
         key = 0
         chosen_way = 0
         chosen_end = 0
-        for operation in range(none):
-            if ready[operation] < 0:
-                continue
+        for index in range(waiting):
+            operation = queue[index]
             soonest = -1
             soonest_way = 0
             for way in range(shop.alt_start[operation], shop.alt_start[operation + 1]):
                 end = max(ready[operation], free[shop.alt_machine[way]]) + shop.alt_time[way]
-                if soonest < 0 or end < soonest or (end == soonest and draw(state, 2) == 0):
+                if soonest < 0 or end < soonest or (end == soonest and draw(state, COIN) == 0):
                     soonest = end
                     soonest_way = way
             worth = soonest * PARTS - habit[0] * behind[operation]
             if habit[1] > 0:
                 worth += habit[1] * draw(state, 2 * shop.alt_time[soonest_way] + 1)
             if chosen < 0 or worth < key:
-                chosen = operation
+                chosen = index
                 key = worth
                 chosen_way = soonest_way
                 chosen_end = soonest
-        plan.order[number] = chosen
-        plan.machine[chosen] = shop.alt_machine[chosen_way]
+        operation = queue[chosen]
+        plan.order[number] = operation
+        plan.machine[operation] = shop.alt_machine[chosen_way]
         free[shop.alt_machine[chosen_way]] = chosen_end
-        ready[chosen] = -1
-        if shop.following[chosen] != none:
-            ready[shop.following[chosen]] = chosen_end
+        follower = shop.following[operation]
+        if follower == none:
+            waiting -= 1
+            queue[chosen] = queue[waiting]
+        else:
+            queue[chosen] = follower
+            ready[follower] = chosen_end
         longest = max(longest, chosen_end)
     plan.value[0] = longest
     return longest
@@ -81,7 +90,8 @@ def sort_by(keys: Array, order: Array, spare: Array) -> None:
                 else:
                     spare[index] = order[right]
                     right += 1
-        order[:] = spare[:count]
+        for index in range(count):
+            order[index] = spare[index]
         width *= 2
 
 

@@ -18,7 +18,7 @@ from production.planning.jobshop.kernel.choice import (
 )
 from production.planning.jobshop.kernel.shapes import Array, Board, Memory, Shop
 from production.planning.kernel.compiler import kernel
-from production.planning.kernel.generator import draw
+from production.planning.kernel.generator import COIN, draw
 
 
 class Walk(NamedTuple):
@@ -70,7 +70,7 @@ def longest_path(shop: Shop, board: Board, walk: Walk, value: int, state: Array)
         if head > 0:
             if board.end[by_job] == head:
                 operation = by_job
-            if board.end[by_machine] == head and (operation == none or draw(state, 2) == 0):
+            if board.end[by_machine] == head and (operation == none or draw(state, COIN) == 0):
                 operation = by_machine
     return length
 

@@ -9,7 +9,9 @@ from production.planning.jobshop.kernel.shapes import Array, Shop
 def shop_of(instance: JobShop) -> Shop:
     """Operations numbered job by job."""
     operations = instance.operations
-    previous, following, alt_start, alt_machine, alt_time = [], [], [0], [], []
+    previous: list[int] = []
+    following: list[int] = []
+    alt_start, alt_machine, alt_time = [0], list[int](), list[int]()
     for job in instance.jobs:
         for index, ways in enumerate(job):
             number = len(previous)

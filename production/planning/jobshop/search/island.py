@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from production.planning.jobshop.instance import JobShop
 from production.planning.jobshop.kernel.board import lay
+from production.planning.jobshop.kernel.choice import FAR
 from production.planning.jobshop.kernel.greedy import between, dispatch, heads_of
 from production.planning.jobshop.kernel.shapes import Array, Memory, Shop, board_for, memory_for
-from production.planning.jobshop.kernel.tabu import FAR, walk_for, walk_on
+from production.planning.jobshop.kernel.tabu import walk_for, walk_on
+from production.planning.jobshop.search.arrays import shop_of
 from production.planning.kernel.generator import draw, generator_state
 
 HABITS = ((0, 0), (13, 32), (32, 64), (64, 0), (0, 32), (13, 64), (32, 0), (64, 32))
@@ -100,12 +103,13 @@ class Island:
         """Makes the first plans: one in any case, the others while it may go on. The best begin walks."""
         machines = len(self.shop.row) - 1
         free = np.zeros(machines, dtype=np.int64)
-        ready = np.zeros(len(self.shop.previous), dtype=np.int64)
+        ready = np.zeros(len(self.walked.order), dtype=np.int64)
+        queue = np.zeros_like(ready)
         plans = []
         for number in range(self.tuning.dispatched):
             plan = memory_for(self.shop)
             habit = np.array(HABITS[number % len(HABITS)], dtype=np.int64)
-            dispatch(self.shop, plan, free, ready, habit, self.state)
+            dispatch(self.shop, plan, free, ready, queue, habit, self.state)
             plans.append(plan)
             self._keep(plan)
             if not go_on():
@@ -192,6 +196,16 @@ class Island:
     def _keep(self, plan: Memory) -> None:
         if int(plan.value[0]) < self.value:
             self.best = copy_of(plan)
+
+
+def warm_up(instance: JobShop) -> None:
+    """Calls every kernel with the types of production: a few steps, then a walk from between two plans."""
+    island = Island(shop_of(instance), seed=0, number=0, bound=0, tuning=Tuning(patience=1))
+    island.dispatch(lambda: True)
+    while island.waiting:
+        island.advance(1)
+    island.pool = (island.pool * 2)[:2]
+    island.advance(2)
 
 
 def copy_of(plan: Memory) -> Memory:

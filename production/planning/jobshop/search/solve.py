@@ -34,6 +34,8 @@ PROOF_WORK = tuple(0.01 * 2**number for number in range(8))
 """Deterministic time of the prover's calls when iterations are counted, one beside each round."""
 PROOF_SECONDS = tuple(3.0 * 2**number for number in range(6))
 """The same by the clock."""
+LEAST_PROOF_SECONDS = 3.0
+"""With less left no proof is begun: making the prover ready may take longer, and nothing can cut it short."""
 
 T = TypeVar("T")
 OnBetter = Callable[[int], None]
@@ -143,8 +145,9 @@ class Search:
                 if left <= 0:
                     break
                 shares = [min(length, (left + 1 - number) // ISLANDS) for number in range(ISLANDS)]
-            if is_fit(self.shop) and proof is None and self.islands[0].steps > 0:
-                proof = begun(pool, self._prove)
+            if proof is None and self._may_prove():
+                best = copy_of(min(self.islands, key=lambda island: island.value).best)
+                proof = begun(pool, self._prove, best)
             pieces = [
                 begun(pool, self._advance, island, steps) for island, steps in zip(self.islands, shares, strict=True)
             ]
@@ -172,10 +175,14 @@ class Search:
                 if other != number:
                     island.welcome(best)
 
-    def _prove(self) -> Answer:
+    def _may_prove(self) -> bool:
+        left = self.seconds_left()
+        is_time = left is None or left >= LEAST_PROOF_SECONDS
+        return is_time and is_fit(self.shop) and self.islands[0].steps > 0
+
+    def _prove(self, best: Memory) -> Answer:
         if self.prover is None:
             self.prover = Prover(self.shop, self.seed)
-        best = copy_of(min(self.islands, key=lambda island: island.value).best)
         lay(self.shop, self.board, best.machine, best.order)
         heads = np.zeros(len(best.order), dtype=np.int64)
         heads_of(self.board, heads)
