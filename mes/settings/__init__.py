@@ -151,7 +151,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-UNFOLD = skin.UNFOLD | {"DASHBOARD_CALLBACK": "mes.park.admin.dashboard"}
+UNFOLD = skin.UNFOLD | {"DASHBOARD_CALLBACK": "mes.park.admin.today.dashboard"}
 
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True

@@ -3,13 +3,16 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mes.catalog.choices import APPROVALS
 from mes.catalog.models import MachineClass, Material
+from mes.core.clock import business_now
 from mes.core.desk.columns import column, state, tonnes, worded
-from mes.core.desk.filters import by_choice, by_day, by_few, by_flag, by_row, by_word
+from mes.core.desk.filters import Question, ask, by_choice, by_day, by_few, by_flag, by_row, by_word
 from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related, relate
 from mes.core.desk.sections import Section
@@ -29,6 +32,7 @@ from production.machines.models import (
     ShiftPattern,
     StockMovement,
 )
+from production.machines.selectors.unready import downtimes_under_way, firms_without_hours
 
 _MINUTES_PER_HOUR = 60
 _STATUS = state(
@@ -44,6 +48,30 @@ _OFFER_STATUS = state(CapacityOffer, "status", good=(OfferStatus.PUBLISHED,), ba
 
 class _MachinesAdmin(DeskAdmin):
     section: ClassVar[Section | None] = Section.MACHINES
+
+
+class Hours(Question):
+    """Of the members' list: whose machines stand idle because nobody said when they work."""
+
+    title = gettext_lazy("working hours")
+    parameter_name = "hours"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("none", gettext_lazy("machines without working hours"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        return queryset.filter(pk__in=firms_without_hours()) if self.value() == "none" else queryset
+
+
+class When(Question):
+    title = gettext_lazy("when")
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("now", gettext_lazy("under way"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        return queryset.filter(pk__in=downtimes_under_way(now=business_now())) if self.value() == "now" else queryset
 
 
 class _PeriodAdmin(_MachinesAdmin):
@@ -176,7 +204,7 @@ class DowntimeAdmin(_PeriodAdmin):
     icon = "build"
     rank = 30
     list_display = ("starts_at", "ends_at", "machine", "firm", "planned", "note")
-    list_filter = (by_row("firm"), by_row("machine"), by_flag("planned"), by_day("starts_at"))
+    list_filter = (When, by_row("firm"), by_row("machine"), by_flag("planned"), by_day("starts_at"))
     page_fields = ("firm", "machine", "starts_at", "ends_at", "planned", "note", "created_at")
 
 
@@ -214,6 +242,7 @@ class StockMovementAdmin(_MachinesAdmin):
     ordering = ("-available_at",)
 
 
+ask(Firm, Hours)
 relate(
     Firm,
     Related(Machine, "firm"),

@@ -16,12 +16,13 @@ import psycopg
 import pytest
 from django.db import connection
 
-from mes.catalog.models import ChangeoverRule, Grade, Material, Product
+from mes.catalog.models import ChangeoverRule, Grade, MachineClass, Material, Product
 from mes.core.actors import DatabaseRole
 from mes.core.clock import database_now
 from mes.core.models import BackgroundJob, OutboxEvent, Routine
 from mes.core.wall import actor_wall, wall
 from mes.firms.choices import Role
+from mes.firms.models import Firm
 from mes.firms.services import user_create
 from mes.lots.models import Lot
 from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
@@ -39,6 +40,7 @@ from production.machines.models import (
     Overtime,
     Shift,
     ShiftPattern,
+    StockMovement,
 )
 from production.plans.models import MachineRun
 from tests.core.people import PASSWORD, staff_actor
@@ -79,9 +81,11 @@ def lively_park(database: TestDatabase) -> SmallPark:
         park.order("A", "SO-2", pieces=200, due_days=3.6, consent="ask")
         park.order("A", "SO-3", pieces=400, due_days=1, consent="never")
         park.order("C", "SO-4", pieces=10, due_days=5, consent="never")
+        park.order("C", "SO-5", pieces=2, due_days=-0.2, consent="never")
         _own_product(park)
         _declined(park)
         publish_plan()
+        _troubles(park)
         _goods_and_reports()
         start_plan(publishes_itself=False)
         work_off()
@@ -118,6 +122,26 @@ def _hours(park: SmallPark) -> None:
             model.objects.create(firm=firm, machine=saw, starts_at=at(9), ends_at=at(9.5), note=SECRETS[0])
         FirmApproval.objects.create(firm=firm, code="medical")
         Lot.objects.create(firm=firm, code="L-1", kind="material", material=Material.objects.get(code="U2R"))
+
+
+def _troubles(park: SmallPark) -> None:
+    """What needs somebody today: a press that stands, material that is gone, a new member whose saw has no hours."""
+    firm = park.firms["A"]
+    with wall(DatabaseRole.FIRM, firm.pk):
+        press = Machine.objects.get(firm=firm, code="P-1")
+        Downtime.objects.create(firm=firm, machine=press, starts_at=at(-0.1), ends_at=at(0.2), planned=False)
+        StockMovement.objects.create(
+            firm=firm,
+            material=Material.objects.get(code="U2R"),
+            mass_g=-(10**9),
+            available_at=at(0),
+            reason="correction",
+        )
+    with wall(DatabaseRole.STAFF):
+        newcomer = Firm.objects.create(code="D", name_zh="企业D")
+        saw = MachineClass.objects.get(code="SAW")
+    with wall(DatabaseRole.FIRM, newcomer.pk):
+        Machine.objects.create(firm=newcomer, code="SAW-1", machine_class=saw)
 
 
 def _second_offer(park: SmallPark) -> None:

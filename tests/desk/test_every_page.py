@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 from django.contrib import admin
 from django.db import connection, models
@@ -89,8 +91,26 @@ def test_the_first_page_counts_what_waits_and_each_count_is_its_lists(desk: Clie
     with CaptureQueriesContext(connection) as queries:
         page = desk.get("/admin/")
     assert len(queries) <= MOST_QUERIES
-    assert len(page.context["cards"]) > 5
-    for card in page.context["cards"]:
-        assert (
-            desk.get(card["address"]).context["cl"].result_count == card["count"] or "backgroundjob" in card["address"]
-        )
+    cards = {card["address"]: card["count"] for card in page.context["cards"]}
+    assert len(cards) == 10
+    for address, count in cards.items():
+        assert 0 < len(desk.get(address).context["cl"].result_list) == count, address
+
+
+def test_the_first_page_names_material_that_is_short_and_what_was_declined(desk: Client) -> None:
+    short, by_reason, by_class = desk.get("/admin/").context["related_tables"]
+    for table in (short, by_reason, by_class):
+        for first, *_others in table.rows:
+            behind = unescape(str(first).split('"')[3])
+            assert desk.get(behind).context["cl"].result_list, behind
+    assert [row[1:3] for row in by_reason.rows] == [["1", "不公布"]]
+
+
+def test_the_first_page_shows_each_role_its_own(park: SmallPark, client: Client) -> None:
+    client.force_login(User.objects.get(username="round-officer"))
+    page = client.get("/admin/")
+    assert [card["address"].split("?")[0] for card in page.context["cards"]] == [
+        reverse("admin:firms_firm_changelist"),
+        reverse("admin:core_backgroundjob_changelist"),
+    ]
+    assert page.context["related_tables"] == []

@@ -14,7 +14,7 @@ from mes.core.models import AuditRow, BackgroundJob
 from mes.core.schedule import DailyAt, Schedule
 from mes.core.wall import actor_wall, wall
 from mes.firms.choices import Role
-from mes.park.selectors import ScheduledJob, scheduled_jobs
+from mes.park.selectors.scheduled_jobs import ScheduledJob, scheduled_jobs
 from mes.park.services import scheduled_job_run
 from tests.core.people import make_officer, staff_actor
 from tests.core.work import doing, queued, rings, scheduled

@@ -8,7 +8,7 @@ from django.test import Client
 
 from mes.core.models import BackgroundJob
 from mes.firms.choices import Role
-from mes.park.admin import ScheduledJobsPage
+from mes.park.admin.scheduled_jobs import ScheduledJobsPage
 from production.plans.services.replanning import NIGHTLY
 from tests.core.people import make_officer
 from tests.database import as_owner

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -97,3 +98,15 @@ def _day(text: Any) -> date | None:
 
 class Question(DropdownFilter):
     """A filter that asks what no field holds. Subclasses say `title`, `parameter_name`, `lookups` and `queryset`."""
+
+
+_ASKED: defaultdict[type[models.Model], list[type[Question]]] = defaultdict(list)
+
+
+def ask(model: type[models.Model], question: type[Question]) -> None:
+    """Adds a filter to the list of a model of a lower app, which does not know what is asked for."""
+    _ASKED[model].append(question)
+
+
+def questions_about(model: type[models.Model]) -> Sequence[type[Question]]:
+    return _ASKED[model]

@@ -19,6 +19,7 @@ from unfold.paginator import InfinitePaginator
 
 from mes.core.desk.acts import Act, attempt
 from mes.core.desk.columns import NOTHING, dressed
+from mes.core.desk.filters import questions_about
 from mes.core.desk.pages import actor_of
 from mes.core.desk.related import Related, related_to, table_of
 from mes.core.desk.sections import Section
@@ -80,6 +81,9 @@ class DeskAdmin(ModelAdmin):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         first, *others = super().get_list_display(request)
         return [first, *(dressed(self.model, name) for name in others)]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [*super().get_list_filter(request), *questions_about(self.model)]
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
         return [dressed(self.model, name) if name in self.prefetched else name for name in self.page_fields]

@@ -54,6 +54,7 @@ class Table:
     headings: Sequence[str]
     rows: Sequence[Sequence[Any]]
     more: str | None = None
+    note: str = ""
 
 
 def table_of(related: Related, *, request: HttpRequest, row: models.Model) -> Table | None:

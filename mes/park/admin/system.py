@@ -1,85 +1,26 @@
-"""Pages and lists over all apps. The system's own tables hold keys of firms and people; here are their names."""
+"""Lists of the system's own tables, which hold keys of firms and people; here are their names."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.apps import apps
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import models
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mes.core.actors import Channel
 from mes.core.choices import JobState
-from mes.core.clock import business_now, database_now
 from mes.core.desk.columns import NOTHING, column, linked, stable, state, worded
 from mes.core.desk.filters import Question, by_choice, by_day, by_word
 from mes.core.desk.lists import DeskAdmin
-from mes.core.desk.pages import DeskPage, actor_of, register
 from mes.core.desk.sections import Section
-from mes.core.errors import DomainError
 from mes.core.models import AuditRow, BackgroundJob, OutboxEvent, Routine
-from mes.firms.access import can
 from mes.firms.models import Firm, User
-from mes.park.selectors import needs_today, scheduled_jobs
-from mes.park.services import scheduled_job_run
-
-# What the first page counts: heading, list, and what is asked of it.
-_NEEDS = {
-    "late": (gettext_lazy("Order lines late in the plan"), "sales_salesorderline", "need=late"),
-    "overdue": (gettext_lazy("Order lines whose due date has passed"), "sales_salesorderline", "need=overdue"),
-    "unplaced": (gettext_lazy("Order lines without a place in the plan"), "sales_salesorderline", "need=unplaced"),
-    "candidates": (gettext_lazy("Plans to publish or discard"), "plans_planrun", "state__exact=candidate"),
-    "proposals": (gettext_lazy("Proposals that wait for an answer"), "plans_proposal", "status__exact=proposed"),
-    "failed_jobs": (gettext_lazy("Failed jobs"), "core_backgroundjob", "state__exact=failed"),
-    "declined": (gettext_lazy("Declined orders"), "sales_salesorderdecline", ""),
-}
-
-
-def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Adds to the first page's context what waits for the person, each count with the list behind it."""
-    counts = needs_today(now=business_now())
-    cards = []
-    for name, (heading, model, asked) in _NEEDS.items():
-        if request.user.has_perm(model.replace("_", ".view_")):
-            address = f"{reverse(f'admin:{model}_changelist')}?{asked}"
-            cards.append({"heading": heading, "count": counts[name], "address": address})
-    return {**context, "cards": cards}
-
-
-@register
-class ScheduledJobsPage(DeskPage):
-    """When each scheduled job ran last and is due next, with a button to run it now."""
-
-    name = "scheduled_jobs"
-    path = "scheduled-jobs/"
-    title = gettext_lazy("Scheduled jobs")
-    key_element = ".desk-jobs"
-    section = Section.SYSTEM
-    icon = "schedule"
-    template_name = "park/scheduled_jobs.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        jobs = scheduled_jobs(business_now=business_now(), database_now=database_now())
-        may_run = can(actor_of(self.request), "background_job.run")
-        return super().get_context_data(jobs=jobs, may_run=may_run, **kwargs)
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Runs the job that the button names, and says on the page how that went."""
-        try:
-            scheduled_job_run(actor=actor_of(request), kind=request.POST.get("kind", ""))
-        except DomainError as refusal:
-            messages.error(request, str(refusal.detail))
-        else:
-            messages.success(request, _("The job is queued. A worker takes it in a moment."))
-        return HttpResponseRedirect(self.address())
-
 
 _FIRM = column(gettext_lazy("firm"), lambda row: row.firm_code or NOTHING, order="firm_code")
 

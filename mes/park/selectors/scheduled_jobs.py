@@ -1,4 +1,4 @@
-"""What the association looks at across all apps: the scheduled jobs and how their last turns went."""
+"""The scheduled jobs and how their last turns went."""
 
 from __future__ import annotations
 
@@ -9,17 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from mes.core import routines, schedule
 from mes.core.choices import JobState
 from mes.core.models import BackgroundJob, Routine
-from orders.sales.choices import OPEN_STATUSES, PlanState
-from orders.sales.models import SalesOrderDecline, SalesOrderLine
-from production.plans.choices import PlanRunState, ProposalStatus
-from production.plans.models import PlanRun, Proposal
 
 # A routine is overdue after so many of its intervals, and never before half a minute: a worker may be busy.
 _MISSED_TURNS = 3
@@ -124,20 +120,3 @@ def _last_state(turn: Routine | None) -> str:
 def _interval_s(name: str) -> float:
     beat: Mapping[str, Mapping[str, Any]] = settings.CELERY_BEAT_SCHEDULE
     return float(next(entry["schedule"] for entry in beat.values() if entry["task"] == name))
-
-
-def needs_today(*, now: datetime) -> dict[str, int]:
-    """How many of each kind wait for somebody of the association, in five queries. `now`: the park's time."""
-    is_open = Q(order__status__in=OPEN_STATUSES)
-    lines = SalesOrderLine.objects.aggregate(
-        late=Count("pk", filter=is_open & Q(plan_state=PlanState.LATE)),
-        overdue=Count("pk", filter=is_open & Q(due_at__lt=now)),
-        unplaced=Count("pk", filter=is_open & Q(plan_state=PlanState.UNPLACED)),
-    )
-    return {
-        **lines,
-        "candidates": PlanRun.objects.filter(state=PlanRunState.CANDIDATE).count(),
-        "proposals": Proposal.objects.filter(status=ProposalStatus.PROPOSED).count(),
-        "failed_jobs": BackgroundJob.objects.filter(state=JobState.FAILED).count(),
-        "declined": SalesOrderDecline.objects.count(),
-    }
