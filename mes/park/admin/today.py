@@ -119,7 +119,9 @@ def _declined(now: datetime) -> list[Table]:
         else _declined_row(row, _("no machine named"), asked | {"machine_class__isnull": "True"})
         for row in found.by_class
     ]
-    note = _("Tonnes are withheld where they come from fewer than five firms, or one firm has more than 60 % of them.")
+    note = _(
+        "Tonnes are withheld where they come from fewer than five firms, or one firm has more than three fifths of them."
+    )
     days = {"days": _DECLINED_DAYS}
     headings = [_("orders"), _("declined, t")]
     return [
