@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -91,7 +92,7 @@ def _short(now: datetime) -> Table:
         notes.insert(0, _("And %(count)s more.") % {"count": left})
     return Table(
         title=_("Material short of the plan"),
-        headings=[_("material"), _("firm"), _("missing, t"), _("from")],
+        headings=_headings(_("material"), _("firm"), _("missing, t"), _("first missing")),
         rows=rows,
         note=" ".join(notes),
     )
@@ -120,14 +121,21 @@ def _declined(now: datetime) -> list[Table]:
         for row in found.by_class
     ]
     note = _(
-        "Tonnes are withheld where they come from fewer than five firms, or one firm has more than three fifths of them."
+        "Tonnes are withheld where they come from fewer than five firms, or one firm has more than three fifths of"
+        " them."
     )
     days = {"days": _DECLINED_DAYS}
-    headings = [_("orders"), _("declined, t")]
+    headings = (_("orders"), _("declined, t"))
     return [
-        Table(_("Declined in %(days)s days, by reason") % days, [_("reason"), *headings], reasons, note=note),
-        Table(_("Declined in %(days)s days, by machine class") % days, [_("machine class"), *headings], classes),
+        Table(_("Declined in %(days)s days, by reason") % days, _headings(_("reason"), *headings), reasons, note=note),
+        Table(
+            _("Declined in %(days)s days, by machine class") % days, _headings(_("machine class"), *headings), classes
+        ),
     ]
+
+
+def _headings(*words: str) -> list[str]:
+    return [str(capfirst(word)) for word in words]
 
 
 def _declined_row(row: Declined, words: Any, asked: dict[str, str]) -> list[Any]:
