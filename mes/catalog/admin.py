@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.choices import APPROVALS, CHANGEOVER_GROUPS, COLOURS, FORMS
 from mes.catalog.models import (
+    MOST_G,
+    MOST_NAME,
     BomLine,
     ChangeoverFamily,
     ChangeoverRule,
@@ -19,8 +26,17 @@ from mes.catalog.models import (
     StepOption,
     TransportTariff,
 )
+from mes.catalog.services import (
+    StandardChanges,
+    standard_product_change,
+    standard_product_restore,
+    standard_product_retire,
+)
+from mes.core.actors import Actor
+from mes.core.clock import business_now
+from mes.core.desk.acts import Act, ActForm
 from mes.core.desk.columns import column, worded
-from mes.core.desk.filters import by_choice, by_few, by_flag, by_row, by_word
+from mes.core.desk.filters import Question, by_choice, by_few, by_flag, by_row, by_word
 from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related
 from mes.core.desk.sections import Section
@@ -30,6 +46,46 @@ _COLOUR = worded(Product, "colour", COLOURS)
 _NEEDS = worded(Product, "needs", APPROVALS)
 _FAMILY_COLOUR = worded(ChangeoverFamily, "colour", COLOURS)
 _GROUP = worded(ChangeoverRule, "group", CHANGEOVER_GROUPS)
+
+
+class StandardForm(ActForm):
+    name_zh = forms.CharField(label=_("name (Chinese)"), max_length=MOST_NAME)
+    name_en = forms.CharField(label=_("name (English)"), max_length=MOST_NAME, required=False)
+    unit_mass_g = forms.IntegerField(label=_("mass of a piece, g"), min_value=1, max_value=MOST_G)
+    needs = forms.ChoiceField(label=_("approval needed"), choices=[("", _("none")), *APPROVALS.items()], required=False)
+
+
+def _change(actor: Actor, product: Product, values: Mapping[str, Any]) -> str:
+    changes = StandardChanges(
+        name_zh=values["name_zh"],
+        name_en=values["name_en"],
+        unit_mass_g=values["unit_mass_g"],
+        needs=values["needs"],
+    )
+    standard_product_change(actor=actor, product_id=product.pk, changes=changes)
+    return gettext("The product is changed for all members.")
+
+
+def _retire(actor: Actor, product: Product, values: Mapping[str, Any]) -> str:
+    standard_product_retire(actor=actor, product_id=product.pk, now=business_now())
+    return gettext("The product is retired.")
+
+
+def _restore(actor: Actor, product: Product, values: Mapping[str, Any]) -> str:
+    standard_product_restore(actor=actor, product_id=product.pk)
+    return gettext("The product takes orders again.")
+
+
+class Retired(Question):
+    title = _("retired")
+    parameter_name = "retired"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("takes orders")), ("yes", _("retired"))]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        wanted = {"no": True, "yes": False}.get(self.value() or "")
+        return queryset if wanted is None else queryset.filter(retired_at__isnull=wanted)
 
 
 def _attribute(rule: ChangeoverRule) -> Any:
@@ -48,15 +104,48 @@ class ProductAdmin(_CatalogueAdmin):
 
     icon = "category"
     list_display = ("code", "name_zh", _FORM, "length_mm", "width_mm", "thickness_mm", "unit_mass_g", "grade", _NEEDS)
-    list_filter = (by_few("grade"), by_word("form", FORMS), by_word("colour", COLOURS))
+    list_filter = (Retired, by_few("grade"), by_word("form", FORMS), by_word("colour", COLOURS))
     list_select_related = ("grade",)
     search_fields = ("code", "name_zh", "name_en")
     page_fields = (
         "code", "name_zh", "name_en", _FORM, "length_mm", "width_mm", "thickness_mm", "unit_mass_g", "grade", _COLOUR,
-        _NEEDS,
+        _NEEDS, "retired_at",
     )  # fmt: skip
     ordering = ("code",)
     related = (Related(Routing, "product"),)
+    acts_on_row = (
+        Act(
+            name="change",
+            verb="catalogue.edit",
+            title=_("Change"),
+            explained=_(
+                "For all members, from the next plan on. Another size, grade or colour is another product. What is"
+                " agreed or declined already keeps its weight."
+            ),
+            run=_change,
+            icon="edit",
+            form=StandardForm,
+            initial=lambda product: {name: getattr(product, name) for name in StandardForm.base_fields},
+        ),
+        Act(
+            name="retire",
+            verb="catalogue.edit",
+            title=_("Retire"),
+            explained=_("No new order line takes the product. Those that there are go on."),
+            run=_retire,
+            icon="archive",
+            applies=lambda product: product.retired_at is None,
+        ),
+        Act(
+            name="restore",
+            verb="catalogue.edit",
+            title=_("Take orders again"),
+            explained=_("New order lines may take the product again."),
+            run=_restore,
+            icon="unarchive",
+            applies=lambda product: product.retired_at is not None,
+        ),
+    )
 
 
 @admin.register(Routing)

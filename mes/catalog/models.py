@@ -9,12 +9,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.choices import ChangeKind, MachineKind, MaterialKind, Process, StepClock
-from mes.core.bounds import between, not_blank
+from mes.core.bounds import between, not_blank, plausible_times
 from mes.core.models import Record
 from mes.core.tenancy import Tenancy, own_or_standard, public
 from mes.core.units import GRAMS_PER_KG
 from mes.firms.models import Firm
 
+MOST_NAME = 120
 MOST_MM = 100_000
 MOST_G = 100_000_000
 MOST_S = 10_000_000
@@ -170,15 +171,18 @@ class TransportTariff(Record):
 
 
 class Product(Record):
-    """A standard product, or a firm's own. `needs`: the approval that a firm must hold to make it."""
+    """A standard product, or a firm's own. `needs`: the approval that a firm must hold to make it.
+
+    `retired_at`: since when no new order line takes it.
+    """
 
     tenancy: ClassVar[Tenancy] = own_or_standard()
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)
     external_ref = models.CharField(_("the firm's own item number"), max_length=80, null=True, blank=True)
     code = models.CharField(_("code"), max_length=30)
-    name_zh = models.CharField(_("name (Chinese)"), max_length=120)
-    name_en = models.CharField(_("name (English)"), max_length=120, blank=True, default="")
+    name_zh = models.CharField(_("name (Chinese)"), max_length=MOST_NAME)
+    name_en = models.CharField(_("name (English)"), max_length=MOST_NAME, blank=True, default="")
     form = models.CharField(_("form"), max_length=20)
     length_mm = models.PositiveIntegerField(_("length, mm"))
     width_mm = models.PositiveIntegerField(_("width, mm"), null=True, blank=True)
@@ -187,6 +191,7 @@ class Product(Record):
     grade = models.ForeignKey(Grade, verbose_name=_("grade"), on_delete=models.PROTECT)
     colour = models.CharField(_("colour"), max_length=20)
     needs = models.CharField(_("approval needed"), max_length=20, blank=True, default="")
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("product")
@@ -200,6 +205,7 @@ class Product(Record):
             models.CheckConstraint(
                 condition=between(1, MOST_MM, "length_mm", "width_mm", "thickness_mm"), name="product_has_dimensions"
             ),
+            models.CheckConstraint(condition=plausible_times("retired_at"), name="product_retired_plausible"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from mes.catalog.choices import ChangeKind
 from mes.catalog.models import (
@@ -22,7 +23,7 @@ from mes.catalog.models import (
     StepOption,
 )
 from mes.core.actors import Actor
-from mes.core.errors import NotFound
+from mes.core.errors import InvalidValue, NotFound
 from mes.core.keyset import MomentKey, page_after
 
 TOOL_GROUP = "tool"
@@ -92,6 +93,14 @@ def product_get(*, actor: Actor, product_id: UUID) -> Product:
     product = products_visible_to(actor).filter(pk=product_id).first()
     if product is None:
         raise NotFound
+    return product
+
+
+def product_on_offer(*, actor: Actor, product_id: UUID, pointer: str) -> Product:
+    """A product that a new order line may take. Raises NotFound, InvalidValue at `pointer` when it is retired."""
+    product = product_get(actor=actor, product_id=product_id)
+    if product.retired_at is not None:
+        raise InvalidValue(_("The product is retired: it takes no new orders."), pointer=pointer)
     return product
 
 

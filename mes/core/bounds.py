@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mes.core.errors import InvalidValue
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -36,6 +39,18 @@ def is_plausible(moment: datetime | date) -> bool:
     if isinstance(moment, datetime):
         return EARLIEST <= moment < LATEST
     return EARLIEST.date() <= moment < LATEST.date()
+
+
+def check_text(text: str, longest: int, pointer: str, *, may_be_empty: bool = False) -> None:
+    """Raises InvalidValue unless the text can be seen (or is empty, where it may be) and is not too long."""
+    if len(text) > longest or not (text.strip() or (may_be_empty and not text)):
+        raise InvalidValue(_("The text is empty or too long."), pointer=pointer)
+
+
+def check_whole_number(value: int | None, most: int, pointer: str, *, least: int = 1) -> None:
+    """Raises InvalidValue unless it is a whole number from `least` to `most`."""
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise InvalidValue(_("A whole number in range is wanted."), pointer=pointer)
 
 
 def _all(names: tuple[str, ...], condition: Any) -> Q:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
-
 from mes.core.actors import DatabaseRole
 from mes.core.wall import wall
 from mes.demo.acts import Door
 from mes.demo.sample.case import case_facts
 from mes.demo.seed.directory import ASSOCIATION, person
 from mes.firms.choices import Role
+from mes.firms.keys import new_password
 from mes.firms.models import Firm, User
 from mes.firms.services import api_key_issue
 
 GIVER = str(case_facts()["firm"])
 DOER = "F15"  # has a large press, which the giver lacks, and wants to be asked
 OTHER = "F10"  # no party to what the two agree on
-PASSWORD_BYTES = 12
 
 
 def give() -> tuple[dict[str, str], dict[str, str]]:
@@ -25,7 +23,7 @@ def give() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _passwords() -> dict[str, str]:
-    given = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name, _title, _role in ASSOCIATION}
+    given = {name: new_password() for name, _title, _role in ASSOCIATION}
     with wall(DatabaseRole.STAFF):
         for user in User.objects.filter(username__in=given):
             user.set_password(given[user.username])

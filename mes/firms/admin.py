@@ -1,21 +1,96 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as groups  # imported for its list, which goes again
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from mes.core.actors import Actor
+from mes.core.desk.acts import Act, ActForm, ShownOnce
 from mes.core.desk.columns import state
 from mes.core.desk.filters import by_choice, by_flag, by_row
 from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related
 from mes.core.desk.sections import Section
-from mes.firms.choices import FirmStatus
-from mes.firms.models import Firm, Membership, User
+from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, FirmStatus, Role
+from mes.firms.keys import new_password
+from mes.firms.models import (
+    MOST_CODE,
+    MOST_GATE_M,
+    MOST_NAME,
+    MOST_SORT_KEY,
+    MOST_USERNAME,
+    Firm,
+    Membership,
+    User,
+)
+from mes.firms.services import firm_create, user_create
 
 admin.site.unregister(groups.Group)  # type: ignore[attr-defined]  # not used: the access table decides
 
 _STATUS = state(
     Firm, "status", good=(FirmStatus.MEMBER,), warn=(FirmStatus.SUSPENDED, FirmStatus.SANDBOX), bad=(FirmStatus.LEFT,)
 )
+
+
+_FIRM_ROLES = [(role.value, role.label) for role in Role if role in FIRM_ROLES]
+_OFFICES = [(role.value, role.label) for role in Role if role in ASSOCIATION_ROLES]
+
+
+class FirmForm(ActForm):
+    code = forms.CharField(label=_("code"), max_length=MOST_CODE)
+    name_zh = forms.CharField(label=_("name (Chinese)"), max_length=MOST_NAME)
+    name_en = forms.CharField(label=_("name (English)"), max_length=MOST_NAME, required=False)
+    sort_key = forms.CharField(
+        label=_("sort key"), max_length=MOST_SORT_KEY, required=False, help_text=_("The name in pinyin.")
+    )
+    gate_east_m = forms.IntegerField(
+        label=_("gate, metres east of the park's origin"), min_value=-MOST_GATE_M, max_value=MOST_GATE_M, initial=0
+    )
+    gate_north_m = forms.IntegerField(
+        label=_("gate, metres north of the park's origin"), min_value=-MOST_GATE_M, max_value=MOST_GATE_M, initial=0
+    )
+
+
+class _PersonForm(ActForm):
+    username = forms.CharField(label=_("user name"), max_length=MOST_USERNAME)
+    full_name = forms.CharField(label=_("full name"), max_length=MOST_NAME, required=False)
+
+
+class MemberForm(_PersonForm):
+    """Somebody of a firm."""
+
+    roles = forms.MultipleChoiceField(label=_("roles"), choices=_FIRM_ROLES, widget=forms.CheckboxSelectMultiple)
+
+
+class OfficerForm(_PersonForm):
+    """Somebody of the association."""
+
+    roles = forms.MultipleChoiceField(label=_("roles"), choices=_OFFICES, widget=forms.CheckboxSelectMultiple)
+
+
+def _add_firm(actor: Actor, row: None, values: Mapping[str, Any]) -> str:
+    gate_m = (values["gate_east_m"], values["gate_north_m"])
+    texts = {name: values[name] for name in ("code", "name_zh", "name_en", "sort_key")}
+    return gettext("%(firm)s is a member. Open it to add its people.") % {
+        "firm": firm_create(actor=actor, gate_m=gate_m, **texts)
+    }
+
+
+def _add_person(actor: Actor, firm: Firm | None, values: Mapping[str, Any]) -> ShownOnce:
+    password = new_password()
+    roles = [Role(role) for role in values["roles"]]
+    names = {name: values[name] for name in ("username", "full_name")}
+    user = user_create(actor=actor, password=password, firm=firm, roles=roles, **names)
+    return ShownOnce(
+        said=gettext("%(user)s has an account with this password.") % {"user": user},
+        label=gettext("password"),
+        value=password,
+    )
 
 
 @admin.register(Firm)
@@ -28,6 +103,28 @@ class FirmAdmin(DeskAdmin):
     page_fields = ("code", "name_zh", "name_en", _STATUS, "gate_east_m", "gate_north_m", "created_at")
     ordering = ("code",)
     related = (Related(User, "firm", columns=("username", "full_name", "is_active", "last_login")),)
+    acts_on_list = (
+        Act(
+            name="add",
+            verb="firm.create",
+            title=_("Add a member firm"),
+            explained=_("A new member of the park. Its code stands in all its numbers and does not change."),
+            run=_add_firm,
+            icon="add_business",
+            form=FirmForm,
+        ),
+    )
+    acts_on_row = (
+        Act(
+            name="add-person",
+            verb="user.create",
+            title=_("Add a person of this firm"),
+            explained=_("An account of this firm alone. Its password is made now and shown once."),
+            run=_add_person,
+            icon="person_add",
+            form=MemberForm,
+        ),
+    )
 
 
 @admin.register(User)
@@ -43,6 +140,20 @@ class UserAdmin(DeskAdmin):
     page_fields = ("username", "full_name", "firm", "is_active", "last_login", "created_at")
     ordering = ("username",)
     related = (Related(Membership, "user"),)
+    acts_on_list = (
+        Act(
+            name="add-officer",
+            verb="user.create",
+            title=_("Add a person of the association"),
+            explained=_(
+                "An account of the association. People of a firm are added on the firm's page. The password is made now"
+                " and shown once."
+            ),
+            run=_add_person,
+            icon="person_add",
+            form=OfficerForm,
+        ),
+    )
 
 
 @admin.register(Membership)

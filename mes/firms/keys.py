@@ -1,4 +1,7 @@
-"""API keys: 256 random bits, of which only a digest keyed with the installation's pepper is stored."""
+"""What is made at random and shown once: first passwords, and API keys.
+
+Of a key, 256 bits, only a digest is stored, keyed with the installation's pepper.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,13 @@ import secrets
 from django.conf import settings
 
 PREFIX = "mes_"
+PASSWORD_BYTES = 12
 PREFIX_LENGTH = 10
+
+
+def new_password() -> str:
+    """A first password, shown once to who makes the person."""
+    return secrets.token_urlsafe(PASSWORD_BYTES)
 
 
 def new_key() -> str:

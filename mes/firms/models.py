@@ -29,16 +29,22 @@ from mes.core.tenancy import (
 from mes.firms.access import ACCESS, may_see_model
 from mes.firms.choices import ASSOCIATION_ROLES, ENTERING_STATUSES, FIRM_ROLES, FirmStatus, Role
 
+MOST_CODE = 12
+MOST_NAME = 80
+MOST_SORT_KEY = 120
+MOST_USERNAME = 60
+MOST_GATE_M = 100_000
+
 
 class Firm(Record):
     """A member firm: the tenant. The row holds what the members' directory shows."""
 
     tenancy: ClassVar[Tenancy] = public(door=True)
 
-    code = models.CharField(_("code"), max_length=12, unique=True)
-    name_zh = models.CharField(_("name (Chinese)"), max_length=80)
-    name_en = models.CharField(_("name (English)"), max_length=80, blank=True, default="")
-    sort_key = models.CharField(_("sort key"), max_length=120, help_text=_("The name in pinyin."), default="")
+    code = models.CharField(_("code"), max_length=MOST_CODE, unique=True)
+    name_zh = models.CharField(_("name (Chinese)"), max_length=MOST_NAME)
+    name_en = models.CharField(_("name (English)"), max_length=MOST_NAME, blank=True, default="")
+    sort_key = models.CharField(_("sort key"), max_length=MOST_SORT_KEY, help_text=_("The name in pinyin."), default="")
     status = models.CharField(_("status"), max_length=12, choices=FirmStatus.choices, default=FirmStatus.MEMBER)
     gate_east_m = models.IntegerField(_("gate, metres east of the park's origin"), default=0)
     gate_north_m = models.IntegerField(_("gate, metres north of the park's origin"), default=0)
@@ -76,8 +82,8 @@ class User(Record, AbstractBaseUser):
         door=(Right(WEB_LOGIN, READ, "true", update_columns=("last_login", "password")),),
     )
 
-    username = models.CharField(_("user name"), max_length=60, unique=True)
-    full_name = models.CharField(_("full name"), max_length=80, blank=True, default="")
+    username = models.CharField(_("user name"), max_length=MOST_USERNAME, unique=True)
+    full_name = models.CharField(_("full name"), max_length=MOST_NAME, blank=True, default="")
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)
     is_active = models.BooleanField(_("active"), default=True)
 

@@ -11,12 +11,23 @@ from django.utils.translation import gettext as _
 
 from mes.core import audit
 from mes.core.actors import Actor
+from mes.core.bounds import check_text, check_whole_number
 from mes.core.clock import DatabaseNow
 from mes.core.errors import InvalidValue, NotFound, NotPermitted
 from mes.firms.access import require
 from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, SCOPES, Role
 from mes.firms.keys import PREFIX_LENGTH, digest_of, new_key
-from mes.firms.models import ApiKey, Firm, Membership, User
+from mes.firms.models import (
+    MOST_CODE,
+    MOST_GATE_M,
+    MOST_NAME,
+    MOST_SORT_KEY,
+    MOST_USERNAME,
+    ApiKey,
+    Firm,
+    Membership,
+    User,
+)
 
 
 @transaction.atomic
@@ -31,19 +42,23 @@ def firm_create(
 ) -> Firm:
     """A new member firm. `gate_m` is its gate's place, metres east and north of the park's origin.
 
-    Raises InvalidValue when the code is taken.
+    Raises InvalidValue with a pointer to the field: a text that is empty or too long, a gate out of reach, a code that
+    is taken.
     """
     require(actor, "firm.create")
-    if Firm.objects.filter(code=code).exists():
-        raise InvalidValue(_("There is a firm with this code."), pointer="/code")
-    firm = Firm.objects.create(
-        code=code,
-        name_zh=name_zh,
-        name_en=name_en,
-        sort_key=sort_key,
-        gate_east_m=gate_m[0],
-        gate_north_m=gate_m[1],
-    )
+    for pointer, text, longest in (("/code", code, MOST_CODE), ("/name_zh", name_zh, MOST_NAME)):
+        check_text(text, longest, pointer)
+    check_text(name_en, MOST_NAME, "/name_en", may_be_empty=True)
+    check_text(sort_key, MOST_SORT_KEY, "/sort_key", may_be_empty=True)
+    for pointer, metres in zip(("/gate_east_m", "/gate_north_m"), gate_m, strict=True):
+        check_whole_number(metres, MOST_GATE_M, pointer, least=-MOST_GATE_M)
+    firm = Firm(code=code, name_zh=name_zh, name_en=name_en, sort_key=sort_key)
+    firm.gate_east_m, firm.gate_north_m = gate_m
+    try:
+        with transaction.atomic():
+            firm.save(force_insert=True)
+    except IntegrityError as error:
+        raise InvalidValue(_("There is a firm with this code."), pointer="/code") from error
     audit.record(actor=actor, verb="firm.create", obj=firm, firm_id=firm.pk, changes={"code": code})
     return firm
 
@@ -61,7 +76,7 @@ def user_create(
     """A person with roles, of the association (no firm) or of one firm.
 
     Raises NotPermitted when a firm makes people of the association, InvalidValue when a role belongs to the other
-    side or the user name is taken.
+    side, a text is empty or too long, or the user name is taken.
     """
     require(actor, "user.create", firm_id=firm.pk if firm else None)
     if firm is None and actor.firm_id is not None:
@@ -69,6 +84,8 @@ def user_create(
     wanted = frozenset(roles)
     if not wanted <= (FIRM_ROLES if firm else ASSOCIATION_ROLES):
         raise InvalidValue(_("A role of the other side."), pointer="/roles")
+    check_text(username, MOST_USERNAME, "/username")
+    check_text(full_name, MOST_NAME, "/full_name", may_be_empty=True)
     try:
         with transaction.atomic():
             user = User.objects.create_user(username, password, firm=firm, full_name=full_name)

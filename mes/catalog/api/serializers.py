@@ -15,7 +15,10 @@ MOST_ROUTINGS = 20
 
 
 class ProductSerializer(serializers.ModelSerializer[Product]):
-    """`is_own`: the firm's own product, which nobody else sees."""
+    """`is_own`: the firm's own product, which nobody else sees.
+
+    `retired_at`: since when no new order line takes it, null while it is on offer.
+    """
 
     grade_code = serializers.CharField(source="grade.code")
     is_own = serializers.SerializerMethodField()
@@ -24,7 +27,7 @@ class ProductSerializer(serializers.ModelSerializer[Product]):
         model = Product
         fields = (
             "id", "code", "external_ref", "name_zh", "name_en", "form", "length_mm", "width_mm", "thickness_mm",
-            "unit_mass_g", "grade_code", "colour", "needs", "is_own",
+            "unit_mass_g", "grade_code", "colour", "needs", "is_own", "retired_at",
         )  # fmt: skip
 
     def get_is_own(self, product: Product) -> bool:

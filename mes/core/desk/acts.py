@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -23,9 +23,23 @@ class ActForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
+class ShownOnce:
+    """What an act has made and nobody can read again. It stands in the answer itself: no message keeps it."""
+
+    said: str
+    label: str
+    value: str = field(repr=False)
+
+
+def _nothing(row: Any) -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """`verb`: of the access table. `run`: calls one service with the actor, the row (None from the list) and the form's
-    values, and returns what to tell the person. `applies`: whether a row is in a state for it.
+    values, and returns what to tell the person. `initial`: what the row fills the form with. `applies`: whether a row
+    is in a state for it.
 
     The service authorises and checks again; this only decides what is offered.
     """
@@ -34,19 +48,21 @@ class Act:
     verb: str
     title: str | Promise
     explained: str | Promise
-    run: Callable[[Actor, Any, Mapping[str, Any]], str | Promise]
+    run: Callable[[Actor, Any, Mapping[str, Any]], str | Promise | ShownOnce]
     icon: str = "play_arrow"
     form: type[ActForm] = ActForm
+    initial: Callable[[Any], Mapping[str, Any]] = _nothing
     applies: Callable[[Any], bool] = bool
 
 
-def attempt(act: Act, *, actor: Actor, row: models.Model | None, form: ActForm) -> tuple[str, int]:
+def attempt(act: Act, *, actor: Actor, row: models.Model | None, form: ActForm) -> tuple[str | ShownOnce, int]:
     """Runs the act with a bound form: (what to say, status). A refusal lands on the form, at its field."""
     if not form.is_valid():
         return "", HTTPStatus.UNPROCESSABLE_ENTITY
     try:
-        return str(act.run(actor, row, form.cleaned_data)), HTTPStatus.OK
+        said = act.run(actor, row, form.cleaned_data)
     except DomainError as error:
-        field = error.pointer.strip("/").split("/")[0]
-        form.add_error(field if field in form.fields else None, str(error.detail))
+        name = error.pointer.strip("/").split("/")[0]
+        form.add_error(name if name in form.fields else None, str(error.detail))
         return "", error.status
+    return (said if isinstance(said, ShownOnce) else str(said)), HTTPStatus.OK

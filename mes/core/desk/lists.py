@@ -17,7 +17,7 @@ from django.urls import path, reverse
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
-from mes.core.desk.acts import Act, attempt
+from mes.core.desk.acts import Act, ShownOnce, attempt
 from mes.core.desk.columns import NOTHING, dressed
 from mes.core.desk.filters import questions_about
 from mes.core.desk.pages import actor_of
@@ -152,12 +152,14 @@ class DeskAdmin(ModelAdmin):
         if not self.has_view_permission(request) or not request.user.may(act.verb):  # type: ignore[union-attr]
             raise PermissionDenied
         status: int = HTTPStatus.OK
-        form = act.form(request.POST if request.method == "POST" else None)
+        form = act.form(request.POST if request.method == "POST" else None, initial=dict(act.initial(row)))
+        once = None
         back = self._address("changelist") if row is None else self._address("change", row.pk)
         if request.method == "POST":
             said, status = attempt(act, actor=actor_of(request), row=row, form=form)
-            if status == HTTPStatus.OK:
-                messages.success(request, said)
+            once = said if isinstance(said, ShownOnce) else None
+            if status == HTTPStatus.OK and once is None:
+                messages.success(request, str(said))
                 return HttpResponseRedirect(back)
         context = {
             **self.admin_site.each_context(request),
@@ -167,8 +169,10 @@ class DeskAdmin(ModelAdmin):
             "act": act,
             "form": form,
             "back": back,
+            "once": once,
         }
-        return TemplateResponse(request, "desk/act.html", context, status=status)
+        template = "desk/act.html" if once is None else "desk/shown_once.html"
+        return TemplateResponse(request, template, context, status=status)
 
     def _buttons(self, request: HttpRequest, acts: Sequence[Act], row: models.Model | None = None) -> list[Any]:
         where, keys = ("act_on_list", []) if row is None else ("act_on_row", [row.pk])

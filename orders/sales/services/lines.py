@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.models import Product
-from mes.catalog.selectors import product_get
+from mes.catalog.selectors import product_on_offer
 from mes.core import audit, outbox
 from mes.core.actors import Actor
 from mes.core.errors import InvalidValue, NotAllowedInState
@@ -131,7 +131,7 @@ def line_insert(
     *, actor: Actor, order: SalesOrder, number: int, draft: LineDraft, now: datetime, pointer: str
 ) -> SalesOrderLine:
     """A line of a locked or new order. `pointer` stands before the names of its fields in errors."""
-    product = product_get(actor=actor, product_id=draft.product_id)
+    product = product_on_offer(actor=actor, product_id=draft.product_id, pointer=f"{pointer}/product_code")
     pieces = _pieces(draft, product, pointer)
     _check_due(draft.due_at, now, pointer)
     _check_release(draft.release_at, draft.due_at, pointer)
@@ -209,8 +209,11 @@ def _check_changes(line: SalesOrderLine, changes: LineChanges, now: datetime) ->
 
 
 def _check_product(actor: Actor, order: SalesOrder, line: SalesOrderLine, product_id: UUID) -> None:
-    """Another product may take the place of one that nobody has begun to make. Raises NotFound, NotAllowedInState."""
-    product_get(actor=actor, product_id=product_id)
+    """Another product may take the place of one that nobody has begun to make.
+
+    Raises NotFound, InvalidValue for a retired one, NotAllowedInState.
+    """
+    product_on_offer(actor=actor, product_id=product_id, pointer="/product_code")
     if order.status == OrderStatus.IN_PRODUCTION or line.placements.exists():
         raise NotAllowedInState(_("Work on this order has begun, or is signed over to a member."))
 

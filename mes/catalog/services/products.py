@@ -1,4 +1,4 @@
-"""Writes of the catalogue: a firm's own products with the ways to make them."""
+"""A firm's own products with the ways to make them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mes.catalog.choices import FORMING_PROCESSES, MACHINE_OF, Process, StepCloc
 from mes.catalog.models import (
     MOST_G,
     MOST_MM,
+    MOST_NAME,
     MOST_PIECES,
     MOST_S,
     BomLine,
@@ -30,6 +31,7 @@ from mes.catalog.models import (
 from mes.catalog.selectors import envelope_shortfall
 from mes.core import audit
 from mes.core.actors import Actor
+from mes.core.bounds import check_text, check_whole_number
 from mes.core.errors import InvalidValue, NotPermitted
 from mes.core.units import GRAMS_PER_KG
 from mes.firms.access import require
@@ -126,17 +128,16 @@ class _Known:
 def _check_product(firm_id: UUID, draft: ProductDraft) -> None:
     for name, text, longest in (
         ("code", draft.code, 30),
-        ("name_zh", draft.name_zh, 120),
+        ("name_zh", draft.name_zh, MOST_NAME),
         ("form", draft.form, 20),
         ("colour", draft.colour, 20),
     ):
-        if not text.strip() or len(text) > longest:
-            raise InvalidValue(_("The text is empty or too long."), pointer=f"/{name}")
-    _check_number(draft.length_mm, MOST_MM, "/length_mm")
-    _check_number(draft.thickness_mm, MOST_MM, "/thickness_mm")
-    _check_number(draft.unit_mass_g, MOST_G, "/unit_mass_g")
+        check_text(text, longest, f"/{name}")
+    check_whole_number(draft.length_mm, MOST_MM, "/length_mm")
+    check_whole_number(draft.thickness_mm, MOST_MM, "/thickness_mm")
+    check_whole_number(draft.unit_mass_g, MOST_G, "/unit_mass_g")
     if draft.width_mm is not None:
-        _check_number(draft.width_mm, MOST_MM, "/width_mm")
+        check_whole_number(draft.width_mm, MOST_MM, "/width_mm")
     products = Product.objects.filter(firm_id=firm_id)
     if products.filter(code=draft.code).exists():
         raise InvalidValue(_("The code is taken."), pointer="/code")
@@ -150,8 +151,7 @@ def _check_product(firm_id: UUID, draft: ProductDraft) -> None:
 
 
 def _check_routing(draft: ProductDraft, routing: RoutingDraft, known: _Known, pointer: str) -> None:
-    if not routing.variant.strip() or len(routing.variant) > 20:
-        raise InvalidValue(_("The text is empty or too long."), pointer=f"{pointer}/variant")
+    check_text(routing.variant, 20, f"{pointer}/variant")
     if not 0 < len(routing.steps) <= MOST_STEPS or not routing.steps[0].options:
         raise InvalidValue(_("A routing begins with a step on a machine."), pointer=f"{pointer}/steps")
     if sum(step.process in FORMING_PROCESSES for step in routing.steps) > 1:
@@ -177,9 +177,9 @@ def _check_step(draft: ProductDraft, step: StepDraft, known: _Known, pointer: st
     if step.family_code is not None and step.family_code not in known.families:
         raise InvalidValue(_("Unknown changeover family."), pointer=f"{pointer}/family_code")
     for name in ("setup_min", "fixed_min", "seconds_per_piece"):
-        _check_number(getattr(step, name), MOST_S, f"{pointer}/{name}", least=0)
+        check_whole_number(getattr(step, name), MOST_S, f"{pointer}/{name}", least=0)
     if step.transfer_pieces is not None:
-        _check_number(step.transfer_pieces, MOST_PIECES, f"{pointer}/transfer_pieces")
+        check_whole_number(step.transfer_pieces, MOST_PIECES, f"{pointer}/transfer_pieces")
     if len({option.class_code for option in step.options}) != len(step.options):
         raise InvalidValue(_("Name each machine class once."), pointer=f"{pointer}/options")
     if len({option.seconds_per_piece is None for option in step.options}) > 1:
@@ -199,17 +199,12 @@ def _check_option(draft: ProductDraft, step: StepDraft, option: OptionDraft, kno
     ):
         raise InvalidValue(_("The piece does not fit the machine."), pointer=f"{pointer}/class_code")
     if option.seconds_per_piece is None:
-        _check_number(option.pieces_per_cycle, MOST_PIECES, f"{pointer}/pieces_per_cycle")
-        _check_number(option.cycle_s, MOST_S, f"{pointer}/cycle_s")
+        check_whole_number(option.pieces_per_cycle, MOST_PIECES, f"{pointer}/pieces_per_cycle")
+        check_whole_number(option.cycle_s, MOST_S, f"{pointer}/cycle_s")
     elif option.pieces_per_cycle is not None or option.cycle_s is not None:
         raise InvalidValue(_("Give a cycle or seconds per piece, not both."), pointer=f"{pointer}/seconds_per_piece")
     else:
-        _check_number(option.seconds_per_piece, MOST_S, f"{pointer}/seconds_per_piece")
-
-
-def _check_number(value: int | None, most: int, pointer: str, *, least: int = 1) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise InvalidValue(_("A whole number in range is wanted."), pointer=pointer)
+        check_whole_number(option.seconds_per_piece, MOST_S, f"{pointer}/seconds_per_piece")
 
 
 def _insert_product(firm_id: UUID, draft: ProductDraft, known: _Known) -> Product:

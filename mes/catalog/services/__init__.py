@@ -1,0 +1,29 @@
+"""Writes of the catalogue."""
+
+from mes.catalog.services.products import (
+    MOST_STEPS,
+    OptionDraft,
+    ProductDraft,
+    RoutingDraft,
+    StepDraft,
+    product_create,
+)
+from mes.catalog.services.standards import (
+    StandardChanges,
+    standard_product_change,
+    standard_product_restore,
+    standard_product_retire,
+)
+
+__all__ = [
+    "MOST_STEPS",
+    "OptionDraft",
+    "ProductDraft",
+    "RoutingDraft",
+    "StandardChanges",
+    "StepDraft",
+    "product_create",
+    "standard_product_change",
+    "standard_product_restore",
+    "standard_product_retire",
+]
