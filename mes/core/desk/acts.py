@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 
 from mes.core.actors import Actor
 from mes.core.errors import DomainError
@@ -20,6 +21,12 @@ class ActForm(forms.Form):
 
     required_css_class = "desk-required"
     error_css_class = "desk-wrong"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        for item in self.fields.values():
+            item.label = capfirst(item.label)
 
 
 @dataclass(frozen=True, slots=True)
