@@ -1,0 +1,6 @@
+"""The one door to the compiler."""
+
+from numba import njit
+
+kernel = njit(cache=True, error_model="numpy")
+inner = njit(cache=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)

@@ -1,0 +1,98 @@
+"""Dispatching: lines one after the other, each where it suits best at that moment."""
+
+from production.planning.engine import columns as c
+from production.planning.engine.arrays import Block
+from production.planning.engine.kernel.compiler import inner, kernel
+from production.planning.engine.kernel.journal import begin, commit, load_at, rollback, touch_load
+from production.planning.engine.kernel.lots import ONE, new_lot
+from production.planning.engine.kernel.ripple import settle, weigh
+from production.planning.engine.kernel.seat import find_gap, lead_min, seat_lot, worker_of, workers_at
+from production.planning.engine.kernel.timing import line_at, lot_at, node_at, path_at
+
+NO_LIMIT = 1 << 60
+EVERY_RUN = 1 << 30
+
+
+@kernel
+def weigh_all(g: Block, p: Block) -> None:
+    """Totals and lists of a plan whose lots have been put in or taken out from outside."""
+    for line in range(g[c.G_LINES]):
+        begin(p)
+        touch_load(p, line)
+        weigh(g, p, line)
+        commit(p)
+
+
+@inner
+def forming_gap(g: Block, p: Block, lot: int) -> int:
+    """The worker that forms a lot earliest without moving others; -1 when none can."""
+    row = lot_at(p, lot)
+    path = path_at(g, p[row + c.LT_PATH])
+    n = p[row + c.LT_HEAD]
+    while p[node_at(p, n) + c.ND_STEP] < g[path + c.PT_FORM]:
+        n = p[node_at(p, n) + c.ND_NEXT]
+    step = p[node_at(p, n) + c.ND_AT_STEP]
+    workers = workers_at(g, g[path + c.PT_ROW], step)
+    ready = g[path + c.PT_RELEASE] + lead_min(g, p, lot)
+    for b in range(p[node_at(p, n) + c.ND_LAST]):
+        p[p[c.P_HANDED] + b] = ready
+    best, best_w = c.FAR, -1
+    for w in range(g[workers + c.WS_FIRST], g[workers + c.WS_LAST]):
+        machine, mode = worker_of(g, step, w)
+        i, end = find_gap(g, p, n, machine, mode, best)
+        if i >= 0:
+            best, best_w = end, w
+    return best_w
+
+
+@inner
+def put_line(g: Block, p: Block, path: int, pieces: int) -> bool:
+    """Puts pieces of a line along a path in one lot, formed as early as can be. Part of a change."""
+    lot = new_lot(g, p, path, pieces, 1, ONE)
+    if lot < 0:
+        return False
+    w = -1
+    if g[path_at(g, path) + c.PT_FORM] >= 0:
+        w = forming_gap(g, p, lot)
+        if w < 0:
+            return False
+    return seat_lot(g, p, lot, w, -1, False) and settle(g, p, NO_LIMIT, EVERY_RUN)
+
+
+@kernel
+def dispatch(g: Block, p: Block, order: Block, favour: Block, stick_min: int, is_costly: bool) -> None:
+    """Places lines in an order.
+
+    favour: the path that a line takes unless another one makes it less tardy by `stick_min` times its weight; -1: none.
+    is_costly: of ways that are equally tardy the cheapest is taken; else the one that ends first.
+    """
+    for line in order:
+        row, load = line_at(g, line), load_at(p, line)
+        pieces = g[row + c.LN_PIECES]
+        best_path = -1
+        best_late, best_fen, best_end = NO_LIMIT, NO_LIMIT, NO_LIMIT
+        is_kept = False
+        first, last = g[row + c.LN_PATH], g[row + c.LN_PATH_END]
+        for k in range(first - 1, last):
+            path = favour[line] if k < first else k
+            if path < 0 or (k >= first and path == favour[line]):
+                continue
+            if g[path_at(g, path) + c.PT_LEAST] > pieces:
+                continue
+            begin(p)
+            if put_line(g, p, path, pieces):
+                late, fen, end = p[c.P_TARDY], p[c.P_FEN] if is_costly else 0, p[load + c.LD_FINISH]
+                tardy = p[load + c.LD_TARDY]
+                if tardy == 0 and (k < first or (is_costly and g[path_at(g, path) + c.PT_OFFER] < 0)):
+                    commit(p)
+                    is_kept = True
+                    break
+                if k < first:
+                    late -= min(stick_min * g[row + c.LN_PRIORITY], tardy)
+                if late < best_late or (late == best_late and (fen < best_fen or (fen == best_fen and end < best_end))):
+                    best_late, best_fen, best_end, best_path = late, fen, end, path
+            rollback(p)
+        if not is_kept and best_path >= 0:
+            begin(p)
+            put_line(g, p, best_path, pieces)
+            commit(p)

@@ -1,0 +1,181 @@
+"""Lots: making and dropping them, and dividing them into batches and runs."""
+
+from production.planning.engine import columns as c
+from production.planning.engine.arrays import Block
+from production.planning.engine.kernel.compiler import inner
+from production.planning.engine.kernel.journal import load_at, note, touch_load, touch_lot
+from production.planning.engine.kernel.ripple import take_off
+from production.planning.engine.kernel.timing import batch_at, line_at, lot_at, node_at, path_at
+
+ONE, RAMP, FINE = 0, 1, 2
+"""How a step's batches are joined to runs: all in one; growing before the forming run and shrinking behind it, so that
+it begins early and little is left to do at its end; or each batch its own."""
+
+WHOLE_PORTIONS = 8
+"""A lot that is handed over whole is still worked in portions when machines are to share it."""
+
+
+@inner
+def end_batch(largest: int, part: int, per: int) -> int:
+    """Size of a small batch at a lot's end: a part of the largest, in whole cycles."""
+    return min(largest, (max(1, largest // part) + per - 1) // per * per)
+
+
+@inner
+def cut(g: Block, p: Block, lot: int, per: int, is_ramped: bool) -> None:
+    """Cuts a lot into transfer batches as large as allowed; ramped: small ones at both ends, where time is short."""
+    row = lot_at(p, lot)
+    pieces = p[row + c.LT_PIECES]
+    largest = g[path_at(g, p[row + c.LT_PATH]) + c.PT_BATCH]
+    batch = batch_at(p, lot)
+    if largest == 0:
+        largest = (pieces + WHOLE_PORTIONS - 1) // WHOLE_PORTIONS if is_ramped else pieces
+        is_ramped = False
+    ends = end_batch(largest, 12, per) + end_batch(largest, 6, per) + end_batch(largest, 2, per)
+    if not is_ramped or pieces - 2 * ends < largest:
+        ends = 0
+    p[batch] = 0
+    done, count = 0, 0
+    if ends > 0:
+        for part in (12, 6, 2):
+            done += end_batch(largest, part, per)
+            count += 1
+            p[batch + count] = done
+    middle = pieces - 2 * ends
+    parts = (middle + largest - 1) // largest
+    size = min(largest, ((middle + parts - 1) // parts + per - 1) // per * per)
+    while done < pieces - ends:
+        done = min(pieces - ends, done + size)
+        count += 1
+        p[batch + count] = done
+    if ends > 0:
+        for part in (2, 6, 12):
+            done += end_batch(largest, part, per)
+            count += 1
+            p[batch + count] = done
+    p[row + c.LT_BATCHES] = count
+
+
+@inner
+def new_node(g: Block, p: Block, lot: int, step: int, first: int, last: int) -> int:
+    """A run of batches [first, last) of a lot's step, on no machine yet; -1 when there is no room."""
+    if p[c.P_FREE_NODES] == 0:
+        return -1
+    p[c.P_FREE_NODES] -= 1
+    n = p[p[c.P_FREE_NODE] + p[c.P_FREE_NODES]]
+    p[p[c.P_NODE_MARK] + n] = p[c.P_CHANGE]
+    p[p[c.P_PLACE] + n] = -1
+    node, batch = node_at(p, n), batch_at(p, lot)
+    p[node + c.ND_LOT] = lot
+    p[node + c.ND_STEP] = step
+    p[node + c.ND_AT_STEP] = g[path_at(g, p[lot_at(p, lot) + c.LT_PATH]) + c.PT_STEP] + step
+    p[node + c.ND_FIRST] = first
+    p[node + c.ND_LAST] = last
+    p[node + c.ND_PIECES] = p[batch + last] - p[batch + first]
+    p[node + c.ND_START] = -1
+    p[node + c.ND_WORK] = -1
+    p[node + c.ND_END] = -1
+    p[node + c.ND_SETUP] = 0
+    p[node + c.ND_FINISH] = -1
+    p[node + c.ND_KEY] = 0
+    p[node + c.ND_NEXT] = -1
+    return n
+
+
+@inner
+def add_runs(g: Block, p: Block, lot: int, step: int, joined: int, tail: int) -> int:
+    """Makes the runs of a step behind node `tail` of the lot (-1: none yet); gives the last one, -2 without room."""
+    row = lot_at(p, lot)
+    count = p[row + c.LT_BATCHES]
+    is_feed = step < g[path_at(g, p[row + c.LT_PATH]) + c.PT_FORM]
+    first = 0
+    while first < count:
+        last = count
+        if joined == FINE:
+            last = first + 1
+        elif joined == RAMP:
+            last = min(count, 2 * first + 1) if is_feed else count - (count - first) // 2
+        n = new_node(g, p, lot, step, first, last)
+        if n < 0:
+            return -2
+        if tail < 0:
+            p[row + c.LT_HEAD] = n
+        else:
+            p[node_at(p, tail) + c.ND_NEXT] = n
+        tail = n
+        first = last
+    return tail
+
+
+@inner
+def new_lot(g: Block, p: Block, path: int, pieces: int, per: int, joined: int) -> int:
+    """A lot of a line along a path with its runs, on no machine yet; -1 when there is no room.
+
+    per: pieces of a cycle of the forming machine. joined: how steps other than the forming one are divided into runs.
+    """
+    if p[c.P_FREE_LOTS] == 0:
+        return -1
+    p[c.P_FREE_LOTS] -= 1
+    lot = p[p[c.P_FREE_LOT] + p[c.P_FREE_LOTS]]
+    p[p[c.P_LOT_MARK] + lot] = p[c.P_CHANGE]
+    row, way = lot_at(p, lot), path_at(g, path)
+    line = g[way + c.PT_LINE]
+    fen = 0
+    if g[way + c.PT_OFFER] >= 0:
+        mass_g = pieces * g[line_at(g, line) + c.LN_MASS]
+        trucks = (mass_g + g[way + c.PT_TRUCK_G] - 1) // g[way + c.PT_TRUCK_G]
+        fen = (mass_g * g[way + c.PT_FEE] + 999_999) // 1_000_000 + trucks * g[way + c.PT_TRUCK]
+    p[row + c.LT_LINE] = line
+    p[row + c.LT_PATH] = path
+    p[row + c.LT_PIECES] = pieces
+    p[row + c.LT_HEAD] = -1
+    p[row + c.LT_FINISH] = 0
+    p[row + c.LT_FEN] = fen
+    p[row + c.LT_MINUTES] = 0
+    cut(g, p, lot, per, joined != ONE)
+    tail = -1
+    for step in range(g[way + c.PT_STEPS]):
+        tail = add_runs(g, p, lot, step, ONE if step == g[way + c.PT_FORM] else joined, tail)
+        if tail == -2:
+            return -1
+    touch_load(p, line)
+    load = load_at(p, line)
+    p[row + c.LT_NEXT] = p[load + c.LD_HEAD]
+    p[load + c.LD_HEAD] = lot
+    p[load + c.LD_LOTS] += 1
+    p[load + c.LD_PIECES] += pieces
+    return lot
+
+
+@inner
+def sell(p: Block, offer: int, minutes: int) -> None:
+    """Takes minutes of an offer, or gives them back."""
+    p[note(p, c.SOLD, offer) + 2] = p[p[c.P_SOLD] + offer]
+    p[p[c.P_SOLD] + offer] += minutes
+
+
+@inner
+def drop_lot(g: Block, p: Block, lot: int) -> None:
+    """Takes a lot out of the plan with its runs. Its rows become free when the change is committed."""
+    touch_lot(p, lot)
+    row = lot_at(p, lot)
+    n = p[row + c.LT_HEAD]
+    while n >= 0:
+        take_off(p, n)
+        n = p[node_at(p, n) + c.ND_NEXT]
+    line = p[row + c.LT_LINE]
+    touch_load(p, line)
+    load = load_at(p, line)
+    p[load + c.LD_LOTS] -= 1
+    p[load + c.LD_PIECES] -= p[row + c.LT_PIECES]
+    if p[load + c.LD_HEAD] == lot:
+        p[load + c.LD_HEAD] = p[row + c.LT_NEXT]
+    else:
+        k = p[load + c.LD_HEAD]
+        while p[lot_at(p, k) + c.LT_NEXT] != lot:
+            k = p[lot_at(p, k) + c.LT_NEXT]
+        touch_lot(p, k)
+        p[lot_at(p, k) + c.LT_NEXT] = p[row + c.LT_NEXT]
+    if p[row + c.LT_MINUTES] > 0:
+        sell(p, g[path_at(g, p[row + c.LT_PATH]) + c.PT_OFFER], -p[row + c.LT_MINUTES])
+    p[row + c.LT_PIECES] = 0
