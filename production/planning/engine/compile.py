@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from production.planning.engine import columns as c
 from production.planning.engine.arrays import Block, build_block, table, table_of
+from production.planning.engine.kernel import columns as c
 from production.planning.problem import Calendar, Line, Offer, Period, Problem, Route, Step
 
 Rows = list[tuple[int, ...]]

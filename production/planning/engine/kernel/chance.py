@@ -1,7 +1,7 @@
 """The search's own generator: the same numbers compiled or not, on each machine."""
 
-from production.planning.engine import columns as c
 from production.planning.engine.arrays import Block
+from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.compiler import inner
 
 WITHOUT_SIGN = (1 << 57) - 1

@@ -1,7 +1,7 @@
 """Dispatching: lines one after the other, each where it suits best at that moment."""
 
-from production.planning.engine import columns as c
 from production.planning.engine.arrays import Block
+from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.compiler import inner, kernel
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback, touch_load
 from production.planning.engine.kernel.lots import ONE, new_lot

@@ -1,7 +1,7 @@
 """Open hours: every question is one look into a grid and a step or two, or a walk over the periods of one run."""
 
-from production.planning.engine import columns as c
 from production.planning.engine.arrays import Block
+from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.compiler import inner
 
 
@@ -85,6 +85,20 @@ def after(g: Block, cal: int, t: int, minutes: int) -> int:
     if begin + minutes <= g[period + c.PER_END]:
         return begin + minutes
     return worked(g, cal, g[period + c.PER_BEFORE] + begin - start + minutes)
+
+
+@inner
+def run_from(g: Block, cal: int, t: int, minutes: int) -> tuple[int, int]:
+    """(work, end) of `minutes` (> 0) at a rate that may begin at t; FAR, FAR when the hours do not suffice."""
+    i = period_after(g, cal, t)
+    if i == g[cal_at(g, cal) + c.CAL_LAST]:
+        return c.FAR, c.FAR
+    period = period_row(g, i)
+    start = g[period + c.PER_START]
+    begin = start if start > t else t
+    if begin + minutes <= g[period + c.PER_END]:
+        return begin, begin + minutes
+    return begin, worked(g, cal, g[period + c.PER_BEFORE] + begin - start + minutes)
 
 
 @inner

@@ -1,7 +1,7 @@
 """A change to the plan that can be taken back: rows are kept before they are written, moves of runs are noted."""
 
-from production.planning.engine import columns as c
 from production.planning.engine.arrays import Block
+from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.compiler import inner
 from production.planning.engine.kernel.timing import lot_at, node_at
 

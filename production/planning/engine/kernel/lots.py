@@ -1,7 +1,7 @@
 """Lots: making and dropping them, and dividing them into batches and runs."""
 
-from production.planning.engine import columns as c
 from production.planning.engine.arrays import Block
+from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.compiler import inner
 from production.planning.engine.kernel.journal import load_at, note, touch_load, touch_lot
 from production.planning.engine.kernel.ripple import take_off
@@ -79,6 +79,7 @@ def new_node(g: Block, p: Block, lot: int, step: int, first: int, last: int) -> 
     p[node + c.ND_FINISH] = -1
     p[node + c.ND_KEY] = 0
     p[node + c.ND_NEXT] = -1
+    p[node + c.ND_CAL] = -1
     return n
 
 

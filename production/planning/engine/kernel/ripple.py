@@ -1,8 +1,9 @@
 """Runs on and off machines, and all the times that follow from it."""
 
-from production.planning.engine import columns as c
 from production.planning.engine.arrays import Block
+from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.compiler import inner
+from production.planning.engine.kernel.hours import run_from
 from production.planning.engine.kernel.journal import (
     load_at,
     note,
@@ -184,7 +185,9 @@ def push_followers(g: Block, p: Block, n: int) -> None:
         p[node + c.ND_FINISH] = handed_over(g, p, lot, step, first, last, False) + g[path + c.PT_TRIP]
         finish_lot(g, p, lot)
         return
-    whole = g[step_at(g, p[node + c.ND_AT_STEP]) + c.ST_TRANSFER] == 0
+    whole = (
+        last - first == p[lot_at(p, lot) + c.LT_BATCHES] or g[step_at(g, p[node + c.ND_AT_STEP]) + c.ST_TRANSFER] == 0
+    )
     k = p[node + c.ND_NEXT]
     while k >= 0 and p[node_at(p, k) + c.ND_STEP] <= step + 1:
         after = node_at(p, k)
@@ -195,9 +198,40 @@ def push_followers(g: Block, p: Block, n: int) -> None:
 
 
 @inner
+def retime_plain(g: Block, p: Block, n: int) -> bool:
+    """As `retime`, for plain nodes."""
+    node = node_at(p, n)
+    place = p[node + c.ND_MACHINE] * p[c.P_ROOM] + p[p[c.P_PLACE] + n]
+    at = p[node + c.ND_LAG]
+    if p[node + c.ND_BEFORE] >= 0:
+        at += p[node_at(p, p[node + c.ND_BEFORE]) + c.ND_END]
+    if p[p[c.P_PLACE] + n] > 0:
+        at = max(at, p[p[c.P_ENDS] + place - 1])
+    work, end = run_from(g, p[node + c.ND_CAL], at, p[node + c.ND_MINUTES])
+    if work == p[node + c.ND_WORK] and end == p[node + c.ND_END] and p[node + c.ND_FINISH] >= 0:
+        return True
+    if end > g[c.G_HORIZON]:
+        return False
+    touch_node(p, n)
+    p[node + c.ND_START] = work
+    p[node + c.ND_WORK] = work
+    p[node + c.ND_END] = end
+    p[p[c.P_BEGINS] + place] = work
+    p[p[c.P_ENDS] + place] = end
+    if p[node + c.ND_TAIL] >= 0:
+        p[node + c.ND_FINISH] = end + p[node + c.ND_TAIL]
+        finish_lot(g, p, p[node + c.ND_LOT])
+    else:
+        push_followers(g, p, n)
+    return True
+
+
+@inner
 def retime(g: Block, p: Block, n: int) -> bool:
     """Times node n again and queues what depends on it. False when there is no time for it."""
     node = node_at(p, n)
+    if p[node + c.ND_CAL] >= 0:
+        return retime_plain(g, p, n)
     machine, i = p[node + c.ND_MACHINE], p[p[c.P_PLACE] + n]
     busy, before = busy_before(g, p, machine, i)
     gather(g, p, n)
@@ -217,9 +251,19 @@ def retime(g: Block, p: Block, n: int) -> bool:
     p[p[c.P_BEGINS] + row] = start
     p[p[c.P_ENDS] + row] = end
     if not is_same:
-        push_place(p, machine, i + 1)
         push_followers(g, p, n)
     return True
+
+
+@inner
+def next_or_push(p: Block, n: int, at: int) -> int:
+    """Node n when nothing that is queued begins before it; else it is queued as well, -1."""
+    if p[p[c.P_QUEUED] + n]:
+        return -1
+    if p[c.P_HEAP_SIZE] == 0 or (at << NUMBER_BITS | n) < p[p[c.P_HEAP]]:
+        return n
+    push(p, n, at)
+    return -1
 
 
 @inner
@@ -231,14 +275,24 @@ def settle(g: Block, p: Block, most_tardy: int, most_runs: int) -> bool:
     """
     runs = 0
     is_good = True
-    while p[c.P_HEAP_SIZE] > 0:
+    while p[c.P_HEAP_SIZE] > 0 and is_good:
         n = pop(p)
-        if p[p[c.P_PLACE] + n] < 0:
-            continue
-        runs += 1
-        if runs > most_runs or p[c.P_IS_FULL] or not retime(g, p, n) or p[c.P_TARDY] > most_tardy:
-            is_good = False
-            break
+        while n >= 0:
+            i = p[p[c.P_PLACE] + n]
+            if i < 0:
+                break
+            place = p[node_at(p, n) + c.ND_MACHINE] * p[c.P_ROOM] + i
+            end = p[p[c.P_ENDS] + place]
+            runs += 1
+            if runs > most_runs or p[c.P_IS_FULL] or not retime(g, p, n) or p[c.P_TARDY] > most_tardy:
+                is_good = False
+                break
+            n = -1
+            if (
+                p[p[c.P_ENDS] + place] != end
+                and i + 1 < p[p[c.P_COUNT] + p[node_at(p, p[p[c.P_SEQ] + place]) + c.ND_MACHINE]]
+            ):
+                n = next_or_push(p, p[p[c.P_SEQ] + place + 1], p[p[c.P_BEGINS] + place + 1])
     while p[c.P_HEAP_SIZE] > 0:
         p[c.P_HEAP_SIZE] -= 1
         p[p[c.P_QUEUED] + (p[p[c.P_HEAP] + p[c.P_HEAP_SIZE]] & NUMBER)] = 0

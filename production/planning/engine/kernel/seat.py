@@ -1,7 +1,7 @@
 """Finding a lot's runs their machines and places."""
 
-from production.planning.engine import columns as c
 from production.planning.engine.arrays import Block
+from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.chance import below
 from production.planning.engine.kernel.compiler import inner
 from production.planning.engine.kernel.hours import latest
@@ -9,6 +9,7 @@ from production.planning.engine.kernel.journal import touch_node
 from production.planning.engine.kernel.lots import sell
 from production.planning.engine.kernel.ripple import busy_before, put_on
 from production.planning.engine.kernel.timing import (
+    assign,
     batch_at,
     batch_times,
     change_min,
@@ -78,8 +79,7 @@ def find_gap(g: Block, p: Block, n: int, machine: int, mode: int, bound: int) ->
     bound: of no use when it ends then or later; (-1, FAR) then. The batches' minutes are those noted last.
     """
     node = node_at(p, n)
-    p[node + c.ND_MACHINE] = machine
-    p[node + c.ND_MODE] = mode
+    assign(g, p, n, machine, mode)
     ready = ready_on(g, p, n)
     family = g[step_at(g, p[node + c.ND_AT_STEP]) + c.ST_FAMILY]
     minutes = minutes_of(g, machine, mode, units_of(g, mode, p[node + c.ND_PIECES]))
@@ -108,8 +108,7 @@ def seat(g: Block, p: Block, n: int, machine: int, mode: int, i: int) -> bool:
     """Puts node n at place i of a machine with its times for now; `settle` gives it the right ones."""
     node = node_at(p, n)
     touch_node(p, n)
-    p[node + c.ND_MACHINE] = machine
-    p[node + c.ND_MODE] = mode
+    assign(g, p, n, machine, mode)
     busy, before = busy_before(g, p, machine, i)
     start, work, end, _ = time_run(g, p, n, ready_on(g, p, n), busy, before)
     if end >= c.FAR:
@@ -160,8 +159,7 @@ def seat_feed(g: Block, p: Block, n: int, need: int) -> bool:
     for w in range(g[workers + c.WS_FIRST], g[workers + c.WS_LAST]):
         machine, mode = worker_of(g, step, w)
         i = place_by_need(p, machine, need)
-        p[node + c.ND_MACHINE] = machine
-        p[node + c.ND_MODE] = mode
+        assign(g, p, n, machine, mode)
         busy, before = busy_before(g, p, machine, i)
         end = time_run(g, p, n, ready_on(g, p, n), busy, before)[2]
         if end < best:
@@ -180,8 +178,7 @@ def seat_after(g: Block, p: Block, n: int, is_loose: bool) -> bool:
     gather(g, p, n)
     if is_loose:
         machine, mode = worker_of(g, step, first + below(p, last - first))
-        p[node + c.ND_MACHINE] = machine
-        p[node + c.ND_MODE] = mode
+        assign(g, p, n, machine, mode)
         i = place_after(p, machine, ready_on(g, p, n))
         j = place_after(p, machine, g[line_at(g, p[lot + c.LT_LINE]) + c.LN_DUE])
         if j > i:

@@ -1,7 +1,7 @@
 """When one machine run can be: set-up, closed hours, fixed work in the way, and the batches that it waits for."""
 
-from production.planning.engine import columns as c
 from production.planning.engine.arrays import Block
+from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.compiler import inner
 from production.planning.engine.kernel.hours import (
     after,
@@ -12,6 +12,7 @@ from production.planning.engine.kernel.hours import (
     period_after,
     period_row,
     position,
+    run_from,
     worked,
 )
 
@@ -117,8 +118,7 @@ def fit_run(
             if is_cycle:
                 work, end = cycles_end(g, cal, at, units, num, den)
             else:
-                work = opens(g, cal, at)
-                end = after(g, cal, work, (units * num + den - 1) // den)
+                work, end = run_from(g, cal, at, (units * num + den - 1) // den)
             if end > high:
                 return c.FAR, c.FAR, c.FAR, 0
             closes = c.FAR
@@ -229,6 +229,58 @@ def handed_over(g: Block, p: Block, lot: int, step: int, first: int, last: int, 
 
 
 @inner
+def elapsed_waits(g: Block, step: int, pieces: int) -> int:
+    """Minutes of a step's waits for a batch; -1 when they are counted in the firm's hours."""
+    row = step_at(g, step)
+    total = 0
+    for w in range(g[row + c.ST_WAIT], g[row + c.ST_WAIT_END]):
+        wait = g[c.G_WAIT] + w * c.WT_COLUMNS
+        if g[wait + c.WT_FIRM]:
+            return -1
+        total += g[wait + c.WT_FIXED] + (pieces * g[wait + c.WT_PIECE_S] + 59) // 60
+    return total
+
+
+@inner
+def assign(g: Block, p: Block, n: int, machine: int, mode: int) -> None:
+    """Gives node n, which is on no machine, a machine and a mode."""
+    node = node_at(p, n)
+    p[node + c.ND_MACHINE] = machine
+    p[node + c.ND_MODE] = mode
+    p[node + c.ND_CAL] = -1
+    row, at_step = machine_at(g, machine), p[node + c.ND_AT_STEP]
+    if g[row + c.MC_MATRIX] >= 0 or g[row + c.MC_BLOCK] < g[row + c.MC_BLOCK_END]:
+        return
+    if p[node + c.ND_LAST] - p[node + c.ND_FIRST] > 1 or g[step_at(g, at_step) + c.ST_CYCLE]:
+        return
+    lot, step = p[node + c.ND_LOT], p[node + c.ND_STEP]
+    path = path_at(g, p[lot_at(p, lot) + c.LT_PATH])
+    is_shut = g[path + c.PT_LOW] > 0 or g[path + c.PT_HIGH] < g[c.G_HORIZON]
+    if g[mode_at(g, mode) + c.MD_SETUP] > 0 or (step == g[path + c.PT_FORM] and is_shut):
+        return
+    pieces = p[node + c.ND_PIECES]
+    p[node + c.ND_TAIL] = -1
+    if step == g[path + c.PT_STEPS] - 1:
+        waits = elapsed_waits(g, at_step, pieces)
+        p[node + c.ND_TAIL] = waits + g[path + c.PT_TRIP] if waits >= 0 else -1
+    p[node + c.ND_BEFORE] = -1
+    p[node + c.ND_LAG] = g[path + c.PT_RELEASE]
+    if step > 0:
+        if p[lot_at(p, lot) + c.LT_BATCHES] > 1:
+            return
+        waits = elapsed_waits(g, at_step - 1, pieces)
+        if waits < 0:
+            return
+        before = p[lot_at(p, lot) + c.LT_HEAD]
+        while p[node_at(p, before) + c.ND_STEP] < step - 1:
+            before = p[node_at(p, before) + c.ND_NEXT]
+        p[node + c.ND_BEFORE] = before
+        p[node + c.ND_LAG] = waits
+    p[node + c.ND_CAL] = g[row + c.MC_CAL]
+    p[node + c.ND_MINUTES] = minutes_of(g, machine, mode, units_of(g, mode, pieces))
+
+
+@inner
 def open_from(g: Block, cal: int, t: int, before: int) -> int:
     """The earliest open minute from which `before` minutes of work pass by t or later."""
     at = position(g, cal, t)
@@ -283,6 +335,9 @@ def time_run(g: Block, p: Block, n: int, ready: int, busy: int, before: int) -> 
     ready: as `ready_on` gave it, with the batches' minutes still noted.
     """
     node = node_at(p, n)
+    if p[node + c.ND_CAL] >= 0:
+        work, end = run_from(g, p[node + c.ND_CAL], max(ready, busy), p[node + c.ND_MINUTES])
+        return (work, work, end, 0) if end <= g[c.G_HORIZON] else (c.FAR, c.FAR, c.FAR, 0)
     machine, mode, at_step = p[node + c.ND_MACHINE], p[node + c.ND_MODE], p[node + c.ND_AT_STEP]
     path = path_at(g, p[lot_at(p, p[node + c.ND_LOT]) + c.LT_PATH])
     units = units_of(g, mode, p[node + c.ND_PIECES])

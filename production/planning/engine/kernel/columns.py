@@ -51,7 +51,11 @@ P_HEAD = 48
 
 # nodes: one machine run each, of batches [first, last) of a lot's step
 ND_LOT, ND_STEP, ND_FIRST, ND_LAST, ND_MACHINE, ND_MODE, ND_PIECES, ND_START, ND_WORK, ND_END, ND_SETUP = range(11)
-ND_FINISH, ND_NEXT, ND_AT_STEP, ND_KEY, ND_COLUMNS = range(11, 16)
+ND_FINISH, ND_NEXT, ND_AT_STEP, ND_KEY = range(11, 15)
+# plain nodes: one batch at a rate on a machine without set-ups and fixed work, behind one run or none; CAL is -1 when
+# not plain. Work of MINUTES begins LAG after node BEFORE ends (-1: after minute 0); TAIL: from its end to the finish,
+# -1 when it is not the last step or waits on the firm's hours.
+ND_CAL, ND_MINUTES, ND_BEFORE, ND_LAG, ND_TAIL, ND_COLUMNS = range(15, 21)
 # lots: pieces of a line made together
 LT_LINE, LT_PATH, LT_PIECES, LT_BATCHES, LT_HEAD, LT_NEXT, LT_FINISH, LT_FEN, LT_MINUTES, LT_COLUMNS = range(10)
 # loads: what the plan does with a line
