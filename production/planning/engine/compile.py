@@ -311,13 +311,12 @@ class LineReader:
     def _home(self, number: int, line: Line) -> None:
         firm = self.reader.firm_of[line.firm]
         least = min(line.least_lot_pieces, line.pieces)
-        for route in line.routes:
+        for chosen, route in enumerate(line.routes):
             step = self.reader.route(route)
             if self.reader.can(firm, firm, route):
                 head = (number, firm, -1, step, len(route.steps), _forming(route), _batch(route))
-                self.paths.append(
-                    (*head, 0, 0, 0, 1, firm, 0, self.problem.horizon_min, least, max(line.release_min, 0))
-                )
+                limits = (firm, 0, self.problem.horizon_min, least, max(line.release_min, 0), chosen)
+                self.paths.append((*head, 0, 0, 0, 1, *limits))
 
     def _placed(self, number: int, line: Line, offer_number: int, offer: Offer) -> None:
         least = max(min(line.least_lot_pieces, line.pieces), -(-offer.least_lot_g // line.unit_mass_g))
@@ -333,13 +332,13 @@ class LineReader:
         release = max(line.release_min, 0)
         if is_supplied and supply is not None:
             release = max(release, supply.minutes)
-        for route in line.routes:
+        for chosen, route in enumerate(line.routes):
             forming = _forming(route)
             step = self.reader.route(route)
             if forming >= 0 and self.reader.can(firm, row, route):
                 head = (number, firm, offer_number, step, len(route.steps), forming, _batch(route))
                 cost = (trip.minutes, offer.fee_fen_per_t, trip.truck_fen, trip.truck_g)
-                self.paths.append((*head, *cost, row, offer.window[0], offer.window[1], least, release))
+                self.paths.append((*head, *cost, row, offer.window[0], offer.window[1], least, release, chosen))
 
     def _eligible(self, line: Line) -> list[tuple[int, Offer]]:
         """Offers that the line's terms allow, cheapest first; standing terms before those that must be asked."""
@@ -383,7 +382,7 @@ def empty_plan(g: Block, seed: int) -> Block:
     nodes = int(steps.sum()) * (1 if batches == 1 else 4) + 2048
     room = min(nodes, max(256, 12 * nodes // max(1, machines)))
     offers = int((g[c.G_PATH] - g[c.G_OFFER]))
-    rows = 16384
+    rows = nodes + lots + lines + 4096
     sizes = {
         c.P_SEQ: machines * room,
         c.P_BEGINS: machines * room,

@@ -32,7 +32,7 @@ WS_FIRST, WS_LAST, WS_COLUMNS = range(3)
 WK_MACHINE, WK_MODE, WK_COLUMNS = range(3)
 # ways of a line: a firm, or an offer there, and a route
 PT_LINE, PT_FIRM, PT_OFFER, PT_STEP, PT_STEPS, PT_FORM, PT_BATCH, PT_TRIP, PT_FEE, PT_TRUCK, PT_TRUCK_G = range(11)
-PT_ROW, PT_LOW, PT_HIGH, PT_LEAST, PT_RELEASE, PT_COLUMNS = range(11, 17)
+PT_ROW, PT_LOW, PT_HIGH, PT_LEAST, PT_RELEASE, PT_ROUTE, PT_COLUMNS = range(11, 18)
 # lines
 LN_FIRM, LN_PIECES, LN_MASS, LN_DUE, LN_PRIORITY, LN_LATE_FIXED, LN_WORTH, LN_PATH, LN_PATH_END = range(9)
 LN_SPLIT, LN_REFUSAL, LN_FINISH, LN_COLUMNS = range(9, 13)
@@ -64,3 +64,7 @@ LD_HEAD, LD_LOTS, LD_PIECES, LD_FINISH, LD_TARDY, LD_FEN, LD_COLUMNS = range(7)
 # journal: kind and number, then the row as it was
 JR_COLUMNS = ND_COLUMNS + 2
 NODE_ROW, LOT_ROW, LOAD_ROW, PUT_ON, TAKEN_OFF, SOLD = range(6)
+
+# heap of nodes to be timed again: the minute, then the node's number
+NUMBER_BITS = 22
+NUMBER = (1 << NUMBER_BITS) - 1

@@ -109,6 +109,9 @@ def shift_in(p: Block, machine: int, i: int, n: int) -> None:
 @inner
 def rollback(p: Block) -> None:
     """Takes the change back, the last step first."""
+    while p[c.P_HEAP_SIZE] > 0:
+        p[c.P_HEAP_SIZE] -= 1
+        p[p[c.P_QUEUED] + (p[p[c.P_HEAP] + p[c.P_HEAP_SIZE]] & c.NUMBER)] = 0
     row_of_places = p[c.P_ROOM]
     for j in range(p[c.P_ROWS] - 1, -1, -1):
         row = p[c.P_JOURNAL] + j * c.JR_COLUMNS

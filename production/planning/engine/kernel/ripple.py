@@ -26,10 +26,6 @@ from production.planning.engine.kernel.timing import (
     time_run,
 )
 
-NUMBER_BITS = 22
-NUMBER = (1 << NUMBER_BITS) - 1
-
-
 @inner
 def push(p: Block, n: int, at: int) -> None:
     """Queues node n to be timed again, in the order of `at`."""
@@ -39,7 +35,7 @@ def push(p: Block, n: int, at: int) -> None:
     heap = p[c.P_HEAP]
     i = p[c.P_HEAP_SIZE]
     p[c.P_HEAP_SIZE] = i + 1
-    key = (at << NUMBER_BITS) | n
+    key = (at << c.NUMBER_BITS) | n
     while i > 0:
         up = (i - 1) >> 1
         if p[heap + up] <= key:
@@ -55,7 +51,7 @@ def pop(p: Block) -> int:
     heap = p[c.P_HEAP]
     size = p[c.P_HEAP_SIZE] - 1
     p[c.P_HEAP_SIZE] = size
-    n = p[heap] & NUMBER
+    n = p[heap] & c.NUMBER
     key = p[heap + size]
     i = 0
     while True:
@@ -260,7 +256,7 @@ def next_or_push(p: Block, n: int, at: int) -> int:
     """Node n when nothing that is queued begins before it; else it is queued as well, -1."""
     if p[p[c.P_QUEUED] + n]:
         return -1
-    if p[c.P_HEAP_SIZE] == 0 or (at << NUMBER_BITS | n) < p[p[c.P_HEAP]]:
+    if p[c.P_HEAP_SIZE] == 0 or (at << c.NUMBER_BITS | n) < p[p[c.P_HEAP]]:
         return n
     push(p, n, at)
     return -1
@@ -293,7 +289,4 @@ def settle(g: Block, p: Block, most_tardy: int, most_runs: int) -> bool:
                 and i + 1 < p[p[c.P_COUNT] + p[node_at(p, p[p[c.P_SEQ] + place]) + c.ND_MACHINE]]
             ):
                 n = next_or_push(p, p[p[c.P_SEQ] + place + 1], p[p[c.P_BEGINS] + place + 1])
-    while p[c.P_HEAP_SIZE] > 0:
-        p[c.P_HEAP_SIZE] -= 1
-        p[p[c.P_QUEUED] + (p[p[c.P_HEAP] + p[c.P_HEAP_SIZE]] & NUMBER)] = 0
     return is_good
