@@ -284,6 +284,7 @@ class LineReader:
     def read(self) -> tuple[Rows, Rows]:
         """(paths, lines)."""
         lines: Rows = []
+        products: dict[str, int] = {}
         for number, line in enumerate(self.problem.lines):
             first = len(self.paths)
             self._home(number, line)
@@ -304,6 +305,7 @@ class LineReader:
                     line.split_cost_fen,
                     line.refusal_cost_fen if line.optional else -1,
                     self.fixed.get(line.key, -1),
+                    products.setdefault(line.product, len(products)),
                 )
             )
         return self.paths, lines

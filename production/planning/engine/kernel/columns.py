@@ -35,7 +35,7 @@ PT_LINE, PT_FIRM, PT_OFFER, PT_STEP, PT_STEPS, PT_FORM, PT_BATCH, PT_TRIP, PT_FE
 PT_ROW, PT_LOW, PT_HIGH, PT_LEAST, PT_RELEASE, PT_ROUTE, PT_COLUMNS = range(11, 18)
 # lines
 LN_FIRM, LN_PIECES, LN_MASS, LN_DUE, LN_PRIORITY, LN_LATE_FIXED, LN_WORTH, LN_PATH, LN_PATH_END = range(9)
-LN_SPLIT, LN_REFUSAL, LN_FINISH, LN_COLUMNS = range(9, 13)
+LN_SPLIT, LN_REFUSAL, LN_FINISH, LN_PRODUCT, LN_COLUMNS = range(9, 14)
 
 # head of p: sizes, totals of the objective, the generator, the present change, then where the tables begin
 P_ROOM, P_BATCHES, P_JOURNAL_ROWS, P_RANDOM = range(4)

@@ -1,0 +1,52 @@
+"""A linear program, built row by row and solved by GLOP, which gives the same answer each time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.linear_solver.python import model_builder_helper as helper
+
+Floats = NDArray[np.float64]
+INFINITY = float("inf")
+
+
+class LinearProgram:
+    """Minimises cost @ x under rows low <= a @ x <= high and x between its bounds."""
+
+    def __init__(self) -> None:
+        self._model = helper.ModelBuilderHelper()
+        self._cost: list[float] = []
+        self._most: list[float] = []
+        self._rows: list[tuple[float, float, Sequence[int], Sequence[float]]] = []
+        self.values: Floats = np.zeros(0)
+        self.duals: Floats = np.zeros(0)
+
+    def variable(self, cost: float, most: float = INFINITY) -> int:
+        """Number of a new variable between 0 and `most`."""
+        self._cost.append(cost)
+        self._most.append(most)
+        return len(self._cost) - 1
+
+    def row(self, low: float, high: float, variables: Sequence[int], factors: Sequence[float]) -> int:
+        """Number of a new row; the lists may grow until `solve`."""
+        self._rows.append((low, high, variables, factors))
+        return len(self._rows) - 1
+
+    def solve(self) -> float | None:
+        """The least cost, None when there is no solution. Fills `values` and `duals`."""
+        model, count = self._model, len(self._cost)
+        model.add_var_array_with_bounds(np.zeros(count), np.array(self._most), np.zeros(count, bool), "")
+        model.set_objective_coefficients(list(range(count)), self._cost)
+        for low, high, variables, factors in self._rows:
+            row = model.add_linear_constraint()
+            model.set_constraint_lower_bound(row, low)
+            model.set_constraint_upper_bound(row, high)
+            for variable, factor in zip(variables, factors, strict=True):
+                model.add_term_to_constraint(row, variable, factor)
+        solver = helper.ModelSolverHelper("glop")
+        solver.solve(model)
+        if not solver.has_solution():
+            return None
+        self.values = np.array(solver.variable_values())
+        self.duals = np.array(solver.dual_values())
+        return float(solver.objective_value())
