@@ -89,18 +89,31 @@ def blocker_of(g: Block, p: Block, lot: int) -> int:
 
 
 @inner
-def chosen_path(g: Block, p: Block, lot: int, to_home: bool) -> int:
+def is_ours(g: Block, p: Block, lot: int, firms: Block) -> bool:
+    """Whether all lots of a lot's line are made by firms that may be changed."""
+    lot = p[load_at(p, p[lot_at(p, lot) + c.LT_LINE]) + c.LD_HEAD]
+    while lot >= 0:
+        if firms[g[path_at(g, p[lot_at(p, lot) + c.LT_PATH]) + c.PT_FIRM]] == 0:
+            return False
+        lot = p[lot_at(p, lot) + c.LT_NEXT]
+    return True
+
+
+@inner
+def chosen_path(g: Block, p: Block, lot: int, to_home: bool, firms: Block) -> int:
     """A path for a lot: mostly the one that it has; to_home: the line's first, its firm's own."""
     row = lot_at(p, lot)
     line = line_at(g, p[row + c.LT_LINE])
     first, last = g[line + c.LN_PATH], g[line + c.LN_PATH_END]
     path = p[row + c.LT_PATH]
+    other = path
     if to_home:
-        return first
-    if below(p, 10) >= 6:
+        other = first
+    elif below(p, 10) >= 6:
         other = first + below(p, last - first)
-        if g[path_at(g, other) + c.PT_LEAST] <= p[row + c.LT_PIECES]:
-            path = other
+    way = path_at(g, other)
+    if g[way + c.PT_LEAST] <= p[row + c.LT_PIECES] and firms[g[way + c.PT_FIRM]]:
+        return other
     return path
 
 
@@ -161,11 +174,15 @@ def is_accepted(p: Block, slack: int, heat_fen: int) -> bool:
 
 
 @kernel
-def anneal(g: Block, p: Block, steps: int, heat_tardy: int, heat_fen: int) -> int:
-    """Tries so many changes; gives how many were kept. heat_tardy in weighted minutes, heat_fen in fen."""
+def anneal(g: Block, p: Block, steps: int, heat_tardy: int, heat_fen: int, firms: Block) -> int:
+    """Tries so many changes; gives how many were kept.
+
+    heat_tardy in weighted minutes, heat_fen in fen. firms: 1 for those whose machines and lines may be changed.
+    """
     kept = 0
     for _ in range(steps):
         begin(p)
+        lot = -1
         slack = threshold(p, heat_tardy)
         most_tardy = p[c.P_TARDY] + slack
         chance = below(p, 100)
@@ -182,12 +199,12 @@ def anneal(g: Block, p: Block, steps: int, heat_tardy: int, heat_fen: int) -> in
         else:
             lot = some_lot(p, below(p, g[c.G_LINES]))
             is_pushed_back = below(p, 2) == 0
-        if lot < 0:
+        if lot < 0 or not is_ours(g, p, lot, firms):
             continue
         if is_finish:
             is_good = move_finish(g, p, lot, most_tardy)
         else:
-            is_good = move_lot(g, p, lot, chosen_path(g, p, lot, to_home), is_pushed_back, most_tardy)
+            is_good = move_lot(g, p, lot, chosen_path(g, p, lot, to_home, firms), is_pushed_back, most_tardy)
         if is_good and is_accepted(p, slack, heat_fen):
             commit(p)
             kept += 1

@@ -3,24 +3,14 @@
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.compiler import inner, kernel
-from production.planning.engine.kernel.journal import begin, commit, load_at, rollback, touch_load
+from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
 from production.planning.engine.kernel.lots import ONE, new_lot
-from production.planning.engine.kernel.ripple import settle, weigh
+from production.planning.engine.kernel.ripple import settle
 from production.planning.engine.kernel.seat import find_gap, lead_min, seat_lot, worker_of, workers_at
 from production.planning.engine.kernel.timing import line_at, lot_at, node_at, path_at
 
 NO_LIMIT = 1 << 60
 EVERY_RUN = 1 << 30
-
-
-@kernel
-def weigh_all(g: Block, p: Block) -> None:
-    """Totals and lists of a plan whose lots have been put in or taken out from outside."""
-    for line in range(g[c.G_LINES]):
-        begin(p)
-        touch_load(p, line)
-        weigh(g, p, line)
-        commit(p)
 
 
 @inner

@@ -26,6 +26,7 @@ from production.planning.engine.kernel.timing import (
     time_run,
 )
 
+
 @inner
 def push(p: Block, n: int, at: int) -> None:
     """Queues node n to be timed again, in the order of `at`."""

@@ -1,0 +1,206 @@
+"""The search from an empty plan to a good one: dispatch, guide, anneal. It always has a plan, and stops when told."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from production.planning.engine.arrays import Block, table_of
+from production.planning.engine.compile import compile_problem, empty_plan
+from production.planning.engine.decode import Decoder
+from production.planning.engine.guide import guide
+from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.anneal import anneal
+from production.planning.engine.kernel.dispatch import dispatch
+from production.planning.engine.kernel.whole import weigh_all
+from production.planning.engine.lanes import LANES, Lanes
+from production.planning.engine.plant import Plant
+from production.planning.problem import Problem
+from production.planning.schedule import Schedule
+from production.planning.search.rules import Xorshift
+
+SHIFTS = (0.0, -0.5, 0.5, -1.0, 1.0)
+"""Lines are dispatched by due date plus so many times their work."""
+
+STICK_MIN = (0, 360)
+"""A guided line leaves its firm when that saves more than so many minutes of lateness."""
+
+GUIDE_DAYS = 3.0
+ROUND_STEPS = 4000
+"""Changes of each half between two meetings, when the search goes by iterations."""
+
+GUIDE_SECONDS = 1.3e-4
+"""What the guide needs for each line."""
+
+GUIDE_SHARE = 0.35
+"""The guide is asked when it is expected to need no more than this share of the time allowed."""
+
+HEAT = 0.15
+HEAT_FEN = 0.3
+"""Heat at the start, in shares of a line's mean work and of a placed line's mean cost."""
+
+CHUNK_SECONDS = 0.2
+
+Key = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long to search: so many changes, or a clock's seconds; `now` gives the seconds since the start."""
+
+    iterations: int | None = None
+    seconds: float | None = None
+    now: Callable[[], float] = lambda: 0.0
+    should_stop: Callable[[], bool] = lambda: False
+    workers: int = 1
+
+    def is_over(self) -> bool:
+        """Whether the time is up or somebody has said so."""
+        return self.should_stop() or (self.seconds is not None and self.now() >= self.seconds)
+
+
+@dataclass(slots=True)
+class Search:
+    """A problem, the best plan so far and the one that is being changed."""
+
+    problem: Problem
+    seed: int = 1
+    on_better: Callable[[Key], None] = lambda _: None
+    g: Block = field(init=False)
+    best: Block = field(init=False)
+    key: Key = field(init=False)
+    iterations: int = 0
+    plant: Plant = field(init=False)
+    _empty: Block = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.g = compile_problem(self.problem)
+        self.plant = Plant(self.g)
+        self._empty = empty_plan(self.g, self.seed)
+        weigh_all(self.g, self._empty)
+        self.best = self._empty
+        self.key = key_of(self._empty)
+
+    def run(self, budget: Budget) -> None:
+        """Searches until the budget is used up. Some plan is there after the first rule."""
+        count = int(self.g[c.G_LINES])
+        if not count:
+            return
+        nobody = np.full(count, -1, np.int64)
+        for is_costly in (False, True):
+            for shift in SHIFTS:
+                if self._has_plan() and budget.is_over():
+                    return
+                self._dispatch(nobody, shift, stick_min=0, is_costly=is_costly)
+        if budget.seconds is None or count * GUIDE_SECONDS < GUIDE_SHARE * budget.seconds:
+            favour = guide(self.plant, GUIDE_DAYS)
+            for shift in SHIFTS if favour is not None else ():
+                for stick_min in STICK_MIN:
+                    if budget.is_over():
+                        return
+                    self._dispatch(favour, shift, stick_min=stick_min, is_costly=True)
+        Annealing(self, budget).run()
+
+    def schedule(self) -> Schedule:
+        """The best plan."""
+        return Decoder(self.problem, self.g, self.best).schedule()
+
+    def _has_plan(self) -> bool:
+        return self.best is not self._empty
+
+    def _dispatch(self, favour: Block, shift: float, *, stick_min: int, is_costly: bool) -> None:
+        order = np.argsort(self.plant.line[:, c.LN_DUE] * 2 + int(2 * shift) * self.plant.work, kind="stable")
+        plan = self._empty.copy()
+        dispatch(self.g, plan, order, favour, stick_min, is_costly)
+        self.offer(plan)
+
+    def offer(self, plan: Block) -> None:
+        """Keeps a plan when it is the best so far."""
+        key = key_of(plan)
+        if not self._has_plan() or key < self.key:
+            self.best, self.key = plan, key
+            self.on_better(key)
+
+
+@dataclass(slots=True)
+class Annealing:
+    """The best plan taken, shaken and cooled down, by halves of the firms or all at once."""
+
+    search: Search
+    budget: Budget
+    lanes: Lanes = field(init=False)
+    state: Xorshift = field(init=False)
+    started: float = field(init=False)
+    heat_tardy: float = field(init=False)
+    heat_fen: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lanes = Lanes(self.search.g)
+        self.state = Xorshift(self.search.seed)
+        self.started = self.budget.now()
+        plant = self.search.plant
+        self.heat_tardy = HEAT * float(plant.work.mean()) * float(plant.line[:, c.LN_PRIORITY].mean())
+        fen = table_of(self.search.best, c.P_LOAD, len(plant.line), c.LD_COLUMNS)[:, c.LD_FEN]
+        self.heat_fen = HEAT_FEN * float(fen[fen > 0].mean()) if (fen > 0).any() else 0.0
+
+    def run(self) -> None:
+        """Until the budget is used up."""
+        plan = self.search.best.copy()
+        steps = ROUND_STEPS
+        everything = np.ones(self.lanes.firms, np.int64)
+        is_halved = self.lanes.firms > 1 and (self.budget.seconds is None or self.budget.workers > 1)
+        with ThreadPoolExecutor(self.budget.workers) as pool:
+            while not self._is_over():
+                before = self.budget.now()
+                heats = self._heats(plan)
+                if is_halved:
+                    self._halves(plan, steps, heats, pool)
+                else:
+                    anneal(self.search.g, plan, steps, *heats, everything)
+                    self.search.iterations += steps
+                if key_of(plan) < self.search.key:
+                    self.search.offer(plan.copy())
+                if self.budget.seconds is not None:
+                    took = max(self.budget.now() - before, 1e-4)
+                    steps = int(min(max(steps * min(2.0, CHUNK_SECONDS / took), 100), 1_000_000))
+
+    def _is_over(self) -> bool:
+        if self.budget.iterations is not None:
+            return self.search.iterations >= self.budget.iterations or self.budget.should_stop()
+        return self.budget.is_over()
+
+    def _heats(self, plan: Block) -> tuple[int, int]:
+        """(weighted minutes, fen) of heat; cold in the last tenth."""
+        if self.budget.iterations is not None:
+            done = self.search.iterations / self.budget.iterations
+        else:
+            seconds = self.budget.seconds or 1.0
+            done = (self.budget.now() - self.started) / max(seconds - self.started, 1e-6)
+        cooled = max(0.0, 1 - done / 0.9) ** 2
+        tardy = 0 if plan[c.P_TARDY] == 0 else int(self.heat_tardy * cooled)
+        return tardy, int(self.heat_fen * cooled)
+
+    def _halves(self, plan: Block, steps: int, heats: tuple[int, int], pool: ThreadPoolExecutor) -> None:
+        """Every firm into one of two halves by chance, both improved, and what they have made brought together."""
+        order = list(range(self.lanes.firms))
+        for place in range(len(order) - 1, 0, -1):
+            other = self.state.below(place + 1)
+            order[place], order[other] = order[other], order[place]
+        masks = [np.zeros(self.lanes.firms, np.int64) for _ in range(LANES)]
+        for place, firm in enumerate(order):
+            masks[place % LANES][firm] = 1
+        copies = self.lanes.apart(plan, [1 + self.state.below((1 << 62) - 1) for _ in range(LANES)])
+        done = [
+            pool.submit(anneal, self.search.g, copy, steps, *heats, mask)
+            for copy, mask in zip(copies, masks, strict=True)
+        ]
+        for one in done:
+            one.result()
+        self.lanes.together(plan, copies, masks)
+        self.search.iterations += steps * LANES
+
+
+def key_of(p: Block) -> Key:
+    """What plans are compared by."""
+    return int(p[c.P_TARDY]), int(p[c.P_FEN]), int(p[c.P_SETUP])
