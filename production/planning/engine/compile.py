@@ -1,12 +1,13 @@
 """A Problem as flat arrays, and an empty plan for it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
 from production.planning.engine.arrays import Block, build_block, table, table_of
 from production.planning.engine.kernel import columns as c
-from production.planning.problem import Calendar, Line, Offer, Period, Problem, Route, Step
+from production.planning.problem import Calendar, Line, Period, Problem, Route, Step
 
 Rows = list[tuple[int, ...]]
 
@@ -34,6 +35,26 @@ def open_periods(calendar: Calendar, closed: tuple[Period, ...], horizon_min: in
     return tuple(joined)
 
 
+Shape = tuple[tuple[tuple[str, ...], bool], ...]
+"""Of each step the machine classes, and whether it is the forming one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRow:
+    """A route as it is compiled. first: number of its first step. forming: number of that step in the route, or -1.
+
+    batch: the largest transfer batch that all steps allow, 0 = the whole lot.
+    """
+
+    route: Route
+    first: int
+    steps: int
+    forming: int
+    batch: int
+    has_materials: bool
+    shape: Shape
+
+
 class Compiler:
     """Reads a sorted problem once. The numbers of firms, machines, lines and offers are their places in it."""
 
@@ -47,9 +68,10 @@ class Compiler:
         self.steps: Rows = []
         self.waits: Rows = []
         self.modes: Rows = []
-        self.routes: dict[int, int] = {}
         self.classes: dict[tuple[str, ...], int] = {}
-        self.kept: list[Route] = []
+        self._routes: dict[int, RouteRow] = {}
+        self._names: dict[int, tuple[str, ...]] = {}
+        self._can: dict[tuple[int, int, Shape], bool] = {}
         self._members: dict[tuple[int, tuple[str, ...]], tuple[tuple[int, int], ...]] = {}
         self._by_class: dict[tuple[int, str], list[int]] = {}
         calendars = {calendar.key: calendar for calendar in problem.calendars}
@@ -83,13 +105,16 @@ class Compiler:
             self._members[place] = found
         return self._members[place]
 
-    def can(self, firm: int, row: int, route: Route) -> bool:
+    def can(self, firm: int, row: int, route: "RouteRow") -> bool:
         """Whether a firm has machines with hours for each step of a route; `row`: those of the forming step."""
-        for step in route.steps:
-            names = tuple(way.machine_class for way in step.modes)
-            if not self.members(row if step.forming else firm, names):
-                return False
-        return bool(route.steps)
+        place = (firm, row, route.shape)
+        known = self._can.get(place)
+        if known is None:
+            known = bool(route.shape) and all(
+                self.members(row if is_forming else firm, names) for names, is_forming in route.shape
+            )
+            self._can[place] = known
+        return known
 
     def workers(self) -> tuple[Block, Block]:
         """Ranges by row and classes, and the machines and modes in them."""
@@ -103,17 +128,26 @@ class Compiler:
                 ranges[row, self.classes[names]] = first, len(found)
         return ranges, table(found, c.WK_COLUMNS)
 
-    def route(self, route: Route) -> int:
-        """Number of a route's first step; a route that many lines share is written once."""
-        known = self.routes.get(id(route))
-        if known is not None:
-            return known
-        self.kept.append(route)
-        first = len(self.steps)
-        for step in route.steps:
-            self._step(step)
-        self.routes[id(route)] = first
-        return first
+    def route(self, route: Route) -> "RouteRow":
+        """A route's row; one that many lines share is written once."""
+        known = self._routes.get(id(route))
+        if known is None:
+            first = len(self.steps)
+            for step in route.steps:
+                self._step(step)
+            known = RouteRow(
+                route=route,
+                first=first,
+                steps=len(route.steps),
+                forming=next((number for number, step in enumerate(route.steps) if step.forming), -1),
+                batch=min(
+                    (step.transfer_pieces for step in route.steps if step.transfer_pieces is not None), default=0
+                ),
+                has_materials=any(step.materials for step in route.steps),
+                shape=tuple((self._names[id(step)], step.forming) for step in route.steps),
+            )
+            self._routes[id(route)] = known
+        return known
 
     def _step(self, step: Step) -> None:
         wait = len(self.waits)
@@ -127,6 +161,7 @@ class Compiler:
             else:
                 self.modes.append((way.piece_s * 1000, 1, way.setup_min))
         names = tuple(way.machine_class for way in step.modes)
+        self._names[id(step)] = names
         classes = self.classes.setdefault(names, len(self.classes))
         self.steps.append(
             (
@@ -279,7 +314,7 @@ class LineReader:
         for lot in self.problem.fixed_lots:
             self.fixed[lot.line] = max(self.fixed.get(lot.line, -1), lot.finish_min)
         self.paths: Rows = []
-        self.offers: dict[tuple[str, tuple[str, ...], tuple[str, ...], int | None], list[tuple[int, Offer]]] = {}
+        self.offers: dict[tuple[str, tuple[str, ...], tuple[str, ...], int | None], list[Terms]] = {}
 
     def read(self) -> tuple[Rows, Rows]:
         """(paths, lines)."""
@@ -289,8 +324,7 @@ class LineReader:
             first = len(self.paths)
             self._home(number, line)
             if line.consent != "never":
-                for offer_number, offer in self._eligible(line):
-                    self._placed(number, line, offer_number, offer)
+                self._placed(number, line)
             lines.append(
                 (
                     self.reader.firm_of[line.firm],
@@ -313,58 +347,74 @@ class LineReader:
     def _home(self, number: int, line: Line) -> None:
         firm = self.reader.firm_of[line.firm]
         least = min(line.least_lot_pieces, line.pieces)
+        limits = (firm, 0, self.problem.horizon_min, least, max(line.release_min, 0))
         for chosen, route in enumerate(line.routes):
-            step = self.reader.route(route)
-            if self.reader.can(firm, firm, route):
-                head = (number, firm, -1, step, len(route.steps), _forming(route), _batch(route))
-                limits = (firm, 0, self.problem.horizon_min, least, max(line.release_min, 0), chosen)
-                self.paths.append((*head, 0, 0, 0, 1, *limits))
+            row = self.reader.route(route)
+            if self.reader.can(firm, firm, row):
+                way = (number, firm, -1, row.first, row.steps, row.forming, row.batch)
+                self.paths.append((*way, 0, 0, 0, 1, *limits, chosen))
 
-    def _placed(self, number: int, line: Line, offer_number: int, offer: Offer) -> None:
-        least = max(min(line.least_lot_pieces, line.pieces), -(-offer.least_lot_g // line.unit_mass_g))
-        if least > line.pieces:
-            return
-        trip = self.trips.get((offer.firm, line.firm))
-        supply = self.trips.get((line.firm, offer.firm))
-        is_supplied = offer.material_from == "giver"
-        if trip is None or (is_supplied and supply is None):
-            return
-        firm = self.reader.firm_of[offer.firm]
-        row = len(self.problem.firms) + offer_number
+    def _placed(self, number: int, line: Line) -> None:
+        """Paths at other firms, cheaper offers first; standing terms before those that must be asked."""
+        own_least = min(line.least_lot_pieces, line.pieces)
         release = max(line.release_min, 0)
-        if is_supplied and supply is not None:
-            release = max(release, supply.minutes)
-        for chosen, route in enumerate(line.routes):
-            forming = _forming(route)
-            step = self.reader.route(route)
-            if forming >= 0 and self.reader.can(firm, row, route):
-                head = (number, firm, offer_number, step, len(route.steps), forming, _batch(route))
-                cost = (trip.minutes, offer.fee_fen_per_t, trip.truck_fen, trip.truck_g)
-                self.paths.append((*head, *cost, row, offer.window[0], offer.window[1], least, release, chosen))
+        routes = [(chosen, self.reader.route(route)) for chosen, route in enumerate(line.routes)]
+        for terms in self._eligible(line):
+            least = max(own_least, -(-terms.least_lot_g // line.unit_mass_g))
+            if least > line.pieces:
+                continue
+            for chosen, row in routes:
+                if row.forming < 0 or not self.reader.can(terms.firm, terms.row, row):
+                    continue
+                begin = max(release, terms.supply_min) if row.has_materials else release
+                way = (number, terms.firm, terms.offer, row.first, row.steps, row.forming, row.batch)
+                self.paths.append((*way, *terms.cost, *terms.limits, least, begin, chosen))
 
-    def _eligible(self, line: Line) -> list[tuple[int, Offer]]:
-        """Offers that the line's terms allow, cheapest first; standing terms before those that must be asked."""
-        terms = (line.firm, line.excluded_firms, line.barred_firms, line.fee_ceiling_fen_per_t)
-        if terms not in self.offers:
+    def _eligible(self, line: Line) -> list["Terms"]:
+        """Offers that the line's terms allow, each with what it costs to bring the goods home."""
+        key = (line.firm, line.excluded_firms, line.barred_firms, line.fee_ceiling_fen_per_t)
+        if key not in self.offers:
             ceiling = line.fee_ceiling_fen_per_t
             shut = {line.firm, *line.excluded_firms, *line.barred_firms}
             allowed = [
-                (number, offer)
+                (offer.fee_fen_per_t, offer.accept != "at_once", offer.key, number)
                 for number, offer in enumerate(self.problem.offers)
                 if offer.firm not in shut and (ceiling is None or offer.fee_fen_per_t <= ceiling)
             ]
-            allowed.sort(key=lambda item: (item[1].fee_fen_per_t, item[1].accept != "at_once", item[1].key))
-            self.offers[terms] = allowed
-        return self.offers[terms]
+            found = [self._terms(line.firm, number) for _, _, _, number in sorted(allowed)]
+            self.offers[key] = [terms for terms in found if terms is not None]
+        return self.offers[key]
+
+    def _terms(self, giver: str, number: int) -> "Terms | None":
+        """None when there is no way between the two firms."""
+        offer = self.problem.offers[number]
+        trip = self.trips.get((offer.firm, giver))
+        supply = self.trips.get((giver, offer.firm))
+        if trip is None or (offer.material_from == "giver" and supply is None):
+            return None
+        row = len(self.problem.firms) + number
+        return Terms(
+            offer=number,
+            firm=self.reader.firm_of[offer.firm],
+            row=row,
+            least_lot_g=offer.least_lot_g,
+            supply_min=supply.minutes if supply is not None and offer.material_from == "giver" else 0,
+            cost=(trip.minutes, offer.fee_fen_per_t, trip.truck_fen, trip.truck_g),
+            limits=(row, *offer.window),
+        )
 
 
-def _forming(route: Route) -> int:
-    return next((number for number, step in enumerate(route.steps) if step.forming), -1)
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """An offer as it stands for one giver. supply_min: the trip of the giver's material, 0 when the doer has it."""
 
-
-def _batch(route: Route) -> int:
-    limits = [step.transfer_pieces for step in route.steps if step.transfer_pieces is not None]
-    return min(limits) if limits else 0
+    offer: int
+    firm: int
+    row: int
+    least_lot_g: int
+    supply_min: int
+    cost: tuple[int, int, int, int]
+    limits: tuple[int, int, int]
 
 
 def empty_plan(g: Block, seed: int) -> Block:

@@ -1,8 +1,9 @@
 """A small linear program that balances firms, steps and weeks, and says at which firm each line should be made.
 
-Lines of one product that may go to the same firms are one group; with their due dates
-in buckets of some days they are the program's demands. Each machine group of each firm has its open minutes per bucket;
-the more of them are used, the dearer the next one: a convex cost that spreads what is too much for one firm.
+Lines of one product that may go to the same firms are one group; with the days on which they are due they are the
+program's demands. What must be done on a machine group of a firm by the end of a day, all days before included, is
+compared with the minutes that the group is open until then: more than that is late, and the nearer to it the dearer,
+a convex cost that spreads what is too much for one firm.
 """
 
 from collections import defaultdict
@@ -12,128 +13,149 @@ import numpy as np
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.linear import INFINITY, LinearProgram
+from production.planning.engine.linear import LinearProgram
 from production.planning.engine.plant import Plant
 
-CONGESTION = ((0.80, 0.0), (0.86, 2e-4), (0.92, 1e-3), (0.96, 5e-3), (1.0, 0.05), (1.1, 1.0), (9.0, 10.0))
-"""(up to this share of the open minutes, cost of a minute there)."""
 
-AT_HOME = 1e-3
-"""What a minute of forming work made by its own firm is worth."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the program weighs against each other, in minutes of lateness.
 
-SPARE_BUCKETS = 2
-NEVER_LATE_BUCKETS = 6
+    congestion: (up to this share of the open minutes, part of a late minute's cost there). at_home: a minute of forming
+    work made by its own firm, in parts of a late minute. idle_share: of a machine's mean run, open minutes that are
+    lost at the beginning and the end.
+    """
+
+    congestion: tuple[tuple[float, float], ...] = ((0.86, 0.0), (0.92, 0.002), (0.96, 0.01), (1.0, 0.1))
+    at_home: float = 0.004
+    idle_share: float = 0.5
+
+
 ENOUGH_AT_HOME = 0.6
 """A line stays at home when so much of it would."""
+
+SPARE_DAYS = 4
+
+
+@dataclass(slots=True)
+class Need:
+    """What a demand takes of a machine group: a factor on its forming minutes, to be done by the end of a day."""
+
+    group: int
+    factor: float
+    day: int
 
 
 @dataclass(slots=True)
 class Demand:
-    """Lines of one group that are due in one bucket."""
+    """Lines of one group that are due on one day."""
 
-    bucket: int
-    firms: tuple[int, ...]
-    resources: dict[int, list[tuple[int, float]]]
+    needs: dict[int, list[Need]]
     lines: list[int] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
     at_home: dict[int, float] = field(default_factory=lambda: defaultdict(float))
 
 
-def guide(plant: Plant, days: float, home_worth: float = AT_HOME) -> Block | None:
+def guide(plant: Plant, days: float = 1.0, weights: Weights = Weights()) -> Block | None:
     """The path that each line should take, -1 where it does not matter; None when the program has no solution."""
     length = int(days * 1440)
-    due = plant.line[:, c.LN_DUE]
-    buckets = max(1, int(due.max(initial=0)) // length + 1 + SPARE_BUCKETS)
-    demands = _demands(plant, buckets, length)
-    shares = _balance(demands, plant.open_minutes(buckets, length), buckets, days * 1440, home_worth)
+    demands = demands_of(plant, length)
+    shares = _balance(plant, demands, length, weights)
     if shares is None:
         return None
     favour = np.full(len(plant.line), -1, np.int64)
     for demand, share in zip(demands, shares, strict=True):
         for line, firm in _divided(plant, demand, share):
-            row = plant.line[line]
-            for path in range(row[c.LN_PATH], row[c.LN_PATH_END]):
-                if plant.path[path][c.PT_FIRM] == firm:
-                    favour[line] = path
-                    break
+            favour[line] = plant.ways(line)[firm]
     return favour
 
 
-def _demands(plant: Plant, buckets: int, length: int) -> list[Demand]:
+def demands_of(plant: Plant, length: int) -> list[Demand]:
+    """Lines that can go to several firms, by product, firms and due date."""
     found: dict[tuple[int, tuple[int, ...], int], Demand] = {}
     for number, row in enumerate(plant.line.tolist()):
-        first, last = row[c.LN_PATH], row[c.LN_PATH_END]
-        if last - first < 2 or row[c.LN_PIECES] == 0:
+        ways = plant.ways(number)
+        if len(ways) < 2 or row[c.LN_PIECES] == 0:
             continue
-        ways = {}
-        for path in range(first, last):
-            ways.setdefault(plant.path[path][c.PT_FIRM], path)
-        works = plant.works(first)
-        form = max(0, plant.path[first][c.PT_FORM])
-        unit = works[form][1]
-        rest = sum(minutes for _, minutes in works[form + 1 :])
-        middle = row[c.LN_DUE] - plant.waits_min(first) - 1.2 * rest - 0.5 * unit
-        bucket = min(buckets - 1, max(0, int(middle) // length))
-        firms = tuple(sorted(ways))
-        place = (row[c.LN_PRODUCT], firms, bucket)
+        place = (row[c.LN_PRODUCT], tuple(sorted(ways)), row[c.LN_DUE] // length)
         if place not in found:
-            needs = {
-                firm: [(group, minutes / unit) for group, minutes in plant.works(path)] for firm, path in ways.items()
-            }
-            found[place] = Demand(bucket, firms, needs)
+            found[place] = Demand({firm: _needs(plant, path, length) for firm, path in ways.items()})
         demand = found[place]
+        unit = plant.forming_min(number)
         demand.lines.append(number)
         demand.work.append(unit)
         demand.at_home[row[c.LN_FIRM]] += unit
     return list(found.values())
 
 
-def _balance(
-    demands: list[Demand], open_min: dict[int, list[float]], buckets: int, length: float, home_worth: float
-) -> list[dict[int, float]] | None:
+def _needs(plant: Plant, path: int, length: int) -> list[Need]:
+    """Of one line along a path: each step's group, minutes for each forming minute, and the day it must be done."""
+    works = plant.works(path)
+    waits = plant.waits_after(path)
+    form = max(0, plant.path[path][c.PT_FORM])
+    due = int(plant.line[plant.path[path][c.PT_LINE], c.LN_DUE])
+    needs = []
+    later = 0.0
+    for k in range(len(works) - 1, -1, -1):
+        group, minutes = works[k]
+        later += waits[k]
+        needs.append(Need(group, minutes / works[form][1], max(0, int(due - later) // length)))
+        later += minutes
+    return needs
+
+
+def _balance(plant: Plant, demands: list[Demand], length: int, weights: Weights) -> list[dict[int, float]] | None:
     """Forming minutes of each demand at each firm."""
     program = LinearProgram()
-    used: dict[tuple[int, int], tuple[list[int], list[float]]] = {}
-    for group, minutes in open_min.items():
-        for bucket in range(buckets):
-            variables: list[int] = []
-            factors: list[float] = []
-            below = CONGESTION[0][0]
-            for share, cost in CONGESTION[1:]:
-                variables.append(program.variable(cost, (share - below) * minutes[bucket]))
-                factors.append(-1.0)
-                below = share
-            program.row(-INFINITY, minutes[bucket] * CONGESTION[0][0], variables, factors)
-            used[group, bucket] = variables, factors
+    days = max((need.day for demand in demands for needs in demand.needs.values() for need in needs), default=0)
+    days += 1 + SPARE_DAYS
+    total: dict[tuple[int, int], tuple[list[int], list[float]]] = {}
+    sizes: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
     placed: list[dict[int, list[int]]] = []
     for demand in demands:
-        total = sum(demand.work)
-        mean = total / len(demand.lines)
-        times = [*range(min(buckets, demand.bucket + 2)), buckets]
+        work = sum(demand.work)
         here: dict[int, list[int]] = {}
-        for firm in demand.firms:
-            here[firm] = []
-            away = home_worth * 0.1 * (1 - demand.at_home.get(firm, 0.0) / total)
-            for bucket in times:
-                late = max(0, bucket - demand.bucket) if bucket < buckets else NEVER_LATE_BUCKETS
-                variable = program.variable(late * length / mean + away)
-                here[firm].append(variable)
-                if bucket < buckets:
-                    for group, factor in demand.resources[firm]:
-                        variables, factors = used[group, bucket]
-                        variables.append(variable)
-                        factors.append(factor)
-        everything = [variable for variables in here.values() for variable in variables]
-        program.row(total, total, everything, [1.0] * len(everything))
-        for firm, work in demand.at_home.items():
-            if firm in here:
-                kept = program.variable(-home_worth, work)
-                program.row(-INFINITY, 0, [kept, *here[firm]], [1.0] + [-1.0] * len(here[firm]))
+        for firm, needs in demand.needs.items():
+            here[firm] = [program.variable(0.0)]
+            if firm in demand.at_home:
+                worth = weights.at_home * length / (work / len(demand.lines))
+                here[firm].append(program.variable(-worth, demand.at_home[firm]))
+            for need in needs:
+                variables, factors = total.setdefault((need.group, need.day), ([], []))
+                variables += here[firm]
+                factors += [-need.factor] * len(here[firm])
+                sizes[need.group][0] += work * need.factor
+                sizes[need.group][1] += len(demand.lines)
+        everywhere = [variable for variables in here.values() for variable in variables]
+        program.row(work, work, everywhere, [1.0] * len(everywhere))
         placed.append(here)
+    open_min = plant.open_minutes(days, length)
+    for group in sorted(sizes):
+        mean = sizes[group][0] / max(1.0, sizes[group][1])
+        lost = weights.idle_share * mean * plant.machines_in(group)
+        before: list[int] = []
+        until = -lost
+        for day in range(days):
+            until += open_min[group][day]
+            done = _done(program, max(0.0, until), length / mean, weights)
+            variables, factors = total.get((group, day), ([], []))
+            signs = [1.0] * len(done) + [-1.0] * len(before)
+            program.row(0.0, 0.0, [*done, *before, *variables], signs + factors)
+            before = done
     if program.solve() is None:
         return None
-    values = program.values
-    return [{firm: float(values[variables].sum()) for firm, variables in here.items()} for here in placed]
+    return [{firm: float(program.values[variables].sum()) for firm, variables in here.items()} for here in placed]
+
+
+def _done(program: LinearProgram, open_min: float, late: float, weights: Weights) -> list[int]:
+    """The minutes of work to be done until a day, in parts: the nearer to the open minutes, the dearer; more is late."""
+    parts = []
+    below = 0.0
+    for share, part in weights.congestion:
+        parts.append(program.variable(part * late, (share - below) * open_min))
+        below = share
+    parts.append(program.variable(late))
+    return parts
 
 
 def _divided(plant: Plant, demand: Demand, share: dict[int, float]) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ from ortools.linear_solver.python import model_builder_helper as helper
 
 Floats = NDArray[np.float64]
 INFINITY = float("inf")
+SIMPLEX = "use_dual_simplex: true perturb_costs_in_dual_simplex: true"
 
 
 class LinearProgram:
@@ -44,6 +45,7 @@ class LinearProgram:
             for variable, factor in zip(variables, factors, strict=True):
                 model.add_term_to_constraint(row, variable, factor)
         solver = helper.ModelSolverHelper("glop")
+        solver.set_solver_specific_parameters(SIMPLEX)
         solver.solve(model)
         if not solver.has_solution():
             return None
