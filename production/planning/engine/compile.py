@@ -461,6 +461,7 @@ def empty_plan(g: Block, seed: int) -> Block:
         c.P_HANDED: batches + 1,
         c.P_BATCH_BEGINS: batches + 1,
         c.P_BATCH_ENDS: batches + 1,
+        c.P_RUINED: 3 * c.MOST_RUINED,
     }
     tables = {place: np.zeros(size, np.int64) for place, size in sizes.items()}
     for place in (c.P_PLACE, c.P_LATE_AT, c.P_AWAY_AT):

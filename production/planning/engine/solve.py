@@ -20,13 +20,13 @@ from production.planning.problem import Problem
 from production.planning.schedule import Schedule
 from production.planning.search.rules import Xorshift
 
-SHIFTS = (0.0, -0.5, 0.5, -1.0, 1.0)
+SHIFTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 """Lines are dispatched by due date plus so many times their work."""
 
 STICK_MIN = (0, 360)
 """A guided line leaves its firm when that saves more than so many minutes of lateness."""
 
-GUIDE_DAYS = 3.0
+GUIDE_DAYS = 2.0
 ROUND_STEPS = 4000
 """Changes of each half between two meetings, when the search goes by iterations."""
 
@@ -39,6 +39,9 @@ GUIDE_SHARE = 0.35
 HEAT = 0.15
 HEAT_FEN = 0.3
 """Heat at the start, in shares of a line's mean work and of a placed line's mean cost."""
+
+RUINS = 50
+"""How many of 100 changes take several lots out at once."""
 
 CHUNK_SECONDS = 0.2
 
@@ -157,7 +160,7 @@ class Annealing:
                 if is_halved:
                     self._halves(plan, steps, heats, pool)
                 else:
-                    anneal(self.search.g, plan, steps, *heats, everything)
+                    anneal(self.search.g, plan, steps, *heats, RUINS, everything)
                     self.search.iterations += steps
                 if key_of(plan) < self.search.key:
                     self.search.offer(plan.copy())
@@ -192,7 +195,7 @@ class Annealing:
             masks[place % LANES][firm] = 1
         copies = self.lanes.apart(plan, [1 + self.state.below((1 << 62) - 1) for _ in range(LANES)])
         done = [
-            pool.submit(anneal, self.search.g, copy, steps, *heats, mask)
+            pool.submit(anneal, self.search.g, copy, steps, *heats, RUINS, mask)
             for copy, mask in zip(copies, masks, strict=True)
         ]
         for one in done:

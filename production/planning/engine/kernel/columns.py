@@ -47,6 +47,8 @@ P_KEPT_TOTALS = 17
 P_SEQ, P_BEGINS, P_ENDS, P_COUNT, P_NODE, P_PLACE, P_LOT, P_BATCH, P_LOAD, P_SOLD = range(20, 30)
 P_LATE, P_LATE_AT, P_AWAY, P_AWAY_AT, P_FREE_NODE, P_FREE_LOT, P_JOURNAL = range(30, 37)
 P_NODE_MARK, P_LOT_MARK, P_LOAD_MARK, P_HEAP, P_QUEUED, P_HANDED, P_BATCH_BEGINS, P_BATCH_ENDS = range(37, 45)
+P_RUINED = 45
+MOST_RUINED = 32
 P_HEAD = 48
 
 # nodes: one machine run each, of batches [first, last) of a lot's step

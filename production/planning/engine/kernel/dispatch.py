@@ -6,33 +6,11 @@ from production.planning.engine.kernel.compiler import inner, kernel
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
 from production.planning.engine.kernel.lots import ONE, new_lot
 from production.planning.engine.kernel.ripple import settle
-from production.planning.engine.kernel.seat import find_gap, lead_min, seat_lot, worker_of, workers_at
-from production.planning.engine.kernel.timing import line_at, lot_at, node_at, path_at
+from production.planning.engine.kernel.seat import forming_gap, seat_lot
+from production.planning.engine.kernel.timing import line_at, path_at
 
 NO_LIMIT = 1 << 60
 EVERY_RUN = 1 << 30
-
-
-@inner
-def forming_gap(g: Block, p: Block, lot: int) -> int:
-    """The worker that forms a lot earliest without moving others; -1 when none can."""
-    row = lot_at(p, lot)
-    path = path_at(g, p[row + c.LT_PATH])
-    n = p[row + c.LT_HEAD]
-    while p[node_at(p, n) + c.ND_STEP] < g[path + c.PT_FORM]:
-        n = p[node_at(p, n) + c.ND_NEXT]
-    step = p[node_at(p, n) + c.ND_AT_STEP]
-    workers = workers_at(g, g[path + c.PT_ROW], step)
-    ready = g[path + c.PT_RELEASE] + lead_min(g, p, lot)
-    for b in range(p[node_at(p, n) + c.ND_LAST]):
-        p[p[c.P_HANDED] + b] = ready
-    best, best_w = c.FAR, -1
-    for w in range(g[workers + c.WS_FIRST], g[workers + c.WS_LAST]):
-        machine, mode = worker_of(g, step, w)
-        i, end = find_gap(g, p, n, machine, mode, best)
-        if i >= 0:
-            best, best_w = end, w
-    return best_w
 
 
 @inner
@@ -43,10 +21,10 @@ def put_line(g: Block, p: Block, path: int, pieces: int) -> bool:
         return False
     w = -1
     if g[path_at(g, path) + c.PT_FORM] >= 0:
-        w = forming_gap(g, p, lot)
+        w = forming_gap(g, p, lot, 0)
         if w < 0:
             return False
-    return seat_lot(g, p, lot, w, -1, False) and settle(g, p, NO_LIMIT, EVERY_RUN)
+    return seat_lot(g, p, lot, w, -1, False, False) and settle(g, p, NO_LIMIT, EVERY_RUN)
 
 
 @kernel

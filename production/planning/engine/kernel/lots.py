@@ -180,3 +180,18 @@ def drop_lot(g: Block, p: Block, lot: int) -> None:
     if p[row + c.LT_MINUTES] > 0:
         sell(p, g[path_at(g, p[row + c.LT_PATH]) + c.PT_OFFER], -p[row + c.LT_MINUTES])
     p[row + c.LT_PIECES] = 0
+
+
+@inner
+def forget_lot(p: Block, lot: int) -> None:
+    """Takes back `new_lot` of the lot made last, when none of its runs is on a machine."""
+    row = lot_at(p, lot)
+    load = load_at(p, p[row + c.LT_LINE])
+    p[load + c.LD_HEAD] = p[row + c.LT_NEXT]
+    p[load + c.LD_LOTS] -= 1
+    p[load + c.LD_PIECES] -= p[row + c.LT_PIECES]
+    n = p[row + c.LT_HEAD]
+    while n >= 0:
+        p[c.P_FREE_NODES] += 1
+        n = p[node_at(p, n) + c.ND_NEXT]
+    p[c.P_FREE_LOTS] += 1

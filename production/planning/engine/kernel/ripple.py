@@ -118,11 +118,18 @@ def busy_before(g: Block, p: Block, machine: int, i: int) -> tuple[int, int]:
 
 
 @inner
+def late_min(g: Block, line: int, finish: int) -> int:
+    """Minutes that count as late when a line is finished then."""
+    row = line_at(g, line)
+    late = finish - g[row + c.LN_DUE]
+    return late + g[row + c.LN_LATE_FIXED] if late > 0 else 0
+
+
+@inner
 def weigh(g: Block, p: Block, line: int) -> None:
     """Brings a line's lateness and cost, and the totals, up to its lots."""
     row, load = line_at(g, line), load_at(p, line)
     finish = g[row + c.LN_FINISH]
-    due = g[row + c.LN_DUE]
     fen = 0
     lot = p[load + c.LD_HEAD]
     while lot >= 0:
@@ -132,14 +139,13 @@ def weigh(g: Block, p: Block, line: int) -> None:
         lot = p[at + c.LT_NEXT]
     if p[load + c.LD_LOTS] > 1:
         fen += (p[load + c.LD_LOTS] - 1) * g[row + c.LN_SPLIT]
-    late = 0
+    late = late_min(g, line, finish)
     if p[load + c.LD_PIECES] < g[row + c.LN_PIECES]:
+        late = 0
         if g[row + c.LN_REFUSAL] >= 0 and p[load + c.LD_PIECES] == 0:
             fen += g[row + c.LN_REFUSAL]
         else:
-            late = max(0, g[c.G_HORIZON] - due) + 2 * g[row + c.LN_LATE_FIXED] + 1
-    elif finish > due:
-        late = finish - due + g[row + c.LN_LATE_FIXED]
+            late = max(0, g[c.G_HORIZON] - g[row + c.LN_DUE]) + 2 * g[row + c.LN_LATE_FIXED] + 1
     if g[row + c.LN_WORTH] >= 0:
         fen += (late * g[row + c.LN_WORTH] + 59) // 60
         late = 0

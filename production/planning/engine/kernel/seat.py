@@ -14,6 +14,7 @@ from production.planning.engine.kernel.timing import (
     batch_times,
     change_min,
     gather,
+    handed_over,
     line_at,
     lot_at,
     machine_at,
@@ -104,10 +105,14 @@ def find_gap(g: Block, p: Block, n: int, machine: int, mode: int, bound: int) ->
 
 
 @inner
-def seat(g: Block, p: Block, n: int, machine: int, mode: int, i: int) -> bool:
-    """Puts node n at place i of a machine with its times for now; `settle` gives it the right ones."""
+def seat(g: Block, p: Block, n: int, machine: int, mode: int, i: int, is_probe: bool) -> bool:
+    """Puts node n at place i of a machine with its times for now; `settle` gives it the right ones.
+
+    is_probe: the times are all that is wanted; it goes on no machine.
+    """
     node = node_at(p, n)
-    touch_node(p, n)
+    if not is_probe:
+        touch_node(p, n)
     assign(g, p, n, machine, mode)
     busy, before = busy_before(g, p, machine, i)
     start, work, end, _ = time_run(g, p, n, ready_on(g, p, n), busy, before)
@@ -116,7 +121,7 @@ def seat(g: Block, p: Block, n: int, machine: int, mode: int, i: int) -> bool:
     p[node + c.ND_START] = start
     p[node + c.ND_WORK] = work
     p[node + c.ND_END] = end
-    return put_on(p, n, i)
+    return is_probe or put_on(p, n, i)
 
 
 @inner
@@ -148,7 +153,7 @@ def place_by_need(p: Block, machine: int, need: int) -> int:
 
 
 @inner
-def seat_feed(g: Block, p: Block, n: int, need: int) -> bool:
+def seat_feed(g: Block, p: Block, n: int, need: int, is_probe: bool) -> bool:
     """Seats a run of a feeding step, in the order in which forming runs need what they are fed with."""
     node = node_at(p, n)
     step = p[node + c.ND_AT_STEP]
@@ -164,11 +169,11 @@ def seat_feed(g: Block, p: Block, n: int, need: int) -> bool:
         end = time_run(g, p, n, ready_on(g, p, n), busy, before)[2]
         if end < best:
             best, best_i, best_machine, best_mode = end, i, machine, mode
-    return best_i >= 0 and seat(g, p, n, best_machine, best_mode, best_i)
+    return best_i >= 0 and seat(g, p, n, best_machine, best_mode, best_i, is_probe)
 
 
 @inner
-def seat_after(g: Block, p: Block, n: int, is_loose: bool) -> bool:
+def seat_after(g: Block, p: Block, n: int, is_loose: bool, is_probe: bool) -> bool:
     """Seats a run of a finishing step in the earliest gap; loose: at random in the order before its due date."""
     node = node_at(p, n)
     step = p[node + c.ND_AT_STEP]
@@ -183,7 +188,7 @@ def seat_after(g: Block, p: Block, n: int, is_loose: bool) -> bool:
         j = place_after(p, machine, g[line_at(g, p[lot + c.LT_LINE]) + c.LN_DUE])
         if j > i:
             i += below(p, j - i + 1)
-        is_good = seat(g, p, n, machine, mode, i)
+        is_good = seat(g, p, n, machine, mode, i, is_probe)
         p[node + c.ND_KEY] = p[node + c.ND_END]
         return is_good
     best, best_i, best_machine, best_mode = c.FAR, -1, -1, -1
@@ -193,13 +198,14 @@ def seat_after(g: Block, p: Block, n: int, is_loose: bool) -> bool:
         if i >= 0:
             best, best_i, best_machine, best_mode = end, i, machine, mode
     p[node + c.ND_KEY] = best
-    return best_i >= 0 and seat(g, p, n, best_machine, best_mode, best_i)
+    return best_i >= 0 and seat(g, p, n, best_machine, best_mode, best_i, is_probe)
 
 
 @inner
-def seat_lot(g: Block, p: Block, lot: int, w: int, i: int, is_loose: bool) -> bool:
+def seat_lot(g: Block, p: Block, lot: int, w: int, i: int, is_loose: bool, is_probe: bool) -> bool:
     """Seats all runs of a lot; worker w forms it at place i of its machine, -1: in the earliest gap.
 
+    is_probe: only the times are worked out, nothing else is changed.
     False when some run finds no place or the offer's minutes do not suffice: the change is to be rolled back.
     """
     row = lot_at(p, lot)
@@ -217,24 +223,62 @@ def seat_lot(g: Block, p: Block, lot: int, w: int, i: int, is_loose: bool) -> bo
             minutes = minutes_of(g, machine, mode, units_of(g, mode, p[row + c.LT_PIECES]))
             if p[p[c.P_SOLD] + offer] + minutes > g[g[c.G_OFFER] + offer]:
                 return False
-            p[row + c.LT_MINUTES] = minutes
-            sell(p, offer, minutes)
+            if not is_probe:
+                p[row + c.LT_MINUTES] = minutes
+                sell(p, offer, minutes)
         ready = g[path + c.PT_RELEASE] + lead_min(g, p, lot)
         for b in range(p[node + c.ND_LAST]):
             p[p[c.P_HANDED] + b] = ready
         if i < 0:
             i = find_gap(g, p, forming, machine, mode, c.FAR)[0]
-        if i < 0 or not seat(g, p, forming, machine, mode, i):
+        if i < 0 or not seat(g, p, forming, machine, mode, i, is_probe):
             return False
         p[node + c.ND_KEY] = p[node + c.ND_END]
         while p[node_at(p, n) + c.ND_STEP] < form:
             batch_times(g, p, forming, p[node + c.ND_WORK])
-            if not seat_feed(g, p, n, p[p[c.P_BATCH_BEGINS] + p[node_at(p, n) + c.ND_FIRST]]):
+            if not seat_feed(g, p, n, p[p[c.P_BATCH_BEGINS] + p[node_at(p, n) + c.ND_FIRST]], is_probe):
                 return False
             n = p[node_at(p, n) + c.ND_NEXT]
         n = p[node + c.ND_NEXT]
     while n >= 0:
-        if not seat_after(g, p, n, is_loose):
+        if not seat_after(g, p, n, is_loose, is_probe):
             return False
         n = p[node_at(p, n) + c.ND_NEXT]
     return True
+
+
+@inner
+def forming_gap(g: Block, p: Block, lot: int, blinks: int) -> int:
+    """The worker that forms a lot earliest without moving others; -1 when none can.
+
+    blinks: in how many of 1024 cases a worker is overlooked.
+    """
+    row = lot_at(p, lot)
+    path = path_at(g, p[row + c.LT_PATH])
+    n = p[row + c.LT_HEAD]
+    while p[node_at(p, n) + c.ND_STEP] < g[path + c.PT_FORM]:
+        n = p[node_at(p, n) + c.ND_NEXT]
+    step = p[node_at(p, n) + c.ND_AT_STEP]
+    workers = workers_at(g, g[path + c.PT_ROW], step)
+    ready = g[path + c.PT_RELEASE] + lead_min(g, p, lot)
+    for b in range(p[node_at(p, n) + c.ND_LAST]):
+        p[p[c.P_HANDED] + b] = ready
+    best, best_w = c.FAR, -1
+    for w in range(g[workers + c.WS_FIRST], g[workers + c.WS_LAST]):
+        if blinks > 0 and below(p, 1024) < blinks:
+            continue
+        machine, mode = worker_of(g, step, w)
+        i, end = find_gap(g, p, n, machine, mode, best)
+        if i >= 0:
+            best, best_w = end, w
+    return best_w
+
+
+@inner
+def finish_now(g: Block, p: Block, lot: int) -> int:
+    """When a lot is finished by the times that its runs have now."""
+    row = lot_at(p, lot)
+    path = path_at(g, p[row + c.LT_PATH])
+    last_step = g[path + c.PT_STEPS] - 1
+    made = handed_over(g, p, lot, last_step, 0, p[row + c.LT_BATCHES], False)
+    return made + g[path + c.PT_TRIP]
