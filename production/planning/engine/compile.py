@@ -272,6 +272,7 @@ def _machines(reader: Compiler) -> tuple[Rows, Rows]:
                 family,
                 first,
                 len(blocks),
+                int(machine.changeover is None and first == len(blocks)),
             )
         )
     return machines, blocks

@@ -21,7 +21,7 @@ G_HEAD = 24
 CAL_FIRST, CAL_LAST, CAL_COLUMNS = 0, 1, 2
 PER_START, PER_END, PER_BEFORE, PER_DONE, PER_COLUMNS = range(5)
 # machines; work on them that does not move
-MC_CAL, MC_FIRM, MC_EFF, MC_MATRIX, MC_FAMILY, MC_BLOCK, MC_BLOCK_END, MC_COLUMNS = range(8)
+MC_CAL, MC_FIRM, MC_EFF, MC_MATRIX, MC_FAMILY, MC_BLOCK, MC_BLOCK_END, MC_IS_PLAIN, MC_COLUMNS = range(9)
 BL_START, BL_END, BL_FAMILY, BL_SETUP, BL_COLUMNS = range(5)
 # steps of routes, their waits and modes
 ST_FAMILY, ST_TRANSFER, ST_WAIT, ST_WAIT_END, ST_MODE, ST_CLASSES, ST_CYCLE, ST_COLUMNS = range(8)
@@ -56,8 +56,8 @@ ND_LOT, ND_STEP, ND_FIRST, ND_LAST, ND_MACHINE, ND_MODE, ND_PIECES, ND_START, ND
 ND_FINISH, ND_NEXT, ND_AT_STEP, ND_KEY = range(11, 15)
 # plain nodes: one batch at a rate on a machine without set-ups and fixed work, behind one run or none; CAL is -1 when
 # not plain. Work of MINUTES begins LAG after node BEFORE ends (-1: after minute 0); TAIL: from its end to the finish,
-# -1 when it is not the last step or waits on the firm's hours.
-ND_CAL, ND_MINUTES, ND_BEFORE, ND_LAG, ND_TAIL, ND_COLUMNS = range(15, 21)
+# -1 when it is not the last step or waits on the firm's hours. IS_PLAIN: all but the machine is as it should be.
+ND_CAL, ND_MINUTES, ND_BEFORE, ND_LAG, ND_TAIL, ND_IS_PLAIN, ND_COLUMNS = range(15, 22)
 # lots: pieces of a line made together
 LT_LINE, LT_PATH, LT_PIECES, LT_BATCHES, LT_HEAD, LT_NEXT, LT_FINISH, LT_FEN, LT_MINUTES, LT_COLUMNS = range(10)
 # loads: what the plan does with a line

@@ -5,7 +5,15 @@ from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.compiler import inner
 from production.planning.engine.kernel.journal import load_at, note, touch_load, touch_lot
 from production.planning.engine.kernel.ripple import take_off
-from production.planning.engine.kernel.timing import batch_at, line_at, lot_at, node_at, path_at
+from production.planning.engine.kernel.timing import (
+    batch_at,
+    elapsed_waits,
+    line_at,
+    lot_at,
+    node_at,
+    path_at,
+    step_at,
+)
 
 ONE, RAMP, FINE = 0, 1, 2
 """How a step's batches are joined to runs: all in one; growing before the forming run and shrinking behind it, so that
@@ -80,6 +88,7 @@ def new_node(g: Block, p: Block, lot: int, step: int, first: int, last: int) -> 
     p[node + c.ND_KEY] = 0
     p[node + c.ND_NEXT] = -1
     p[node + c.ND_CAL] = -1
+    p[node + c.ND_IS_PLAIN] = 0
     return n
 
 
@@ -106,6 +115,32 @@ def add_runs(g: Block, p: Block, lot: int, step: int, joined: int, tail: int) ->
         tail = n
         first = last
     return tail
+
+
+@inner
+def find_plain(g: Block, p: Block, lot: int) -> None:
+    """Marks the plain ones among a lot's runs, and notes what they wait for."""
+    row = lot_at(p, lot)
+    path = path_at(g, p[row + c.LT_PATH])
+    if p[row + c.LT_BATCHES] > 1:
+        return
+    is_shut = g[path + c.PT_LOW] > 0 or g[path + c.PT_HIGH] < g[c.G_HORIZON]
+    before = -1
+    lag = g[path + c.PT_RELEASE]
+    n = p[row + c.LT_HEAD]
+    while n >= 0:
+        node = node_at(p, n)
+        step, at_step = p[node + c.ND_STEP], p[node + c.ND_AT_STEP]
+        is_cycle = g[step_at(g, at_step) + c.ST_CYCLE] == 1
+        p[node + c.ND_IS_PLAIN] = lag >= 0 and not is_cycle and not (is_shut and step == g[path + c.PT_FORM])
+        p[node + c.ND_BEFORE] = before
+        p[node + c.ND_LAG] = lag
+        lag = elapsed_waits(g, at_step, p[node + c.ND_PIECES])
+        p[node + c.ND_TAIL] = -1
+        if step == g[path + c.PT_STEPS] - 1 and lag >= 0:
+            p[node + c.ND_TAIL] = lag + g[path + c.PT_TRIP]
+        before = n
+        n = p[node + c.ND_NEXT]
 
 
 @inner
@@ -139,6 +174,7 @@ def new_lot(g: Block, p: Block, path: int, pieces: int, per: int, joined: int) -
         tail = add_runs(g, p, lot, step, ONE if step == g[way + c.PT_FORM] else joined, tail)
         if tail == -2:
             return -1
+    find_plain(g, p, lot)
     touch_load(p, line)
     load = load_at(p, line)
     p[row + c.LT_NEXT] = p[load + c.LD_HEAD]

@@ -4,7 +4,7 @@ from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.chance import below
 from production.planning.engine.kernel.compiler import inner
-from production.planning.engine.kernel.hours import latest
+from production.planning.engine.kernel.hours import latest, run_from
 from production.planning.engine.kernel.journal import touch_node
 from production.planning.engine.kernel.lots import sell
 from production.planning.engine.kernel.ripple import busy_before, put_on
@@ -81,9 +81,14 @@ def find_gap(g: Block, p: Block, n: int, machine: int, mode: int, bound: int) ->
     """
     node = node_at(p, n)
     assign(g, p, n, machine, mode)
-    ready = ready_on(g, p, n)
+    is_plain = p[node + c.ND_CAL] >= 0
+    if is_plain:
+        ready = p[p[c.P_HANDED] + p[node + c.ND_FIRST]]
+        minutes = p[node + c.ND_MINUTES]
+    else:
+        ready = ready_on(g, p, n)
+        minutes = minutes_of(g, machine, mode, units_of(g, mode, p[node + c.ND_PIECES]))
     family = g[step_at(g, p[node + c.ND_AT_STEP]) + c.ST_FAMILY]
-    minutes = minutes_of(g, machine, mode, units_of(g, mode, p[node + c.ND_PIECES]))
     begins, ends = p[c.P_BEGINS] + machine * p[c.P_ROOM], p[c.P_ENDS] + machine * p[c.P_ROOM]
     count = p[p[c.P_COUNT] + machine]
     i = place_after(p, machine, ready)
@@ -92,10 +97,15 @@ def find_gap(g: Block, p: Block, n: int, machine: int, mode: int, bound: int) ->
         at = p[ends + i - 1]
     while at + minutes < bound:
         if i == count or p[begins + i] - at >= minutes:
-            busy, before = busy_before(g, p, machine, i)
-            end = time_run(g, p, n, ready, busy, before)[2]
-            if end < bound and (i == count or next_still_fits(g, p, machine, i, family, end)):
-                return i, end
+            if is_plain:
+                end = run_from(g, p[node + c.ND_CAL], at, minutes)[1]
+                if end < bound and (i == count or end <= p[begins + i]):
+                    return i, end
+            else:
+                busy, before = busy_before(g, p, machine, i)
+                end = time_run(g, p, n, ready, busy, before)[2]
+                if end < bound and (i == count or next_still_fits(g, p, machine, i, family, end)):
+                    return i, end
             if i == count:
                 break
         if p[ends + i] > at:

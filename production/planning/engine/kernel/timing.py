@@ -244,40 +244,14 @@ def elapsed_waits(g: Block, step: int, pieces: int) -> int:
 @inner
 def assign(g: Block, p: Block, n: int, machine: int, mode: int) -> None:
     """Gives node n, which is on no machine, a machine and a mode."""
-    node = node_at(p, n)
+    node, row, way = node_at(p, n), machine_at(g, machine), mode_at(g, mode)
     p[node + c.ND_MACHINE] = machine
     p[node + c.ND_MODE] = mode
     p[node + c.ND_CAL] = -1
-    row, at_step = machine_at(g, machine), p[node + c.ND_AT_STEP]
-    if g[row + c.MC_MATRIX] >= 0 or g[row + c.MC_BLOCK] < g[row + c.MC_BLOCK_END]:
-        return
-    if p[node + c.ND_LAST] - p[node + c.ND_FIRST] > 1 or g[step_at(g, at_step) + c.ST_CYCLE]:
-        return
-    lot, step = p[node + c.ND_LOT], p[node + c.ND_STEP]
-    path = path_at(g, p[lot_at(p, lot) + c.LT_PATH])
-    is_shut = g[path + c.PT_LOW] > 0 or g[path + c.PT_HIGH] < g[c.G_HORIZON]
-    if g[mode_at(g, mode) + c.MD_SETUP] > 0 or (step == g[path + c.PT_FORM] and is_shut):
-        return
-    pieces = p[node + c.ND_PIECES]
-    p[node + c.ND_TAIL] = -1
-    if step == g[path + c.PT_STEPS] - 1:
-        waits = elapsed_waits(g, at_step, pieces)
-        p[node + c.ND_TAIL] = waits + g[path + c.PT_TRIP] if waits >= 0 else -1
-    p[node + c.ND_BEFORE] = -1
-    p[node + c.ND_LAG] = g[path + c.PT_RELEASE]
-    if step > 0:
-        if p[lot_at(p, lot) + c.LT_BATCHES] > 1:
-            return
-        waits = elapsed_waits(g, at_step - 1, pieces)
-        if waits < 0:
-            return
-        before = p[lot_at(p, lot) + c.LT_HEAD]
-        while p[node_at(p, before) + c.ND_STEP] < step - 1:
-            before = p[node_at(p, before) + c.ND_NEXT]
-        p[node + c.ND_BEFORE] = before
-        p[node + c.ND_LAG] = waits
-    p[node + c.ND_CAL] = g[row + c.MC_CAL]
-    p[node + c.ND_MINUTES] = minutes_of(g, machine, mode, units_of(g, mode, pieces))
+    if p[node + c.ND_IS_PLAIN] and g[row + c.MC_IS_PLAIN] and g[way + c.MD_SETUP] == 0:
+        den = g[row + c.MC_EFF] * 60
+        p[node + c.ND_CAL] = g[row + c.MC_CAL]
+        p[node + c.ND_MINUTES] = (p[node + c.ND_PIECES] * g[way + c.MD_NUM] + den - 1) // den
 
 
 @inner
