@@ -1,8 +1,8 @@
 """Plans or judges a file without a database.
 
-    python -m production.planning solve FILE --format problem|fjsp [--seconds S] [--iterations N] [--seed N]
+    python -m production.planning solve FILE --format problem|park|fjsp [--seconds S] [--iterations N] [--seed N]
                                         [--workers N] [--out PLAN.json] [--curve FILE]
-    python -m production.planning verify FILE PLAN --format problem|fjsp
+    python -m production.planning verify FILE PLAN --format problem|park|fjsp
     python -m production.planning compile
 
 Each prints one line of JSON. Exit code: 0, or 1 when the plan breaks a rule, or 2 with one plain line when a file
@@ -72,7 +72,7 @@ def _solve(spoken: Format, instance: object, options: argparse.Namespace) -> tup
     report = {
         "tiers": outcome.tiers,
         "objective": outcome.objective,
-        "bounds": outcome.bounds,
+        "bounds": outcome.bounds | outcome.prove(),
         "first_plan_seconds": watch.first_plan_seconds,
         "seconds": round(seconds, 3),
         "cpu_seconds": round(cpu_seconds, 3),

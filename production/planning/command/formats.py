@@ -6,12 +6,14 @@ compiler that others do not need.
 
 import importlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Protocol, TextIO, cast
 
 MODULES = {
     "fjsp": "production.planning.command.fjsp",
+    "park": "production.planning.command.park",
     "problem": "production.planning.command.problem",
 }
 
@@ -59,7 +61,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A plan and what is known of it. bounds: name of what each bounds, and its value. notes: more for the line."""
+    """A plan and what is known of it. bounds: name of what each bounds, and its value. notes: more for the line.
+
+    prove: asked for more bounds when the clock has stopped.
+    """
 
     plan: str
     tiers: dict[str, int]
@@ -67,6 +72,7 @@ class Outcome:
     bounds: dict[str, int]
     iterations: int
     notes: dict[str, object]
+    prove: Callable[[], dict[str, int]] = dict
 
 
 class Format(Protocol):

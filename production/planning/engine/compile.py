@@ -7,6 +7,7 @@ import numpy as np
 
 from production.planning.engine.arrays import Block, build_block, table, table_of
 from production.planning.engine.kernel import columns as c
+from production.planning.kernel.generator import generator_state
 from production.planning.problem import Calendar, Line, Period, Problem, Route, Step
 
 Rows = list[tuple[int, ...]]
@@ -470,13 +471,12 @@ def empty_plan(g: Block, seed: int) -> Block:
     tables[c.P_LOAD][c.LD_HEAD :: c.LD_COLUMNS] = -1
     tables[c.P_FREE_NODE] = np.arange(nodes - 1, -1, -1, dtype=np.int64)
     tables[c.P_FREE_LOT] = np.arange(lots - 1, -1, -1, dtype=np.int64)
-    state = (seed * 0x9E3779B97F4A7C15 + 1) & 0x7FFFFFFFFFFFFFFF or 1
     numbers = {
         c.P_ROOM: room,
         c.P_BATCHES: batches + 1,
         c.P_JOURNAL_ROWS: rows,
-        c.P_RANDOM: state,
         c.P_FREE_NODES: nodes,
         c.P_FREE_LOTS: lots,
     }
+    numbers |= {c.P_RANDOM + i: int(word) for i, word in enumerate(generator_state(seed))}
     return build_block(c.P_HEAD, numbers, tables)

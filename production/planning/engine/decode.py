@@ -1,5 +1,7 @@
 """From a plan in the making to a Schedule: keys, sorted lots and runs, tiers."""
 
+from collections.abc import Iterator
+
 from production.planning.engine.arrays import Block, table_of
 from production.planning.engine.kernel import columns as c
 from production.planning.objective import fee_fen, tiers_of, transport_fen
@@ -48,6 +50,16 @@ class Decoder:
             unplaced=tuple(unplaced),
             tiers=tiers_of(self.problem, lots, runs, unplaced),
         )
+
+    def work(self) -> Iterator[tuple[str, str, int, int]]:
+        """(line, machine, work start, end) of all runs, by line and along its lots' routes."""
+        for line, load in zip(self.problem.lines, self.load, strict=True):
+            for lot in self._lots_of(load):
+                n = self.lot[lot][c.LT_HEAD]
+                while n >= 0:
+                    node = self.node[n]
+                    yield line.key, self.problem.machines[node[c.ND_MACHINE]].key, node[c.ND_WORK], node[c.ND_END]
+                    n = node[c.ND_NEXT]
 
     def _lots_of(self, load: list[int]) -> list[int]:
         """A line's lots: at home first, then by finish."""

@@ -9,6 +9,7 @@ import numpy as np
 from production.planning.engine.arrays import Block, table_of
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.whole import in_use, weigh_all
+from production.planning.kernel.generator import generator_state
 
 LANES = 2
 UNUSED = ((c.P_FREE_NODE, c.P_FREE_NODES), (c.P_FREE_LOT, c.P_FREE_LOTS))
@@ -34,7 +35,7 @@ class Lanes:
         copies = []
         for lane, seed in enumerate(seeds):
             copy = p.copy()
-            copy[c.P_RANDOM] = seed
+            copy[c.P_RANDOM : c.P_RANDOM + 4] = generator_state(seed, lane)
             for table, count in UNUSED:
                 mine = p[p[table] : p[table] + p[count]][lane :: len(seeds)]
                 copy[copy[table] : copy[table] + len(mine)] = mine

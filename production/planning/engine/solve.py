@@ -16,9 +16,9 @@ from production.planning.engine.kernel.dispatch import dispatch
 from production.planning.engine.kernel.whole import weigh_all
 from production.planning.engine.lanes import LANES, Lanes
 from production.planning.engine.plant import Plant
+from production.planning.kernel.generator import draw, generator_state
 from production.planning.problem import Problem
 from production.planning.schedule import Schedule
-from production.planning.search.rules import Xorshift
 
 SHIFTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 """Lines are dispatched by due date plus so many times their work."""
@@ -133,14 +133,14 @@ class Annealing:
     search: Search
     budget: Budget
     lanes: Lanes = field(init=False)
-    state: Xorshift = field(init=False)
+    state: Block = field(init=False)
     started: float = field(init=False)
     heat_tardy: float = field(init=False)
     heat_fen: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.lanes = Lanes(self.search.g)
-        self.state = Xorshift(self.search.seed)
+        self.state = generator_state(self.search.seed, 1)
         self.started = self.budget.now()
         plant = self.search.plant
         self.heat_tardy = HEAT * float(plant.work.mean()) * float(plant.line[:, c.LN_PRIORITY].mean())
@@ -188,12 +188,12 @@ class Annealing:
         """Every firm into one of two halves by chance, both improved, and what they have made brought together."""
         order = list(range(self.lanes.firms))
         for place in range(len(order) - 1, 0, -1):
-            other = self.state.below(place + 1)
+            other = draw(self.state, place + 1)
             order[place], order[other] = order[other], order[place]
         masks = [np.zeros(self.lanes.firms, np.int64) for _ in range(LANES)]
         for place, firm in enumerate(order):
             masks[place % LANES][firm] = 1
-        copies = self.lanes.apart(plan, [1 + self.state.below((1 << 62) - 1) for _ in range(LANES)])
+        copies = self.lanes.apart(plan, [draw(self.state, (1 << 31) - 1) for _ in range(LANES)])
         done = [
             pool.submit(anneal, self.search.g, copy, steps, *heats, RUINS, mask)
             for copy, mask in zip(copies, masks, strict=True)

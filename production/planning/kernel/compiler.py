@@ -11,7 +11,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -33,6 +33,30 @@ KERNELS: list[Any] = []
 def kernel(function: F) -> F:
     """Marks a kernel: compiled at its first call in nopython mode, or loaded from the cache."""
     compiled = numba.njit(cache=True, nogil=True)(function)
+    KERNELS.append(compiled)
+    return cast("F", compiled)
+
+
+def bare(function: F) -> F:
+    """As `kernel`, for one that makes no array and divides by no zero: no references are counted, nothing is checked."""
+    return _without_counts(function, {})
+
+
+def inner(function: F) -> F:
+    """As `bare`, for one that only kernels call: it has no door to Python."""
+    return _without_counts(function, {"no_cpython_wrapper": True, "no_cfunc_wrapper": True})
+
+
+def _without_counts(function: F, doors: dict[str, bool]) -> F:
+    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False, **doors)(function)
+    if hasattr(compiled, "get_call_template"):
+        template_for = compiled.get_call_template
+
+        def without_literals(args: Sequence[Any], kws: dict[str, Any]) -> Any:
+            """numba would compile the callee once more for each constant that somebody gives it."""
+            return template_for([numba.types.unliteral(arg) for arg in args], kws)
+
+        compiled.get_call_template = without_literals
     KERNELS.append(compiled)
     return cast("F", compiled)
 

@@ -6,7 +6,7 @@ No value passes 2**63, so the compiled and the plain path draw the same numbers.
 import numpy as np
 from numpy.typing import NDArray
 
-from production.planning.kernel.compiler import kernel
+from production.planning.kernel.compiler import inner, kernel
 
 WORD = 0xFFFFFFFF
 STREAMS = 1 << 16
@@ -27,16 +27,22 @@ def generator_state(seed: int, stream: int = 0) -> NDArray[np.int64]:
     return np.array(words, dtype=np.int64)
 
 
-@kernel
-def draw(state: NDArray[np.int64], below: int) -> int:
-    """A whole number in [0, below); 1 <= below < 2**31. Changes the state."""
-    first = state[0]
-    last = state[3]
-    state[3] = state[2]
-    state[2] = state[1]
-    state[1] = first
+@inner
+def draw_at(block: NDArray[np.int64], at: int, below: int) -> int:
+    """As `draw`, of a state that is the four words of `block` from `at` on."""
+    first = block[at]
+    last = block[at + 3]
+    block[at + 3] = block[at + 2]
+    block[at + 2] = block[at + 1]
+    block[at + 1] = first
     last ^= (last << 11) & 0xFFFFFFFF
     last ^= last >> 8
     last ^= first ^ (first >> 19)
-    state[0] = last
+    block[at] = last
     return (last * below) >> 32
+
+
+@kernel
+def draw(state: NDArray[np.int64], below: int) -> int:
+    """A whole number in [0, below); 1 <= below < 2**31. Changes the state."""
+    return draw_at(state, 0, below)

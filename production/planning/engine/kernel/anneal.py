@@ -6,8 +6,8 @@ import numpy as np
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.chance import below
-from production.planning.engine.kernel.compiler import inner, kernel
+from production.planning.engine.kernel.luck import below
+from production.planning.kernel.compiler import bare, inner
 from production.planning.engine.kernel.journal import begin, commit, rollback
 from production.planning.engine.kernel.moves import blocker_of, chosen_path, is_ours, move_finish, move_lot, some_lot
 from production.planning.engine.kernel.ruin import ruin_and_recreate
@@ -34,7 +34,7 @@ def is_accepted(p: Block, slack: int, heat_fen: int) -> bool:
     return p[c.P_SETUP] <= p[c.P_KEPT_TOTALS + 2]
 
 
-@kernel
+@bare
 def anneal(g: Block, p: Block, steps: int, heat_tardy: int, heat_fen: int, ruins: int, firms: Block) -> int:
     """Tries so many changes; gives how many were kept.
 

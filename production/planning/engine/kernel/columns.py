@@ -38,7 +38,7 @@ LN_FIRM, LN_PIECES, LN_MASS, LN_DUE, LN_PRIORITY, LN_LATE_FIXED, LN_WORTH, LN_PA
 LN_SPLIT, LN_REFUSAL, LN_FINISH, LN_PRODUCT, LN_COLUMNS = range(9, 14)
 
 # head of p: sizes, totals of the objective, the generator, the present change, then where the tables begin
-P_ROOM, P_BATCHES, P_JOURNAL_ROWS, P_RANDOM = range(4)
+P_ROOM, P_BATCHES, P_JOURNAL_ROWS = range(3)
 P_TARDY, P_FEN, P_SETUP = range(4, 7)
 P_TOTALS = 3
 P_LATE_COUNT, P_AWAY_COUNT, P_FREE_NODES, P_FREE_LOTS = range(7, 11)
@@ -49,7 +49,9 @@ P_LATE, P_LATE_AT, P_AWAY, P_AWAY_AT, P_FREE_NODE, P_FREE_LOT, P_JOURNAL = range
 P_NODE_MARK, P_LOT_MARK, P_LOAD_MARK, P_HEAP, P_QUEUED, P_HANDED, P_BATCH_BEGINS, P_BATCH_ENDS = range(37, 45)
 P_RUINED = 45
 MOST_RUINED = 32
-P_HEAD = 48
+P_RANDOM = 46
+"""Four words, see `kernel/generator.py`."""
+P_HEAD = 50
 
 # nodes: one machine run each, of batches [first, last) of a lot's step
 ND_LOT, ND_STEP, ND_FIRST, ND_LAST, ND_MACHINE, ND_MODE, ND_PIECES, ND_START, ND_WORK, ND_END, ND_SETUP = range(11)

@@ -2,7 +2,7 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.compiler import inner, kernel
+from production.planning.kernel.compiler import bare, inner
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
 from production.planning.engine.kernel.lots import ONE, new_lot
 from production.planning.engine.kernel.ripple import settle
@@ -27,7 +27,7 @@ def put_line(g: Block, p: Block, path: int, pieces: int) -> bool:
     return seat_lot(g, p, lot, w, -1, False, False) and settle(g, p, NO_LIMIT, EVERY_RUN)
 
 
-@kernel
+@bare
 def dispatch(g: Block, p: Block, order: Block, favour: Block, stick_min: int, is_costly: bool) -> None:
     """Places lines in an order.
 

@@ -2,7 +2,7 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.compiler import inner
+from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.journal import load_at, note, touch_load, touch_lot
 from production.planning.engine.kernel.ripple import take_off
 from production.planning.engine.kernel.timing import (

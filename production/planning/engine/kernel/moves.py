@@ -2,8 +2,8 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.chance import below
-from production.planning.engine.kernel.compiler import inner
+from production.planning.engine.kernel.luck import below
+from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.journal import load_at, touch_node
 from production.planning.engine.kernel.lots import ONE, drop_lot, new_lot
 from production.planning.engine.kernel.ripple import settle, take_off

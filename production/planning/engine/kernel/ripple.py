@@ -2,7 +2,7 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.compiler import inner
+from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.hours import run_from
 from production.planning.engine.kernel.journal import (
     load_at,

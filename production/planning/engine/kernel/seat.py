@@ -2,8 +2,8 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.chance import below
-from production.planning.engine.kernel.compiler import inner
+from production.planning.engine.kernel.luck import below
+from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.hours import latest, run_from
 from production.planning.engine.kernel.journal import touch_node
 from production.planning.engine.kernel.lots import sell

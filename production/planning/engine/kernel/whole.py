@@ -2,13 +2,13 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.compiler import kernel
+from production.planning.kernel.compiler import bare
 from production.planning.engine.kernel.journal import enlist, load_at
 from production.planning.engine.kernel.ripple import weigh
 from production.planning.engine.kernel.timing import lot_at, node_at, path_at
 
 
-@kernel
+@bare
 def in_use(g: Block, p: Block, firms: Block, lots: Block, nodes: Block) -> None:
     """Marks with 1 the lots made by the firms given, and their runs."""
     for line in range(g[c.G_LINES]):
@@ -24,7 +24,7 @@ def in_use(g: Block, p: Block, firms: Block, lots: Block, nodes: Block) -> None:
             lot = p[row + c.LT_NEXT]
 
 
-@kernel
+@bare
 def weigh_all(g: Block, p: Block) -> None:
     """Totals and lists from the lines' lots and their runs; for a plan that was put together from outside."""
     for i in range(c.P_TOTALS):
