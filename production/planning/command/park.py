@@ -65,7 +65,10 @@ class ParkFormat:
         """Raises ProblemError on a malformed plan."""
         loaded = plan_load(plan)
         worth = figures(instance.park, loaded)
-        counted = {"lateness_min": round(worth["lateness_h"] * 60), "outsourced_kg": round(worth["outsourced_t"] * 1000)}
+        counted = {
+            "lateness_min": round(worth["lateness_h"] * 60),
+            "outsourced_kg": round(worth["outsourced_t"] * 1000),
+        }
         return counted, [list(violation) for violation in verify(instance.park, loaded)]
 
     def warm_up(self) -> None:

@@ -1,6 +1,7 @@
 """From a plan in the making to a Schedule: keys, sorted lots and runs, tiers."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from production.planning.engine.arrays import Block, table_of
 from production.planning.engine.kernel import columns as c
@@ -85,7 +86,8 @@ class Decoder:
         route = line.routes[path[c.PT_ROUTE]].key
         sums = self._sums(lot)
         firm = self.problem.firms[path[c.PT_FIRM]].key
-        offer_key, awaits, fee, transport = None, (), 0, 0
+        offer_key, fee, transport = None, 0, 0
+        awaits: tuple[str, ...] = ()
         if path[c.PT_OFFER] >= 0:
             offer = self.problem.offers[path[c.PT_OFFER]]
             offer_key = offer.key
@@ -100,7 +102,7 @@ class Decoder:
             firm=firm,
             route=route,
             offer=offer_key,
-            batches=tuple(after - before for before, after in zip(sums, sums[1:], strict=False)),
+            batches=tuple(after - before for before, after in pairwise(sums)),
             finish_min=row[c.LT_FINISH],
             fee_fen=fee,
             transport_fen=transport,

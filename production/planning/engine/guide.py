@@ -148,7 +148,7 @@ def _balance(plant: Plant, demands: list[Demand], length: int, weights: Weights)
 
 
 def _done(program: LinearProgram, open_min: float, late: float, weights: Weights) -> list[int]:
-    """The minutes of work to be done until a day, in parts: the nearer to the open minutes, the dearer; more is late."""
+    """The minutes of work to be done until a day, in parts, the nearer to the open minutes the dearer; more is late."""
     parts = []
     below = 0.0
     for share, part in weights.congestion:

@@ -35,7 +35,7 @@ class Lanes:
         copies = []
         for lane, seed in enumerate(seeds):
             copy = p.copy()
-            copy[c.P_RANDOM : c.P_RANDOM + 4] = generator_state(seed, lane)
+            copy[c.P_RANDOM : c.P_RANDOM + 4] = generator_state(int(seed), lane)
             for table, count in UNUSED:
                 mine = p[p[table] : p[table] + p[count]][lane :: len(seeds)]
                 copy[copy[table] : copy[table] + len(mine)] = mine

@@ -1,6 +1,7 @@
 """A linear program, built row by row and solved by GLOP, which gives the same answer each time."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,10 @@ class LinearProgram:
     def solve(self) -> float | None:
         """The least cost, None when there is no solution. Fills `values` and `duals`."""
         model, count = self._model, len(self._cost)
-        model.add_var_array_with_bounds(np.zeros(count), np.array(self._most), np.zeros(count, bool), "")
+        no_lows: Any = np.zeros(count)
+        highs: Any = np.array(self._most)
+        no_whole: Any = np.zeros(count, np.bool_)
+        model.add_var_array_with_bounds(no_lows, highs, no_whole, "")
         model.set_objective_coefficients(list(range(count)), self._cost)
         for low, high, variables, factors in self._rows:
             row = model.add_linear_constraint()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from production.planning.engine.arrays import Block, table_of
-from production.planning.engine.compile import compile_problem, empty_plan
+from production.planning.engine.blank import empty_plan
+from production.planning.engine.compile import compile_problem
 from production.planning.engine.decode import Decoder
 from production.planning.engine.guide import guide
 from production.planning.engine.kernel import columns as c
@@ -96,9 +97,10 @@ class Search:
                 if self._has_plan() and budget.is_over():
                     return
                 self._dispatch(nobody, shift, stick_min=0, is_costly=is_costly)
-        if budget.seconds is None or count * GUIDE_SECONDS < GUIDE_SHARE * budget.seconds:
-            favour = guide(self.plant, GUIDE_DAYS)
-            for shift in SHIFTS if favour is not None else ():
+        is_worth = budget.seconds is None or count * GUIDE_SECONDS < GUIDE_SHARE * budget.seconds
+        favour = guide(self.plant, GUIDE_DAYS) if is_worth else None
+        if favour is not None:
+            for shift in SHIFTS:
                 for stick_min in STICK_MIN:
                     if budget.is_over():
                         return
@@ -156,6 +158,8 @@ class Annealing:
         with ThreadPoolExecutor(self.budget.workers) as pool:
             while not self._is_over():
                 before = self.budget.now()
+                if self.budget.iterations is not None:
+                    steps = min(ROUND_STEPS, -(-(self.budget.iterations - self.search.iterations) // LANES))
                 heats = self._heats(plan)
                 if is_halved:
                     self._halves(plan, steps, heats, pool)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import types
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,7 +39,7 @@ def kernel(function: F) -> F:
 
 
 def bare(function: F) -> F:
-    """As `kernel`, for one that makes no array and divides by no zero: no references are counted, nothing is checked."""
+    """As `kernel`, for one that makes no array and divides by no zero: neither is looked after."""
     return _without_counts(function, {})
 
 
@@ -48,13 +49,15 @@ def inner(function: F) -> F:
 
 
 def _without_counts(function: F, doors: dict[str, bool]) -> F:
-    compiled = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False, **doors)(function)
+    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False, **doors}
+    compiled = numba.njit(**options)(function)
     if hasattr(compiled, "get_call_template"):
         template_for = compiled.get_call_template
 
         def without_literals(args: Sequence[Any], kws: dict[str, Any]) -> Any:
             """numba would compile the callee once more for each constant that somebody gives it."""
-            return template_for([numba.types.unliteral(arg) for arg in args], kws)
+            plain = [types.unliteral(arg) for arg in args]  # type: ignore[no-untyped-call]
+            return template_for(plain, kws)
 
         compiled.get_call_template = without_literals
     KERNELS.append(compiled)

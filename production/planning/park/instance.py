@@ -78,7 +78,9 @@ class Park:
         for order in self.orders:
             family = families[order.family]
             if not any((firm, family.kind) in there and (firm, CUTTING) in there for firm in family.firms):
-                found.append(("no_machine", f"order {order.key}: no firm has a {family.kind} and a mill for {family.key}"))
+                found.append(
+                    ("no_machine", f"order {order.key}: no firm has a {family.kind} and a mill for {family.key}")
+                )
             elif order.due_h <= family.cool_h:
                 found.append(("due_too_soon", f"order {order.key} is due {order.due_h:g} h after the start"))
         return found

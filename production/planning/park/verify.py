@@ -70,7 +70,9 @@ def _of_orders(park: Park, plan: Plan) -> Iterator[Violation]:
             if machine is None or machine.firm != making.firm or machine.kind != kind:
                 yield "machine", order.key, f"{step}: {task.machine} is no {kind} of {making.firm}"
             else:
-                yield from _of_task(order, step, task, rate * order.tonnes / machine.efficiency, calendars[machine.firm])
+                yield from _of_task(
+                    order, step, task, rate * order.tonnes / machine.efficiency, calendars[machine.firm]
+                )
         yield from _of_steps(order, family, making)
 
 

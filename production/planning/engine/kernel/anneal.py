@@ -6,11 +6,11 @@ import numpy as np
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.luck import below
-from production.planning.kernel.compiler import bare, inner
 from production.planning.engine.kernel.journal import begin, commit, rollback
+from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.moves import blocker_of, chosen_path, is_ours, move_finish, move_lot, some_lot
 from production.planning.engine.kernel.ruin import ruin_and_recreate
+from production.planning.kernel.compiler import bare, inner
 
 LUCK = np.array([round(-log((i + 0.5) / 4096) * 1024) for i in range(4096)], np.int64)
 """Thresholds of acceptance in 1/1024 of the heat: accepted with the chance that Metropolis gives."""
@@ -38,7 +38,8 @@ def is_accepted(p: Block, slack: int, heat_fen: int) -> bool:
 def anneal(g: Block, p: Block, steps: int, heat_tardy: int, heat_fen: int, ruins: int, firms: Block) -> int:
     """Tries so many changes; gives how many were kept.
 
-    heat_tardy in weighted minutes, heat_fen in fen. ruins: how many of 100 changes take several lots out. firms: 1 for those whose machines and lines may be changed.
+    heat_tardy in weighted minutes, heat_fen in fen. ruins: how many of 100 changes take several lots out. firms: 1 for
+    those whose machines and lines may be changed.
     """
     kept = 0
     for _ in range(steps):

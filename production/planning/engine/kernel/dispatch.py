@@ -2,12 +2,12 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.kernel.compiler import bare, inner
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
 from production.planning.engine.kernel.lots import ONE, new_lot
 from production.planning.engine.kernel.ripple import settle
 from production.planning.engine.kernel.seat import forming_gap, seat_lot
 from production.planning.engine.kernel.timing import line_at, path_at
+from production.planning.kernel.compiler import bare, inner
 
 NO_LIMIT = 1 << 60
 EVERY_RUN = 1 << 30

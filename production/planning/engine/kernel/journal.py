@@ -2,8 +2,8 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.timing import lot_at, node_at
+from production.planning.kernel.compiler import inner
 
 
 @inner

@@ -2,7 +2,6 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.journal import load_at, note, touch_load, touch_lot
 from production.planning.engine.kernel.ripple import take_off
 from production.planning.engine.kernel.timing import (
@@ -14,6 +13,7 @@ from production.planning.engine.kernel.timing import (
     path_at,
     step_at,
 )
+from production.planning.kernel.compiler import inner
 
 ONE, RAMP, FINE = 0, 1, 2
 """How a step's batches are joined to runs: all in one; growing before the forming run and shrinking behind it, so that

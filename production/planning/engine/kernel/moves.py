@@ -2,10 +2,9 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.luck import below
-from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.journal import load_at, touch_node
 from production.planning.engine.kernel.lots import ONE, drop_lot, new_lot
+from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.ripple import settle, take_off
 from production.planning.engine.kernel.seat import place_after, seat_after, seat_lot, worker_of, workers_at
 from production.planning.engine.kernel.timing import (
@@ -17,6 +16,7 @@ from production.planning.engine.kernel.timing import (
     through_waits,
     units_of,
 )
+from production.planning.kernel.compiler import inner
 
 MANY_RUNS = 5000
 DAY = 1440

@@ -2,7 +2,6 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.hours import run_from
 from production.planning.engine.kernel.journal import (
     load_at,
@@ -25,6 +24,7 @@ from production.planning.engine.kernel.timing import (
     step_at,
     time_run,
 )
+from production.planning.kernel.compiler import inner
 
 
 @inner
@@ -194,9 +194,9 @@ def push_followers(g: Block, p: Block, n: int) -> None:
     k = p[node + c.ND_NEXT]
     while k >= 0 and p[node_at(p, k) + c.ND_STEP] <= step + 1:
         after = node_at(p, k)
-        if p[after + c.ND_STEP] == step + 1 and p[p[c.P_PLACE] + k] >= 0:
-            if whole or (p[after + c.ND_FIRST] < last and p[after + c.ND_LAST] > first):
-                push(p, k, p[after + c.ND_START])
+        is_fed = whole or (p[after + c.ND_FIRST] < last and p[after + c.ND_LAST] > first)
+        if is_fed and p[after + c.ND_STEP] == step + 1 and p[p[c.P_PLACE] + k] >= 0:
+            push(p, k, p[after + c.ND_START])
         k = p[after + c.ND_NEXT]
 
 

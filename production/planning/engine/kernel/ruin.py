@@ -2,10 +2,9 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.luck import below
-from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.journal import load_at
 from production.planning.engine.kernel.lots import ONE, drop_lot, forget_lot, new_lot
+from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.moves import MANY_RUNS, forming_of, is_ours, tail_min
 from production.planning.engine.kernel.ripple import late_min, settle
 from production.planning.engine.kernel.seat import (
@@ -17,6 +16,7 @@ from production.planning.engine.kernel.seat import (
     workers_at,
 )
 from production.planning.engine.kernel.timing import line_at, lot_at, node_at, path_at
+from production.planning.kernel.compiler import inner
 
 BLINKS = 20
 HOME_FIRST, SOONEST, CHEAPEST = 0, 1, 2

@@ -2,11 +2,10 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.luck import below
-from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.hours import latest, run_from
 from production.planning.engine.kernel.journal import touch_node
 from production.planning.engine.kernel.lots import sell
+from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.ripple import busy_before, put_on
 from production.planning.engine.kernel.timing import (
     assign,
@@ -28,6 +27,7 @@ from production.planning.engine.kernel.timing import (
     time_run,
     units_of,
 )
+from production.planning.kernel.compiler import inner
 
 
 @inner

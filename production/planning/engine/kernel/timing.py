@@ -2,7 +2,6 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.kernel.compiler import inner
 from production.planning.engine.kernel.hours import (
     after,
     cal_at,
@@ -15,6 +14,7 @@ from production.planning.engine.kernel.hours import (
     run_from,
     worked,
 )
+from production.planning.kernel.compiler import inner
 
 
 @inner

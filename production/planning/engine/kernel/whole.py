@@ -2,10 +2,10 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.kernel.compiler import bare
 from production.planning.engine.kernel.journal import enlist, load_at
 from production.planning.engine.kernel.ripple import weigh
 from production.planning.engine.kernel.timing import lot_at, node_at, path_at
+from production.planning.kernel.compiler import bare
 
 
 @bare
