@@ -56,6 +56,14 @@ VIOLATIONS: list[tuple[str, dict[str, str]]] = [
     ("The skin's library is known to the desk alone", {"mes/core/middleware.py": "import unfold"}),
     (VERIFIER, {"production/planning/verify/book.py": "import numba"}),
     (
+        "The job shops' judge imports only the shapes",
+        {"production/planning/jobshop/verify.py": "import production.planning.jobshop.search.bounds"},
+    ),
+    (
+        "The parks' judge imports only the shapes",
+        {"production/planning/park/verify.py": "import production.planning.engine.arrays"},
+    ),
+    (
         "The kernels' ground knows no problem",
         {"production/planning/kernel/generator.py": "import production.planning.problem"},
     ),
