@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import InvalidPage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
@@ -37,6 +39,13 @@ class Desk(UnfoldAdminSite):
     def get_urls(self) -> list[Any]:
         own = [path(page.path, self.admin_view(page.as_view()), name=page.name) for page in PAGES]
         return [*own, *super().get_urls()]
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The library's search over the names of lists. A page of results that there is not is not found."""
+        try:
+            return super().search(request, extra_context)
+        except (ValueError, InvalidPage) as error:
+            raise Http404 from error
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
