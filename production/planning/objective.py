@@ -1,7 +1,8 @@
 """The objective of a plan, tier by tier, and the money and lateness that it is made of."""
 
+from production.planning.moves import moves
 from production.planning.problem import Line, Offer, Problem, Transport
-from production.planning.schedule import Lot, Part, Run, Tiers, Unplaced
+from production.planning.schedule import Lot, Run, Tiers, Unplaced
 
 MINUTES_PER_DAY = 1440
 GRAMS_PER_TONNE = 1_000_000
@@ -74,32 +75,5 @@ def tiers_of(problem: Problem, lots: list[Lot], runs: list[Run], unplaced: list[
 
 def moved_work(problem: Problem, lots: list[Lot], runs: list[Run]) -> int:
     """Runs of the plan before that are not where they were, weighing the more the nearer they are."""
-    if not problem.previous:
-        return 0
-    options = problem.options
-    process = {
-        (line.key, route.key, number): step.process
-        for line in problem.lines
-        for route in line.routes
-        for number, step in enumerate(route.steps)
-    }
-    by_key = {lot.key: lot for lot in lots}
-    starts: dict[tuple[str, str, str], list[int]] = {}
-
-    def note(part: Part, run: Run) -> None:
-        lot = by_key[part.lot]
-        place = (lot.line, process[lot.line, lot.route, part.step], run.machine)
-        starts.setdefault(place, []).append(run.start_min)
-
-    for run in runs:
-        for part in run.parts:
-            note(part, run)
-    total = 0
-    planned = {line.key for line in problem.lines if line.pieces}
-    for before in problem.previous:
-        if before.start_min >= options.moved_window_min or before.line not in planned:
-            continue
-        now = starts.get((before.line, before.process, before.machine), [])
-        if all(abs(start - before.start_min) > options.moved_tolerance_min for start in now):
-            total += -(-(options.moved_window_min - before.start_min) // MINUTES_PER_DAY)
-    return total
+    window_min = problem.options.moved_window_min
+    return sum(-(-(window_min - move.before.start_min) // MINUTES_PER_DAY) for move in moves(problem, lots, runs))

@@ -73,6 +73,7 @@ class ReasonCode(models.TextChoices):
     CLOSED_HOURS = "closed_hours", _("closed hours in between")
     HORIZON = "horizon", _("does not fit before the plan ends")
     CONSENT_NEVER = "consent_never", _("its firm does not give it away")
+    OWN_PRODUCT = "own_product", _("a product of its firm's own, made at home only")
     NO_OFFER = "no_offer", _("no member offers such a machine")
     FIRMS_EXCLUDED = "firms_excluded", _("its firm excludes the members that offer")
     FEE_CEILING = "fee_ceiling", _("the offers cost more than its firm pays")

@@ -87,6 +87,7 @@ def lively_park(database: TestDatabase) -> SmallPark:
         publish_plan()
         _troubles(park)
         _goods_and_reports()
+        park.order("A", "SO-5", pieces=40, due_days=2, consent="never")  # in the candidate it pushes others aside
         start_plan(publishes_itself=False)
         work_off()
         _machinery()

@@ -1,5 +1,5 @@
-"""The plan on the desk: lists of its rows, and the chart."""
+"""The plan on the desk: lists of its rows, the page of a run, and the chart."""
 
-from production.plans.admin import gantt, lists
+from production.plans.admin import gantt, lists, plan_run
 
-__all__ = ["gantt", "lists"]
+__all__ = ["gantt", "lists", "plan_run"]

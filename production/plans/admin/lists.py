@@ -1,15 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.contrib import admin
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mes.core.actors import Actor
-from mes.core.clock import business_now
-from mes.core.desk.acts import Act
 from mes.core.desk.columns import column, state, tonnes, worded
 from mes.core.desk.filters import by_choice, by_day, by_row
 from mes.core.desk.lists import DeskAdmin
@@ -21,9 +14,6 @@ from production.machines.choices import MaterialFrom
 from production.machines.models import CapacityOffer, Machine
 from production.plans.choices import (
     LIVE_RUN_STATUSES,
-    PLAN_RUN_NEXT,
-    PlanRunState,
-    PlanScope,
     ProposalStatus,
     RunStatus,
 )
@@ -31,21 +21,12 @@ from production.plans.models import (
     LineReason,
     MachineRun,
     PlannedLot,
-    PlanRun,
     Proposal,
     Publication,
     RunPart,
 )
 from production.plans.selectors.reasons import reason_for_association
-from production.plans.services.runs import plan_run_discard, plan_run_publish, plan_run_start
 
-_RUN_STATE = state(
-    PlanRun,
-    "state",
-    good=(PlanRunState.PUBLISHED,),
-    warn=(PlanRunState.CANDIDATE,),
-    bad=(PlanRunState.FAILED,),
-)
 _STATUS = state(
     MachineRun,
     "status",
@@ -64,78 +45,10 @@ _WEIGHT = tonnes(gettext_lazy("weight, t"), "weight_g")
 _MATERIAL_FROM = worded(Proposal, "material_from", dict(MaterialFrom.choices))
 _STARTS = column(gettext_lazy("start"), lambda run: run.period.lower, order="period")
 _SENTENCE = column(
-    gettext_lazy("reason"), lambda reason: reason_for_association(reason, zero_at=reason.plan_run.zero_at)
+    gettext_lazy("reason"),
+    lambda reason: reason_for_association(reason.code, reason.data, zero_at=reason.plan_run.zero_at),
 )
 _ENDS = column(gettext_lazy("finish"), lambda run: run.period.upper)
-
-
-def _start(actor: Actor, row: None, values: Mapping[str, Any]) -> str:
-    plan_run_start(actor=actor, now=business_now())
-    return _("The plan is being made. It becomes a candidate that you publish or discard.")
-
-
-def _publish(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
-    plan_run_publish(actor=actor, run_id=run.pk)
-    return _("The candidate is being published.")
-
-
-def _discard(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
-    plan_run_discard(actor=actor, run_id=run.pk)
-    return _("The run is discarded.")
-
-
-@admin.register(PlanRun)
-class PlanRunAdmin(DeskAdmin):
-    section = Section.PLAN
-    icon = "route"
-    rank = 10
-    list_display = (
-        "created_at", "scope", "firm", _RUN_STATE, "orders_placed", "orders_total", "finished_at",
-    )  # fmt: skip
-    list_filter = (by_choice("state"), by_choice("scope"), by_row("firm"), by_day("created_at"))
-    list_select_related = ("firm",)
-    search_fields = ("firm__code", "input_hash")
-    page_fields = (
-        "scope", "firm", _RUN_STATE, "publishes_itself", "zero_at", "orders_placed", "orders_total",
-        "input_hash", "error", "created_at", "finished_at",
-    )  # fmt: skip
-    ordering = ("-created_at",)
-    related = (Related(Publication, "run"), Related(Proposal, "plan_run"))
-    acts_on_list = (
-        Act(
-            name="start",
-            verb="plan_run.start",
-            title=gettext_lazy("Plan the park"),
-            explained=gettext_lazy(
-                "Plans the open orders of all members from now on. The result is a candidate: nothing changes until it"
-                " is published."
-            ),
-            run=_start,
-        ),
-    )
-    acts_on_row = (
-        Act(
-            name="publish",
-            verb="plan_run.publish",
-            title=gettext_lazy("Publish"),
-            explained=gettext_lazy(
-                "Makes the candidate the live plan. Machine runs become proposals to the members, who approve them;"
-                " placements at other members ask both sides. Orders that changed meanwhile stay as they were."
-            ),
-            run=_publish,
-            icon="publish",
-            applies=lambda run: run.state == PlanRunState.CANDIDATE and run.scope == PlanScope.PARK,
-        ),
-        Act(
-            name="discard",
-            verb="plan_run.discard",
-            title=gettext_lazy("Discard"),
-            explained=gettext_lazy("Drops the run. The live plan stays as it is."),
-            run=_discard,
-            icon="delete",
-            applies=lambda run: PlanRunState.DISCARDED in PLAN_RUN_NEXT[run.state],
-        ),
-    )
 
 
 @admin.register(Publication)

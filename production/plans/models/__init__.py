@@ -1,14 +1,17 @@
 """Plan runs, what they publish (machine runs, lots) and the placements that they propose."""
 
 from production.plans.models.approvals import AutoApproval
+from production.plans.models.findings import LateLine, MovedRun
 from production.plans.models.live import LineReason, MachineRun, PlannedLot, RunPart
 from production.plans.models.proposals import Proposal, ProposalTerms
 from production.plans.models.runs import PlanArtefact, PlanRun, Publication
 
 __all__ = [
     "AutoApproval",
+    "LateLine",
     "LineReason",
     "MachineRun",
+    "MovedRun",
     "PlanArtefact",
     "PlanRun",
     "PlannedLot",

@@ -12,20 +12,19 @@ from django.utils.translation import gettext as _
 
 from mes.catalog.choices import Process
 from production.plans.choices import REASONS_OF_TERMS, ReasonCode
-from production.plans.models import LineReason
 
 _MINUTES_PER_HOUR = 60
 _G_PER_T = 1_000_000
 
 
-def reason_for_association(reason: LineReason, *, zero_at: datetime | None) -> str:
+def reason_for_association(code: str, data: Mapping[str, Any], *, zero_at: datetime | None) -> str:
     """One sentence. `zero_at`: the zero of the plan that gave the reason, from which its minutes count."""
-    if reason.code in REASONS_OF_TERMS:
+    if code in REASONS_OF_TERMS:
         return _("no offer suits its firm's terms")
-    words = dict(ReasonCode.choices).get(reason.code)
+    words = dict(ReasonCode.choices).get(code)
     if words is None:
-        return reason.code
-    details = [text for text in _details(reason.data, zero_at) if text]
+        return code
+    details = [text for text in _details(data, zero_at) if text]
     return f"{words} ({'; '.join(details)})" if details else str(words)
 
 

@@ -22,6 +22,7 @@ from production.plans.choices import PlanRunState
 from production.plans.models import PlanArtefact, PlanRun
 from production.plans.selectors.figures import plan_figures
 from production.plans.selectors.problem import Snapshot, snapshot_of_firm, snapshot_of_park
+from production.plans.services.findings import findings_write
 from production.plans.services.publication import plan_publish
 from production.plans.services.redaction import tiers_for_association
 
@@ -42,7 +43,7 @@ def compute(lease: Lease) -> None:
     seconds = stopwatch_s() - started_s
     violations = verify(begun.problem, result.schedule)
     with lease.committing():
-        _store(run_id, begun.problem, result, violations, seconds)
+        _store(run_id, begun, result, violations, seconds)
 
 
 def publish(lease: Lease) -> None:
@@ -150,7 +151,8 @@ class _Progress:
         return self.discarded
 
 
-def _store(run_id: UUID, problem: Problem, result: Result, violations: list[Violation], seconds: float) -> None:
+def _store(run_id: UUID, begun: Snapshot, result: Result, violations: list[Violation], seconds: float) -> None:
+    problem = begun.problem
     run = PlanRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     actor = system_actor()
     if run.state != PlanRunState.RUNNING:
@@ -173,6 +175,7 @@ def _store(run_id: UUID, problem: Problem, result: Result, violations: list[Viol
     dump = schedule_dump(schedule)
     PlanArtefact.objects.create(run=run, problem=pack(problem_dump(problem)), schedule=pack(dump))
     if not violations:
+        findings_write(run=run, problem=problem, schedule=schedule, snapshot=begun)
         _conclude(actor, run, problem, schedule)
 
 

@@ -17,13 +17,11 @@ from production.machines.choices import AcceptMode
 from production.planning.schedule import Lot, Part, Run, Schedule
 from production.plans.choices import ProposalStatus
 from production.plans.models import LineReason, MachineRun, PlannedLot, PlanRun, Proposal, ProposalTerms, RunPart
-from production.plans.selectors.envelopes import Want, envelopes_missing
 from production.plans.selectors.problem import LineReference, OfferReference, Snapshot
-from production.plans.services.redaction import reason_data
+from production.plans.services.findings import PlanClock, line_finishes
+from production.plans.services.reasons import reasons_told
 
 BATCH = 2000
-NO_MACHINE = "no_machine"
-OWN_PRODUCT = "own_product"  # it is made at home only, whatever the line's consent
 ANSWER_WITHIN = (timedelta(hours=24), timedelta(hours=8), timedelta(hours=1))
 
 
@@ -50,7 +48,7 @@ def lots_remove(*, lot_ids: Set[UUID]) -> None:
 
 def lots_write(*, run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: Snapshot, now: datetime) -> None:
     """Inserts lots, machine runs and proposals of the given lines."""
-    at = _Clock(run)
+    at = PlanClock(run)
     wanted = [lot for lot in schedule.lots if lot.line in lines]
     proposals = _proposals_write(run, wanted, _first_starts(schedule.runs), at, snapshot, now)
     lots: dict[str, PlannedLot] = {}
@@ -67,7 +65,7 @@ def lots_write(*, run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: S
 
 
 def _proposals_write(
-    run: PlanRun, lots: Iterable[Lot], starts: dict[str, int], at: _Clock, snapshot: Snapshot, now: datetime
+    run: PlanRun, lots: Iterable[Lot], starts: dict[str, int], at: PlanClock, snapshot: Snapshot, now: datetime
 ) -> dict[str, Proposal]:
     """One proposal for all lots of a line on the same offer. Returns them by lot."""
     placed: dict[tuple[str, str], list[Lot]] = {}
@@ -88,8 +86,8 @@ def _proposals_write(
 
 def lines_write(*, actor: Actor, run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: Snapshot) -> None:
     """What the plan says of each line: its state and finish, and the reasons of those that are late, redacted."""
-    at = _Clock(run)
-    finishes = _finishes(schedule)
+    at = PlanClock(run)
+    finishes = line_finishes(schedule)
     unplaced = {item.line for item in schedule.unplaced}
     states: dict[UUID, tuple[PlanState, datetime | None]] = {}
     for key in sorted(lines):
@@ -104,18 +102,6 @@ def lines_write(*, actor: Actor, run: PlanRun, schedule: Schedule, lines: Set[st
     LineReason.objects.bulk_create(_reasons(run, schedule, lines, snapshot), BATCH)
 
 
-class _Clock:
-    """Minutes from the plan's zero to instants."""
-
-    def __init__(self, run: PlanRun) -> None:
-        if run.zero_at is None:
-            raise ValueError("A plan run without a zero has no clock.")
-        self._zero = run.zero_at
-
-    def __call__(self, minute: int) -> datetime:
-        return self._zero + timedelta(minutes=minute)
-
-
 def _first_starts(runs: Iterable[Run]) -> dict[str, int]:
     starts: dict[str, int] = {}
     for run in runs:
@@ -124,17 +110,8 @@ def _first_starts(runs: Iterable[Run]) -> dict[str, int]:
     return starts
 
 
-def _finishes(schedule: Schedule) -> dict[str, int]:
-    finishes: dict[str, int] = {}
-    pairs = [(lot.line, lot.finish_min) for lot in schedule.lots]
-    pairs += [(lot.line, lot.finish_min) for lot in schedule.fixed]
-    for line, finish_min in pairs:
-        finishes[line] = max(finish_min, finishes.get(line, finish_min))
-    return finishes
-
-
 def _proposal(
-    run: PlanRun, lots: list[Lot], at: _Clock, start_min: int, snapshot: Snapshot, now: datetime
+    run: PlanRun, lots: list[Lot], at: PlanClock, start_min: int, snapshot: Snapshot, now: datetime
 ) -> tuple[Proposal, ProposalTerms]:
     line, offer = snapshot.lines[lots[0].line], snapshot.offers[str(lots[0].offer)]
     pieces = sum(lot.pieces for lot in lots)
@@ -171,7 +148,7 @@ def _terms(proposal: Proposal, offer: OfferReference, weight_g: int) -> Proposal
     )
 
 
-def _expiry(at: _Clock, finish_min: int, line: LineReference, start_min: int, now: datetime) -> datetime:
+def _expiry(at: PlanClock, finish_min: int, line: LineReference, start_min: int, now: datetime) -> datetime:
     """24 hours of the business clock, 8 or 1 when the work must begin before that to be in time.
 
     In coarse steps: both parties read it, and from the exact latest start the doer would work out when the giver's
@@ -182,7 +159,7 @@ def _expiry(at: _Clock, finish_min: int, line: LineReference, start_min: int, no
     return fitting[0] if fitting else now + ANSWER_WITHIN[-1]
 
 
-def _lot(run: PlanRun, lot: Lot, key: str, at: _Clock, proposal: Proposal | None, snapshot: Snapshot) -> PlannedLot:
+def _lot(run: PlanRun, lot: Lot, key: str, at: PlanClock, proposal: Proposal | None, snapshot: Snapshot) -> PlannedLot:
     line = snapshot.lines[lot.line]
     return PlannedLot(
         firm_id=snapshot.firms[lot.firm],
@@ -203,7 +180,7 @@ def _runs_write(
     lots: dict[str, Lot],
     lot_rows: dict[str, PlannedLot],
     snapshot: Snapshot,
-    at: _Clock,
+    at: PlanClock,
 ) -> None:
     rows: list[MachineRun] = []
     parts: list[RunPart] = []
@@ -221,7 +198,7 @@ def _runs_write(
     RunPart.objects.bulk_create(parts, BATCH)
 
 
-def _run(run: PlanRun, item: Run, pieces: int, process: str, snapshot: Snapshot, at: _Clock) -> MachineRun:
+def _run(run: PlanRun, item: Run, pieces: int, process: str, snapshot: Snapshot, at: PlanClock) -> MachineRun:
     machine = snapshot.machines[item.machine]
     return MachineRun(
         firm_id=machine.firm_id,
@@ -260,31 +237,15 @@ def _pieces(part: Part, lot: Lot) -> int:
 
 
 def _reasons(run: PlanRun, schedule: Schedule, lines: Set[str], snapshot: Snapshot) -> list[LineReason]:
-    """The chain of each line that has one; an unplaced line's own reason is the first of its chain."""
-    rows: list[LineReason] = []
-    wants: dict[int, Want] = {}
-    positions: dict[str, int] = {}
-    for reason in schedule.reasons:
-        if reason.line not in lines:
-            continue
-        position = positions[reason.line] = positions.get(reason.line, 0) + 1
-        line = snapshot.lines[reason.line]
-        shown = reason_data(reason.data, reader=line.firm_id, snapshot=snapshot)
-        if reason.code == NO_MACHINE:
-            codes = frozenset(shown["classes"].split())
-            wants[len(rows)] = Want(line.firm_id, line.product_id, shown["process"], codes)
-        at_home = reason.code == "consent_never" and line.consent != Consent.NEVER
-        rows.append(
-            LineReason(
-                firm_id=line.firm_id,
-                plan_run=run,
-                line_id=line.line_id,
-                position=position,
-                code=OWN_PRODUCT if at_home else reason.code,
-                data=shown,
-            )
+    return [
+        LineReason(
+            firm_id=snapshot.lines[key].firm_id,
+            plan_run=run,
+            line_id=snapshot.lines[key].line_id,
+            position=position,
+            code=code,
+            data=data,
         )
-    missing = envelopes_missing(wants.values()) if wants else {}
-    for index, want in wants.items():
-        rows[index].data = rows[index].data | missing[want]
-    return rows
+        for key, chain in reasons_told(schedule=schedule, lines=lines, snapshot=snapshot).items()
+        for position, (code, data) in enumerate(chain, start=1)
+    ]

@@ -1,0 +1,210 @@
+"""A plan run on the desk: its progress, what it is worth, which orders are late and why, and what it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mes.core.actors import Actor
+from mes.core.clock import business_now
+from mes.core.desk.acts import Act
+from mes.core.desk.columns import NOTHING, column, grouped, state
+from mes.core.desk.filters import by_choice, by_day, by_row
+from mes.core.desk.lists import DeskAdmin
+from mes.core.desk.related import Related
+from mes.core.desk.sections import Section
+from production.plans.choices import PLAN_RUN_NEXT, PlanRunState, PlanScope
+from production.plans.models import LateLine, MovedRun, PlanRun, Proposal, Publication
+from production.plans.selectors.comparison import comparison, plan_before, rules_tried
+from production.plans.selectors.reasons import reason_for_association
+from production.plans.services.runs import plan_run_discard, plan_run_publish, plan_run_start
+
+_STATE = state(
+    PlanRun,
+    "state",
+    good=(PlanRunState.PUBLISHED,),
+    warn=(PlanRunState.CANDIDATE,),
+    bad=(PlanRunState.FAILED,),
+)
+_MINUTES_PER_HOUR = 60
+
+
+def _start(actor: Actor, row: None, values: Mapping[str, Any]) -> str:
+    plan_run_start(actor=actor, now=business_now())
+    return _("The plan is being made. It becomes a candidate that you publish or discard.")
+
+
+def _publish(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
+    plan_run_publish(actor=actor, run_id=run.pk)
+    return _("The candidate is being published.")
+
+
+def _discard(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
+    plan_run_discard(actor=actor, run_id=run.pk)
+    return _("The run is discarded.")
+
+
+@admin.register(PlanRun)
+class PlanRunAdmin(DeskAdmin):
+    """Above the fields stands what the run is worth against the plan before; while it runs, that follows it."""
+
+    section = Section.PLAN
+    icon = "route"
+    rank = 10
+    change_form_outer_before_template = "plans/plan_run.html"
+    list_display = ("created_at", "scope", "firm", _STATE, "orders_placed", "orders_total", "finished_at")
+    list_filter = (by_choice("state"), by_choice("scope"), by_row("firm"), by_day("created_at"))
+    list_select_related = ("firm",)
+    search_fields = ("firm__code", "input_hash")
+    page_fields = (
+        "scope", "firm", _STATE, "publishes_itself", "zero_at", "input_hash", "error", "created_at", "finished_at",
+    )  # fmt: skip
+    ordering = ("-created_at",)
+    related = (
+        Related(LateLine, "plan_run", title=gettext_lazy("Late orders, and why")),
+        Related(MovedRun, "plan_run", title=gettext_lazy("Moved against the live plan")),
+        Related(Publication, "run"),
+        Related(Proposal, "plan_run"),
+    )
+    acts_on_list = (
+        Act(
+            name="start",
+            verb="plan_run.start",
+            title=gettext_lazy("Plan the park"),
+            explained=gettext_lazy(
+                "Plans the open orders of all members from now on. The result is a candidate: nothing changes until it"
+                " is published."
+            ),
+            run=_start,
+        ),
+    )
+    acts_on_row = (
+        Act(
+            name="publish",
+            verb="plan_run.publish",
+            title=gettext_lazy("Publish"),
+            explained=gettext_lazy(
+                "Makes the candidate the live plan. Machine runs become proposals to the members, who approve them;"
+                " placements at other members ask both sides. Orders that changed meanwhile stay as they were."
+            ),
+            run=_publish,
+            icon="publish",
+            applies=lambda run: run.state == PlanRunState.CANDIDATE and run.scope == PlanScope.PARK,
+        ),
+        Act(
+            name="discard",
+            verb="plan_run.discard",
+            title=gettext_lazy("Discard"),
+            explained=gettext_lazy("Drops the run. The live plan stays as it is."),
+            run=_discard,
+            icon="delete",
+            applies=lambda run: PlanRunState.DISCARDED in PLAN_RUN_NEXT[run.state],
+        ),
+    )
+
+    def get_urls(self) -> list[Any]:
+        watch = path(
+            "<uuid:pk>/progress/", self.admin_site.admin_view(self.progress_view), name="plans_planrun_progress"
+        )
+        return [watch, *super().get_urls()]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context.update(_figures_of(obj))
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def progress_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """The part of the page that changes while the run works, for the page's script."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        run = self.get_object(request, str(pk))
+        if run is None:
+            raise Http404
+        return render(request, "plans/plan_run_progress.html", _figures_of(run))
+
+
+def _figures_of(run: PlanRun) -> dict[str, Any]:
+    before = plan_before(run)
+    return {
+        "run": run,
+        "is_over": run.state not in (PlanRunState.QUEUED, PlanRunState.RUNNING),
+        "state": _STATE(run),
+        "placed_pct": 100 * run.orders_placed // run.orders_total if run.orders_total else 0,
+        "before": before,
+        "comparison": comparison(run, before),
+        "rules": rules_tried(run),
+        "progress_address": reverse("admin:plans_planrun_progress", args=[run.pk]),
+    }
+
+
+def _sentences(late: LateLine) -> Any:
+    zero_at = late.plan_run.zero_at
+    told = [(reason_for_association(reason["code"], reason["data"], zero_at=zero_at),) for reason in late.reasons]
+    return format_html_join("", "<div>{}</div>", told) if told else NOTHING
+
+
+_LATE = column(
+    gettext_lazy("late, h"),
+    lambda late: (
+        _("no place") if late.late_min is None else grouped(late.late_min / _MINUTES_PER_HOUR, places=1)
+    ),
+    order="late_min",
+)  # fmt: skip
+_WHY = column(gettext_lazy("reasons"), _sentences)
+
+
+@admin.register(LateLine)
+class LateLineAdmin(DeskAdmin):
+    """Reached from the plan run. What the live plan makes late stands in its own list, with the same reasons."""
+
+    list_display = ("line", "firm", "plan_run", "due_at", "finish_at", _LATE, _WHY)
+    list_filter = (by_row("firm"), by_day("due_at"))
+    list_select_related = ("firm", "line__order", "plan_run")
+    search_fields = ("line__order__number", "firm__code")
+    page_fields = ("plan_run", "line", "firm", "due_at", "finish_at", _LATE, _WHY)
+    ordering = ("-late_min", "due_at")
+
+
+def _change(moved: MovedRun) -> str:
+    if moved.machine_id is None or moved.starts_at is None:
+        return _("not in the plan any more")
+    if moved.machine_id != moved.machine_before_id:
+        return _("another machine")
+    hours = (moved.starts_at - moved.started_before_at).total_seconds() / 3600
+    words = _("%(hours)s h later") if hours > 0 else _("%(hours)s h earlier")
+    return words % {"hours": grouped(abs(hours), places=1)}
+
+
+_CHANGE = column(gettext_lazy("change"), _change)
+
+
+@admin.register(MovedRun)
+class MovedRunAdmin(DeskAdmin):
+    """Reached from the plan run. The soonest first: they cost the shop floor most."""
+
+    list_display = (
+        "line", "firm", "plan_run", "process", "machine_before", "started_before_at", "machine", "starts_at", _CHANGE,
+    )  # fmt: skip
+    list_filter = (by_row("firm"), by_choice("process"), by_day("started_before_at"))
+    list_select_related = ("firm", "line__order", "plan_run", "machine_before", "machine")
+    search_fields = ("line__order__number", "firm__code", "machine__code", "machine_before__code")
+    page_fields = list_display
+    ordering = ("started_before_at", "firm__code")

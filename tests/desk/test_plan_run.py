@@ -1,0 +1,84 @@
+"""The page of a plan run: what it is worth, which orders are late and why, what it moves; and its progress."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from mes.core.actors import DatabaseRole
+from mes.core.wall import wall
+from mes.firms.models import User
+from production.plans.models import PlanRun
+from production.plans.selectors.comparison import comparison, plan_before, rules_tried
+from tests.plans.live_plan import a_plan_run
+from tests.plans.small_park import SmallPark
+
+pytestmark = pytest.mark.django_db
+
+
+def _signed_in(client: Client, name: str = "dispatcher") -> Client:
+    client.force_login(User.objects.get(username=name))
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def _run(state: str) -> PlanRun:
+    with wall(DatabaseRole.STAFF):
+        return PlanRun.objects.filter(state=state).latest("created_at")
+
+
+def _page(client: Client, run: PlanRun, name: str = "change") -> str:
+    answer = client.get(reverse(f"admin:plans_planrun_{name}", args=[run.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_page_compares_a_candidate_with_the_live_plan_and_says_why_lines_are_late(
+    park: SmallPark, client: Client
+) -> None:
+    page = _page(_signed_in(client), _run("candidate"))
+    for words in (
+        "Lateness, weighted, h", "Cost, index", "Plan before", "Late orders, and why", "its firm does not give it away",
+        "Moved against the live plan", "h later", "Rules tried", "order lines placed",
+    ):  # fmt: skip
+        assert words in page, words
+    assert "plan_run.js" not in page
+
+
+def test_the_comparison_has_the_tiers_in_their_order_and_no_money(park: SmallPark) -> None:
+    run = _run("candidate")
+    with wall(DatabaseRole.STAFF):
+        before = plan_before(run)
+        rows = comparison(run, before)
+    assert before is not None
+    assert before.state == "published"
+    assert [str(row.name) for row in rows[:3]] == ["Agreed dates broken", "Lateness, weighted, h", "Cost, index"]
+    assert rows[2].before == ""
+    assert before.tiers["tardiness"] != run.tiers["tardiness"]
+    assert rows[1].tone == ("good" if run.tiers["tardiness"] < before.tiers["tardiness"] else "bad")
+    assert sum(tried.is_best for tried in rules_tried(run)) == 1
+
+
+def test_a_run_that_works_is_followed_and_one_that_ended_is_not(park: SmallPark, client: Client) -> None:
+    tiers = {"broken": 0, "tardiness": 90, "cost_index": 100, "changeover_min": 60, "moved": 0, "makespan_min": 1}
+    entry = {"rule": "edd", "orders_placed": 50, "is_cut": False, "ms": 1234, "tiers": tiers}
+    working = a_plan_run(state="running", orders_total=200, orders_placed=50, rule="edd", rule_log=[entry], tiers=tiers)
+    page = _page(_signed_in(client), working)
+    assert "plan_run.js" in page
+    progress = _page(client, working, "progress")
+    assert 'value="25"' in progress
+    assert "50 of 200 order lines placed" in progress
+    assert "data-over" not in progress
+    assert "1.2" in progress
+    assert "data-over" in _page(client, _run("candidate"), "progress")
+
+
+def test_progress_is_for_those_who_may_see_plans(park: SmallPark, client: Client) -> None:
+    address = reverse("admin:plans_planrun_progress", args=[_run("candidate").pk])
+    assert client.get(address).status_code == 302
+    assert _signed_in(client, "round-officer").get(address).status_code == 403
+    client.force_login(User.objects.get(username="planner-a"))
+    assert client.get(address).status_code != 200
+    missing = reverse("admin:plans_planrun_progress", args=["00000000-0000-0000-0000-000000000000"])
+    assert _signed_in(client).get(missing).status_code == 404
