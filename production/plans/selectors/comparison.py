@@ -143,7 +143,7 @@ _FIGURES: tuple[tuple[Words, Callable[[Figures], str]], ...] = (
     (_("Machine runs"), _of("runs")),
     (_("Made at home, t"), _of("home_g", _G_PER_T, 1)),
     (_("Placed at other members, t"), _of("placed_g", _G_PER_T, 1)),
-    (_("Placed, %% of tonnes"), _share(lambda f: f["placed_g"], lambda f: f["home_g"] + f["placed_g"])),
+    (_("Share of tonnes placed, %"), _share(lambda f: f["placed_g"], lambda f: f["home_g"] + f["placed_g"])),
     (_("Rules broken"), _of("violations")),
     (_("Computed in, s"), _of("plan_ms", 1000, 1)),
 )
