@@ -138,6 +138,7 @@ def system(  # noqa: PLR0913 - one argument per role
     staff_reads: tuple[str, ...] = (),
     door: tuple[Right, ...] = (),
     owner: str | None = None,
+    owners: Mapping[str, str] | None = None,
 ) -> Tenancy:
     """Tables of the machinery itself; each right is said one by one. `owner`: the column of the firm, if it has one.
 
@@ -156,4 +157,4 @@ def system(  # noqa: PLR0913 - one argument per role
         Right(DatabaseRole.EXCHANGE, exchange),
         *door,
     )
-    return Tenancy("system", rights, (owner,) if owner else ())
+    return Tenancy("system", rights, (owner,) if owner else (), owners or {})

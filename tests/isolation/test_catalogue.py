@@ -200,7 +200,8 @@ def test_each_reference_from_a_firms_row_to_a_firms_row_carries_the_firm() -> No
             if owner is None or not isinstance(field, models.ForeignKey) or not isinstance(parent, type):
                 continue
             if parent in walled_models() and single_owner(parent):
-                wanted = (model._meta.db_table, (owner, field.column), parent._meta.db_table, ("firm_id", "id"))
+                its_owner = tenancy_of(model).owners.get(field.name, owner)
+                wanted = (model._meta.db_table, (its_owner, field.column), parent._meta.db_table, ("firm_id", "id"))
                 assert wanted in found, f"{model._meta.label}.{field.name} is a plain reference"
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from mes.core.actors import DatabaseRole
 from mes.core.wall import wall
+from production.machines.models import Downtime, Machine
 from production.plans.models import LateLine, MovedRun, PlanRun
 from production.plans.services import findings
 from tests.plans.small_park import ZERO, SmallPark
@@ -31,7 +32,9 @@ def _late(run: PlanRun) -> dict[str, LateLine]:
 
 def _moved(run: PlanRun) -> list[MovedRun]:
     with wall(DatabaseRole.STAFF):
-        rows = MovedRun.objects.filter(plan_run=run).select_related("line__order", "machine", "machine_before")
+        rows = MovedRun.objects.filter(plan_run=run).select_related(
+            "firm", "line__order", "machine__firm", "machine_before__firm"
+        )
         return list(rows.order_by("started_before_at"))
 
 
@@ -62,6 +65,19 @@ def test_a_rush_order_tells_what_it_pushes_aside(park: SmallPark) -> None:
     assert press.machine == press.machine_before
     assert press.starts_at is not None
     assert press.starts_at - press.started_before_at > timedelta(hours=2)
+
+
+def test_work_that_goes_to_another_firm_has_moved_to_its_machine(park: SmallPark) -> None:
+    park.order("A", "SO-1", pieces=80, due_days=4)
+    assert publish_plan().figures["placed_g"] == 0
+    firm = park.firms["A"]
+    with wall(DatabaseRole.FIRM, firm.pk):
+        its_press = Machine.objects.get(firm=firm, code="P-1")
+        Downtime.objects.create(firm=firm, machine=its_press, starts_at=ZERO, ends_at=ZERO + timedelta(days=9))
+    press = next(row for row in _moved(_candidate()) if row.process == "PRESS")
+    assert press.machine is not None
+    assert (press.firm.code, press.machine_before.firm.code, press.machine.firm.code) == ("A", "A", "B")
+    assert press.firm_now_id == press.machine.firm_id
 
 
 def test_runs_long_past_keep_their_figures_only(park: SmallPark, monkeypatch: pytest.MonkeyPatch) -> None:

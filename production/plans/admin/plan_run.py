@@ -186,6 +186,8 @@ class LateLineAdmin(DeskAdmin):
 def _change(moved: MovedRun) -> str:
     if moved.machine_id is None or moved.starts_at is None:
         return _("not in the plan any more")
+    if moved.firm_now_id != moved.firm_id:
+        return _("placed at another member")
     if moved.machine_id != moved.machine_before_id:
         return _("another machine")
     hours = (moved.starts_at - moved.started_before_at).total_seconds() / 3600
@@ -201,10 +203,11 @@ class MovedRunAdmin(DeskAdmin):
     """Reached from the plan run. The soonest first: they cost the shop floor most."""
 
     list_display = (
-        "line", "firm", "plan_run", "process", "machine_before", "started_before_at", "machine", "starts_at", _CHANGE,
+        "line", "firm", "plan_run", "process", "machine_before", "started_before_at", "firm_now", "machine",
+        "starts_at", _CHANGE,
     )  # fmt: skip
     list_filter = (by_row("firm"), by_choice("process"), by_day("started_before_at"))
-    list_select_related = ("firm", "line__order", "plan_run", "machine_before", "machine")
+    list_select_related = ("firm", "line__order", "plan_run", "machine_before", "firm_now", "machine")
     search_fields = ("line__order__number", "firm__code", "machine__code", "machine_before__code")
     page_fields = list_display
     ordering = ("started_before_at", "firm__code")

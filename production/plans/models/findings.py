@@ -51,9 +51,12 @@ class LateLine(Record):
 
 
 class MovedRun(Record):
-    """A machine run of the live plan that a plan run would move: to another machine, another time, or away."""
+    """A machine run of the live plan that a plan run would move: to another machine, another time, or away.
 
-    tenancy: ClassVar[Tenancy] = system(staff=READ, planner=ALL, owner="firm_id")
+    `firm`: whose order line it is, and whose machine had it. `firm_now`: whose machine has it now.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(staff=READ, planner=ALL, owner="firm_id", owners={"machine": "firm_now_id"})
 
     plan_run = models.ForeignKey(
         PlanRun, verbose_name=_("plan run"), on_delete=models.CASCADE, related_name="moved_runs"
@@ -67,6 +70,9 @@ class MovedRun(Record):
         Machine, verbose_name=_("machine before"), on_delete=models.CASCADE, related_name="moved_from"
     )
     started_before_at = models.DateTimeField(_("start before"))
+    firm_now = models.ForeignKey(
+        Firm, verbose_name=_("firm now"), null=True, on_delete=models.PROTECT, related_name="moved_here"
+    )
     machine = models.ForeignKey(
         Machine, verbose_name=_("machine now"), null=True, on_delete=models.CASCADE, related_name="moved_to"
     )
@@ -78,7 +84,8 @@ class MovedRun(Record):
         constraints = [
             models.CheckConstraint(condition=Q(process__in=Process.values), name="moved_run_process_known"),
             models.CheckConstraint(
-                condition=Q(machine=None, starts_at=None) | Q(machine__isnull=False, starts_at__isnull=False),
+                condition=Q(firm_now=None, machine=None, starts_at=None)
+                | Q(firm_now__isnull=False, machine__isnull=False, starts_at__isnull=False),
                 name="moved_run_has_a_place_or_none",
             ),
         ]

@@ -84,6 +84,7 @@ def _moved_runs(run: PlanRun, problem: Problem, schedule: Schedule, snapshot: Sn
             process=before.process,
             machine_before_id=machines[before.machine].machine_id,
             started_before_at=at(before.start_min),
+            firm_now_id=None if machine is None else machines[machine].firm_id,
             machine_id=None if machine is None else machines[machine].machine_id,
             starts_at=None if start_min is None else at(start_min),
         )
