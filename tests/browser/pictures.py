@@ -74,7 +74,7 @@ def _candidate(park: FreshPark) -> str:
 
 
 def _photograph(browser: Browser, address: str, session: str, candidate: str) -> None:
-    pages = {"gantt": (CHART, "#gantt[data-drawn]", 860), "plan-run": (candidate, ".desk-related", 1560)}
+    pages = {"gantt": (CHART, "#gantt[data-drawn]", 860), "plan-run": (candidate, ".desk-related", 1380)}
     for ending, language in LANGUAGES.items():
         context = browser.new_context(locale=language, viewport={"width": 1360, "height": 860})
         cookies = {"sessionid": session, "django_language": language}

@@ -21,7 +21,7 @@ from mes.core.desk.acts import Act
 from mes.core.desk.columns import NOTHING, column, grouped, state
 from mes.core.desk.filters import by_choice, by_day, by_row
 from mes.core.desk.lists import DeskAdmin
-from mes.core.desk.related import Related
+from mes.core.desk.related import Related, table_of
 from mes.core.desk.sections import Section
 from production.plans.choices import PLAN_RUN_NEXT, PlanRunState, PlanScope
 from production.plans.models import LateLine, MovedRun, PlanRun, Proposal, Publication
@@ -56,7 +56,7 @@ def _discard(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
 
 @admin.register(PlanRun)
 class PlanRunAdmin(DeskAdmin):
-    """Above the fields stands what the run is worth against the plan before; while it runs, that follows it."""
+    """Above the fields stands what the run is worth against the plan before, and its `findings`."""
 
     section = Section.PLAN
     icon = "route"
@@ -70,11 +70,10 @@ class PlanRunAdmin(DeskAdmin):
         "scope", "firm", _STATE, "publishes_itself", "zero_at", "input_hash", "error", "created_at", "finished_at",
     )  # fmt: skip
     ordering = ("-created_at",)
-    related = (
+    related = (Related(Publication, "run"), Related(Proposal, "plan_run"))
+    findings = (
         Related(LateLine, "plan_run", title=gettext_lazy("Late orders, and why")),
         Related(MovedRun, "plan_run", title=gettext_lazy("Moved against the live plan")),
-        Related(Publication, "run"),
-        Related(Proposal, "plan_run"),
     )
     acts_on_list = (
         Act(
@@ -128,7 +127,8 @@ class PlanRunAdmin(DeskAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         if obj is not None:
-            context.update(_figures_of(obj))
+            found = (table_of(related, request=request, row=obj) for related in self.findings)
+            context.update(_figures_of(obj), findings=[table for table in found if table is not None])
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def progress_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -158,7 +158,7 @@ def _figures_of(run: PlanRun) -> dict[str, Any]:
 def _sentences(late: LateLine) -> Any:
     zero_at = late.plan_run.zero_at
     told = [(reason_for_association(reason["code"], reason["data"], zero_at=zero_at),) for reason in late.reasons]
-    return format_html_join("", "<div>{}</div>", told) if told else NOTHING
+    return format_html_join("", '<div class="plan-run-reason">{}</div>', told) if told else NOTHING
 
 
 _LATE = column(
