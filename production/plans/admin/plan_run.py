@@ -61,7 +61,7 @@ class PlanRunAdmin(DeskAdmin):
     section = Section.PLAN
     icon = "route"
     rank = 10
-    change_form_outer_before_template = "plans/plan_run.html"
+    change_form_outer_before_template: Any = "plans/plan_run.html"
     list_display = ("created_at", "scope", "firm", _STATE, "orders_placed", "orders_total", "finished_at")
     list_filter = (by_choice("state"), by_choice("scope"), by_row("firm"), by_day("created_at"))
     list_select_related = ("firm",)
