@@ -21,7 +21,7 @@ def test_it_is_off_until_it_is_set_and_each_firm_has_its_own(program: Program, r
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"is_on": "perhaps"}, "/is_on"),
+        *(({"is_on": value}, "/is_on") for value in ("perhaps", "true", 1, 0, None, [])),
         ({"within_h": 0}, "/within_h"),
         ({"within_h": 1441}, "/within_h"),
         ({"within_h": 1.5}, "/within_h"),

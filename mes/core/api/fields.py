@@ -73,6 +73,17 @@ class WholeNumberField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class TruthField(serializers.BooleanField):
+    """JSON's true or false; neither a text nor a number that stands for it."""
+
+    default_error_messages = {"invalid": _("true or false is wanted.")}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 class ExactDecimalField(serializers.DecimalField):
     """A JSON number or a text of ASCII digits, exact to the last place."""
 

@@ -15,6 +15,7 @@ from mes.core.api.fields import (
     PageQuery,
     PlainTextField,
     StrictSerializer,
+    TruthField,
     WholeNumberField,
 )
 from production.machines.choices import AcceptMode, MachineStatus, MaterialFrom, OfferStatus
@@ -136,8 +137,8 @@ class CalendarRuleRequest(StrictSerializer):
     pattern_code = PlainTextField(max_length=20)
     weekdays = PlainTextField(max_length=7)
     class_code = PlainTextField(max_length=20, required=False, allow_null=True)
-    keeps_holidays = serializers.BooleanField(required=False, default=True)
-    keeps_closure = serializers.BooleanField(required=False, default=True)
+    keeps_holidays = TruthField(required=False, default=True)
+    keeps_closure = TruthField(required=False, default=True)
 
 
 class DowntimeRequest(StrictSerializer):
@@ -146,7 +147,7 @@ class DowntimeRequest(StrictSerializer):
     machine = MachineCodeField(source="machine_id")
     starts_at = InstantField()
     ends_at = InstantField()
-    planned = serializers.BooleanField(required=False, default=True)
+    planned = TruthField(required=False, default=True)
     note = PlainTextField(max_length=200, required=False, allow_blank=True)
 
 
@@ -155,7 +156,7 @@ class DowntimeChangeRequest(StrictSerializer):
 
     starts_at = InstantField(required=False)
     ends_at = InstantField(required=False)
-    planned = serializers.BooleanField(required=False)
+    planned = TruthField(required=False)
     note = PlainTextField(max_length=200, required=False, allow_blank=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from mes.core.api.fields import InstantField, PageQuery, PlainTextField, StrictSerializer, WholeNumberField
+from mes.core.api.fields import InstantField, PageQuery, PlainTextField, StrictSerializer, TruthField, WholeNumberField
 from production.plans.choices import PlanScope, RunStatus
 from production.plans.models import AutoApproval, LineReason, MachineRun, PlanRun, RunPart
 from production.plans.models.approvals import MOST_WITHIN_H
@@ -75,7 +75,7 @@ class AutoApprovalSerializer(serializers.ModelSerializer[AutoApproval]):
 class AutoApprovalRequest(StrictSerializer):
     """What changes; what is left out stays."""
 
-    is_on = serializers.BooleanField(required=False)
+    is_on = TruthField(required=False)
     within_h = WholeNumberField(required=False, min_value=1, max_value=MOST_WITHIN_H)
 
 
