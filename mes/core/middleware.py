@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -17,6 +17,9 @@ from mes.core.api.problems import problem_response
 
 ActorResolver = Callable[[HttpRequest], Actor | None]
 _RETRY_AFTER_S = 2
+
+# The second is what a connection says that was lost before it was asked.
+_LOST = (OperationalError, InterfaceError)
 
 # The skin's scripts stand in its pages and evaluate expressions, so script-src cannot be narrower.
 _OWN_RESOURCES = "; ".join(
@@ -52,7 +55,7 @@ class WallMiddleware:
             return problem_response(
                 HTTPStatus.CONFLICT, "conflict", _("A concurrent change got in the way. Try again.")
             )
-        except OperationalError:
+        except _LOST:
             return _unavailable()
         except wall.WallBreached:
             wall.discard_connection()
@@ -60,7 +63,7 @@ class WallMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """A lost connection or a deadlock inside a view: nothing was written, and another try may succeed."""
-        return _unavailable() if isinstance(exception, OperationalError) else None
+        return _unavailable() if isinstance(exception, _LOST) else None
 
     def _inside(self, request: HttpRequest) -> HttpResponseBase:
         with transaction.atomic():

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import psycopg
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -37,6 +37,8 @@ def django_view(request: HttpRequest, ending: str) -> HttpResponseBase:
         raise RuntimeError("deliberate")
     if ending == "deadlock":
         raise OperationalError("deadlock detected")
+    if ending == "lost":
+        raise InterfaceError("the connection is closed")
     if ending == "caught":
         try:
             with transaction.atomic():

@@ -50,6 +50,7 @@ def test_a_request_that_succeeds_commits(web: Client, standing_party: Party, add
         ("/django/raise", 500),
         ("/django/rendering", 500),
         ("/django/deadlock", 503),
+        ("/django/lost", 503),
         ("/api/raise", 500),
         ("/api/invalid", 400),
         ("/api/domain", 422),
