@@ -15,7 +15,7 @@ class PlansConfig(AppConfig):
         jobs.register(runs.COMPUTE, computing.compute, given_up=computing.given_up)
         jobs.register(runs.PUBLISH, computing.publish)
         jobs.register(replanning.NIGHTLY, replanning.start)
-        jobs.register(replanning.AGAIN, replanning.start)
+        jobs.register(replanning.AGAIN, replanning.start_again)
         for topic in replanning.TOPICS:
             outbox.subscribe(topic, replanning.on_change)
         for entry in (

@@ -13,6 +13,8 @@ from mes.core.actors import DatabaseRole, system_actor
 from mes.core.clock import business_now, database_now
 from mes.core.jobs import Lease
 from mes.core.wall import wall
+from production.plans.choices import PlanRunState, PlanScope
+from production.plans.models import PlanRun
 from production.plans.services.runs import plan_run_start
 
 NIGHTLY = "plan.nightly"
@@ -40,6 +42,21 @@ def start(lease: Lease) -> None:
         plan_run_start(actor=system_actor(), now=business_now(), publishes_itself=True)
 
 
+def start_again(lease: Lease) -> None:
+    """Starts such a run after a change, unless one waits that has not read the park yet.
+
+    While one computes, the next waits for its end: plans that chase each other would never rest.
+    """
+    with lease.committing():
+        runs = PlanRun.objects.filter(scope=PlanScope.PARK, publishes_itself=True)
+        if runs.filter(state=PlanRunState.QUEUED).exists():
+            return
+        if runs.filter(state=PlanRunState.RUNNING).exists():
+            _ring()
+            return
+        plan_run_start(actor=system_actor(), now=business_now(), publishes_itself=True)
+
+
 def on_change(payload: Mapping[str, Any]) -> None:
     """Rings planning after a change, once for all changes of the same minute (PLAN_GATHER_S).
 
@@ -48,7 +65,10 @@ def on_change(payload: Mapping[str, Any]) -> None:
     if payload.get("left_as_was") == 0:
         return
     with wall(DatabaseRole.PLANNER):
-        gather_s = settings.PLAN_GATHER_S
-        due = database_now() + timedelta(seconds=gather_s)
-        slot = int(due.timestamp()) // gather_s
-        jobs.enqueue(kind=AGAIN, payload={}, key=f"after-{slot}", not_before=due)
+        _ring()
+
+
+def _ring() -> None:
+    gather_s = settings.PLAN_GATHER_S
+    due = database_now() + timedelta(seconds=gather_s)
+    jobs.enqueue(kind=AGAIN, payload={}, key=f"after-{int(due.timestamp()) // gather_s}", not_before=due)
