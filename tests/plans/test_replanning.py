@@ -14,9 +14,14 @@ from mes.core.models import BackgroundJob
 from mes.core.wall import wall
 from production.plans.models import PlanRun
 from production.plans.services import replanning
-from tests.plans.live_plan import a_plan_run
+from tests.plans.small_park import ZERO
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standing_clock", "worker_login")]
+
+
+def _a_run(*, state: str, publishes_itself: bool) -> PlanRun:
+    with wall(DatabaseRole.PLANNER):
+        return PlanRun.objects.create(state=state, publishes_itself=publishes_itself, zero_at=ZERO)
 
 
 def _rung() -> list[BackgroundJob]:
@@ -52,14 +57,14 @@ def test_a_publication_that_left_nothing_is_no_change() -> None:
 
 
 def test_a_run_that_still_waits_will_read_the_change_itself() -> None:
-    a_plan_run(state="queued", publishes_itself=True)
+    _a_run(state="queued", publishes_itself=True)
     replanning.on_change({})
     _turn_comes()
     assert (_runs("queued"), _rung()) == (1, [])
 
 
 def test_while_a_run_computes_the_next_waits_for_its_end() -> None:
-    computing = a_plan_run(state="running", publishes_itself=True)
+    computing = _a_run(state="running", publishes_itself=True)
     replanning.on_change({})
     before = _rung()[0].pk
     _turn_comes()
@@ -75,7 +80,7 @@ def test_while_a_run_computes_the_next_waits_for_its_end() -> None:
 
 
 def test_a_candidate_that_a_person_asked_for_keeps_nobody_waiting() -> None:
-    a_plan_run(state="running", publishes_itself=False)
+    _a_run(state="running", publishes_itself=False)
     replanning.on_change({})
     _turn_comes()
     assert _runs("queued") == 1
