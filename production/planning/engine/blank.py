@@ -53,12 +53,6 @@ def empty_plan(g: Block, seed: int) -> Block:
         c.P_BATCH_ENDS: batches + 1,
         c.P_RUINED: 3 * c.MOST_RUINED,
     }
-    tables = {place: np.zeros(size, np.int64) for place, size in sizes.items()}
-    for place in (c.P_PLACE, c.P_LATE_AT, c.P_AWAY_AT):
-        tables[place] -= 1
-    tables[c.P_LOAD][c.LD_HEAD :: c.LD_COLUMNS] = -1
-    tables[c.P_FREE_NODE] = np.arange(nodes - 1, -1, -1, dtype=np.int64)
-    tables[c.P_FREE_LOT] = np.arange(lots - 1, -1, -1, dtype=np.int64)
     numbers = {
         c.P_ROOM: room,
         c.P_BATCHES: batches + 1,
@@ -67,4 +61,15 @@ def empty_plan(g: Block, seed: int) -> Block:
         c.P_FREE_LOTS: lots,
     }
     numbers |= {c.P_RANDOM + i: int(word) for i, word in enumerate(generator_state(seed))}
-    return build_block(c.P_HEAD, numbers, tables)
+    return build_block(c.P_HEAD, numbers, _blank_tables(sizes))
+
+
+def _blank_tables(sizes: dict[int, int]) -> dict[int, Block]:
+    """Zeros, but -1 where nothing is, and all nodes and lots free, the first on top."""
+    tables = {place: np.zeros(size, np.int64) for place, size in sizes.items()}
+    for place in (c.P_PLACE, c.P_LATE_AT, c.P_AWAY_AT):
+        tables[place] -= 1
+    tables[c.P_LOAD][c.LD_HEAD :: c.LD_COLUMNS] = -1
+    for place in (c.P_FREE_NODE, c.P_FREE_LOT):
+        tables[place] = np.arange(sizes[place] - 1, -1, -1, dtype=np.int64)
+    return tables
