@@ -281,3 +281,15 @@ def test_resting_does_not_take_the_press() -> None:
     )
     presses = sorted(run.start_min for run in schedule.runs if "PRESS" in run.machine)
     assert presses[1] - presses[0] < 3 * DAY
+
+
+@pytest.mark.parametrize(("pieces", "grams", "later_g"), [(40, 20_000, 8_000), (40, 41_000, 0), (100, 23_000, 8_000)])
+def test_ways_that_carry_a_part_of_a_line_leave_nothing_behind(pieces: int, grams: int, later_g: int) -> None:
+    """One press, an offer and too little material: each way places some pieces, and none of them all."""
+    arrivals = [MaterialArrival("A-now", "A", "resin", 0, grams)]
+    if later_g:
+        arrivals.append(MaterialArrival("A-later", "A", "resin", 4 * DAY, later_g))
+    late = line(pieces=pieces, due_min=DAY)
+    rival = line("A-2", pieces=100, due_min=6 * DAY)
+    for lines in ((late,), (late, rival)):
+        plan(problem(*lines, machines=machines("A", 1) + machines("B"), arrivals=tuple(arrivals)))

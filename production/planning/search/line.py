@@ -89,18 +89,23 @@ class LinePlacer:
         if self.bare:
             attempts.append(self._bare_soonest)
         if len(self.home) > 1 and line.pieces > 1:
-            attempts.append(lambda: self._whole(fill_on_time(board, line, self.home, line.pieces, whole=True)))
+            attempts.append(lambda: self._whole(lambda: fill_on_time(board, line, self.home, line.pieces, whole=True)))
         if elsewhere:
-            attempts.append(lambda: self._whole(self._shared_in_time(elsewhere)))
+            attempts.append(lambda: self._whole(lambda: self._shared_in_time(elsewhere)))
         if self.home:
             attempts.append(lambda: self._soonest(self.home))
         if elsewhere:
             attempts.append(lambda: self._soonest(self.home + elsewhere))
         return attempts
 
-    def _whole(self, lots: list[PlacedLot]) -> list[PlacedLot]:
-        """The lots when they carry the whole line, else none."""
-        return lots if sum(lot.pieces for lot in lots) == self.line.pieces else []
+    def _whole(self, attempt: Attempt) -> list[PlacedLot]:
+        """The attempt's lots when they carry the whole line, else none, and none on the board."""
+        mark = self.board.mark()
+        lots = attempt()
+        if sum(lot.pieces for lot in lots) == self.line.pieces:
+            return lots
+        self.board.undo(mark)
+        return []
 
     def _key(self, lots: list[PlacedLot]) -> tuple[int, int, int, int]:
         """(tardiness, fen, set-up minutes, finish) of the line placed so; the board still holds it."""
