@@ -8,6 +8,9 @@ from django.views.generic import RedirectView
 
 from mes.core.api.health import livez, readyz
 from mes.core.api.pages import explorer, schema
+from mes.core.api.problems import not_found
+
+handler404 = not_found
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

@@ -7,10 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from mes.core.actors import DatabaseRole
+from mes.core.clock import DatabaseNow
 from mes.core.wall import wall
 from mes.firms.models import User
 from production.plans.models import PlanRun
 from production.plans.selectors.comparison import comparison, plan_before, rules_tried
+from production.plans.services.computing import GIVEN_UP
 from tests.plans.live_plan import a_plan_run
 from tests.plans.small_park import SmallPark
 
@@ -84,3 +86,34 @@ def test_progress_is_for_those_who_may_see_plans(park: SmallPark, client: Client
     assert client.get(address).status_code != 200
     missing = reverse("admin:plans_planrun_progress", args=["00000000-0000-0000-0000-000000000000"])
     assert _signed_in(client).get(missing).status_code == 404
+
+
+def test_who_has_the_park_planned_is_led_to_the_runs_page(park: SmallPark, client: Client) -> None:
+    answer = _signed_in(client).post(reverse("admin:plans_planrun_act_on_list", args=["start"]))
+    run = _run("queued")
+    assert (answer.status_code, answer["Location"]) == (302, reverse("admin:plans_planrun_change", args=[run.pk]))
+
+
+def test_a_run_that_failed_says_so_in_words_and_shows_no_findings(park: SmallPark, client: Client) -> None:
+    tiers = {"broken": 0, "tardiness": 90, "cost_index": 100, "changeover_min": 60, "moved": 0, "makespan_min": 1}
+    client.cookies["django_language"] = "zh-hans"
+    client.force_login(User.objects.get(username="dispatcher"))
+    page = _page(client, a_plan_run(state="failed", error=GIVEN_UP, tiers=tiers))
+    assert "多次尝试后放弃了计算。" in page
+    assert "延误订单及原因" not in page
+    assert "计划评价" not in page
+
+
+def test_a_candidate_that_a_publication_has_overtaken_warns(park: SmallPark, client: Client) -> None:
+    candidate = _run("candidate")
+    words = "A newer plan was published after this candidate was made."
+    assert words not in _page(_signed_in(client), candidate)
+    a_plan_run(finished_at=DatabaseNow())
+    assert words in _page(client, candidate)
+
+
+def test_a_firms_own_plan_is_compared_with_none_and_not_discarded_here(park: SmallPark, client: Client) -> None:
+    alone = a_plan_run(state="candidate", scope="firm_alone", firm=park.firms["A"])
+    with wall(DatabaseRole.STAFF):
+        assert plan_before(alone) is None
+    assert "act/discard" not in _page(_signed_in(client), alone)

@@ -54,7 +54,17 @@ def test_without_a_key_nobody_comes_in(client: Client, db: None) -> None:
 
 @pytest.mark.parametrize("header", ["Bearer mes_wrong", "Bearer ", "Bearer \\", "Basic b3duZXI6eA==", "mes_x"])
 def test_a_wrong_key_is_refused(client: Client, party: Party, header: str) -> None:
-    assert_refused(client.get(ME, headers={"Authorization": header}))
+    refused = client.get(ME, headers={"Authorization": header, "Accept-Language": "en"})
+    assert_refused(refused)
+    assert refused.json()["detail"] == "The key is unknown, expired or revoked."
+
+
+def test_an_address_without_a_door_is_a_problem(client: Client, party: Party) -> None:
+    for address in ("/api/v1/", "/api/v1/me/", "/api/v1/sales-orders/abc", "/api/v2/me"):
+        answer = client.get(address, headers=party.headers)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json"), address
+        assert answer.json()["code"] == "not_found"
+    assert client.get("/nothing-here").headers["Content-Type"].startswith("text/html")
 
 
 def test_a_part_or_the_digest_of_a_key_is_no_key(client: Client, party: Party) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from mes.core.actors import Actor, Channel
@@ -22,6 +24,8 @@ class ActorAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         actor: Actor | None = getattr(request._request, "actor", None)
         if actor is None:
+            if "Authorization" in request.headers:
+                raise AuthenticationFailed(_("The key is unknown, expired or revoked."), code="not_authenticated")
             return None
         if actor.channel is not Channel.API:
             self.enforce_csrf(request)

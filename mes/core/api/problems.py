@@ -8,8 +8,9 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.defaults import page_not_found
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -30,6 +31,13 @@ def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | 
 def problem_response(status: int, code: str, detail: str) -> HttpResponse:
     """A problem outside Django REST framework."""
     return HttpResponse(json.dumps(problem(status, code, detail)), status=status, content_type=CONTENT_TYPE)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """No door has this address: a problem below /api/, a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return problem_response(HTTPStatus.NOT_FOUND, "not_found", _("There is nothing at this address."))
+    return page_not_found(request, exception or Http404())
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -38,6 +38,14 @@ class ShownOnce:
     value: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class LeadsTo:
+    """What to tell, and the row whose page shows how it goes on."""
+
+    said: str
+    row: models.Model
+
+
 def _nothing(row: Any) -> Mapping[str, Any]:
     return {}
 
@@ -55,14 +63,16 @@ class Act:
     verb: str
     title: str | Promise
     explained: str | Promise
-    run: Callable[[Actor, Any, Mapping[str, Any]], str | Promise | ShownOnce]
+    run: Callable[[Actor, Any, Mapping[str, Any]], str | Promise | ShownOnce | LeadsTo]
     icon: str = "play_arrow"
     form: type[ActForm] = ActForm
     initial: Callable[[Any], Mapping[str, Any]] = _nothing
     applies: Callable[[Any], bool] = bool
 
 
-def attempt(act: Act, *, actor: Actor, row: models.Model | None, form: ActForm) -> tuple[str | ShownOnce, int]:
+def attempt(
+    act: Act, *, actor: Actor, row: models.Model | None, form: ActForm
+) -> tuple[str | ShownOnce | LeadsTo, int]:
     """Runs the act with a bound form: (what to say, status). A refusal lands on the form, at its field."""
     if not form.is_valid():
         return "", HTTPStatus.UNPROCESSABLE_ENTITY
@@ -72,4 +82,4 @@ def attempt(act: Act, *, actor: Actor, row: models.Model | None, form: ActForm) 
         name = error.pointer.strip("/").split("/")[0]
         form.add_error(name if name in form.fields else None, str(error.detail))
         return "", error.status
-    return (said if isinstance(said, ShownOnce) else str(said)), HTTPStatus.OK
+    return (said if isinstance(said, ShownOnce | LeadsTo) else str(said)), HTTPStatus.OK

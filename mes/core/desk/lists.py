@@ -17,7 +17,7 @@ from django.urls import path, reverse
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
-from mes.core.desk.acts import Act, ShownOnce, attempt
+from mes.core.desk.acts import Act, LeadsTo, ShownOnce, attempt
 from mes.core.desk.columns import NOTHING, dressed
 from mes.core.desk.filters import questions_about
 from mes.core.desk.pages import actor_of
@@ -159,6 +159,8 @@ class DeskAdmin(ModelAdmin):
             said, status = attempt(act, actor=actor_of(request), row=row, form=form)
             once = said if isinstance(said, ShownOnce) else None
             if status == HTTPStatus.OK and once is None:
+                if isinstance(said, LeadsTo):
+                    said, back = said.said, self._address("change", said.row.pk)
                 messages.success(request, str(said))
                 return HttpResponseRedirect(back)
         context = {

@@ -32,7 +32,11 @@ _NEEDS: dict[str, tuple[Any, str, dict[str, str]]] = {
     "late": (gettext_lazy("Order lines late in the plan"), "sales_salesorderline", {"need": "late"}),
     "overdue": (gettext_lazy("Order lines whose due date has passed"), "sales_salesorderline", {"need": "overdue"}),
     "unplaced": (gettext_lazy("Order lines without a place in the plan"), "sales_salesorderline", {"need": "unplaced"}),
-    "candidates": (gettext_lazy("Plans to publish or discard"), "plans_planrun", {"state__exact": "candidate"}),
+    "candidates": (
+        gettext_lazy("Plans to publish or discard"),
+        "plans_planrun",
+        {"state__exact": "candidate", "scope__exact": "park"},
+    ),
     "proposals": (
         gettext_lazy("Proposals that wait for an answer"), "plans_proposal", {"status__exact": "proposed"},
     ),

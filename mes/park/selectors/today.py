@@ -12,7 +12,7 @@ from mes.core.models import BackgroundJob, OutboxEvent
 from orders.sales.choices import OPEN_STATUSES, PlanState
 from orders.sales.models import SalesOrderLine
 from production.machines.selectors.unready import downtimes_under_way, firms_without_hours
-from production.plans.choices import PlanRunState, ProposalStatus
+from production.plans.choices import PlanRunState, PlanScope, ProposalStatus
 from production.plans.models import PlanRun, Proposal
 
 
@@ -36,7 +36,7 @@ def needs_today(*, now: datetime) -> dict[str, int]:
     return {
         **lines,
         **proposals,
-        "candidates": PlanRun.objects.filter(state=PlanRunState.CANDIDATE).count(),
+        "candidates": PlanRun.objects.filter(state=PlanRunState.CANDIDATE, scope=PlanScope.PARK).count(),
         "downtimes": downtimes_under_way(now=now).count(),
         "without_hours": firms_without_hours().count(),
         "failed_jobs": BackgroundJob.objects.filter(state=JobState.FAILED).count(),

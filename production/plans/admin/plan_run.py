@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from mes.core.actors import Actor
 from mes.core.clock import business_now
-from mes.core.desk.acts import Act
+from mes.core.desk.acts import Act, LeadsTo
 from mes.core.desk.columns import NOTHING, column, grouped, state
 from mes.core.desk.filters import by_choice, by_day, by_row
 from mes.core.desk.lists import DeskAdmin
@@ -27,6 +27,7 @@ from production.plans.choices import PLAN_RUN_NEXT, PlanRunState, PlanScope
 from production.plans.models import LateLine, MovedRun, PlanRun, Proposal, Publication
 from production.plans.selectors.comparison import comparison, plan_before, rules_tried
 from production.plans.selectors.reasons import reason_for_association
+from production.plans.services.computing import GIVEN_UP
 from production.plans.services.runs import plan_run_discard, plan_run_publish, plan_run_start
 
 _STATE = state(
@@ -36,12 +37,15 @@ _STATE = state(
     warn=(PlanRunState.CANDIDATE,),
     bad=(PlanRunState.FAILED,),
 )
+_PUBLISHES = column(gettext_lazy("publishes itself"), lambda run: _("Yes") if run.publishes_itself else _("No"))
+_ERROR = column(gettext_lazy("error"), lambda run: _ERRORS.get(run.error, run.error))
+_ERRORS = {GIVEN_UP: gettext_lazy("The computation was given up after several attempts.")}
 _MINUTES_PER_HOUR = 60
 
 
-def _start(actor: Actor, row: None, values: Mapping[str, Any]) -> str:
-    plan_run_start(actor=actor, now=business_now())
-    return _("The plan is being made. It becomes a candidate that you publish or discard.")
+def _start(actor: Actor, row: None, values: Mapping[str, Any]) -> LeadsTo:
+    run = plan_run_start(actor=actor, now=business_now())
+    return LeadsTo(_("The plan is being made. It becomes a candidate that you publish or discard."), run)
 
 
 def _publish(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
@@ -67,7 +71,7 @@ class PlanRunAdmin(DeskAdmin):
     list_select_related = ("firm",)
     search_fields = ("firm__code", "input_hash")
     page_fields = (
-        "scope", "firm", _STATE, "publishes_itself", "zero_at", "input_hash", "error", "created_at", "finished_at",
+        "scope", "firm", _STATE, _PUBLISHES, "zero_at", "input_hash", _ERROR, "created_at", "finished_at",
     )  # fmt: skip
     ordering = ("-created_at",)
     related = (Related(Publication, "run"), Related(Proposal, "plan_run"))
@@ -107,7 +111,7 @@ class PlanRunAdmin(DeskAdmin):
             explained=gettext_lazy("Drops the run. The live plan stays as it is."),
             run=_discard,
             icon="delete",
-            applies=lambda run: PlanRunState.DISCARDED in PLAN_RUN_NEXT[run.state],
+            applies=lambda run: PlanRunState.DISCARDED in PLAN_RUN_NEXT[run.state] and run.scope == PlanScope.PARK,
         ),
     )
 
@@ -143,13 +147,17 @@ class PlanRunAdmin(DeskAdmin):
 
 def _figures_of(run: PlanRun) -> dict[str, Any]:
     before = plan_before(run)
+    has_failed = run.state == PlanRunState.FAILED
     return {
         "run": run,
         "is_over": run.state not in (PlanRunState.QUEUED, PlanRunState.RUNNING),
+        "has_findings": bool(run.figures) and not has_failed,
+        "is_overtaken": run.state == PlanRunState.CANDIDATE and before is not None and before.is_newer_than(run),
+        "error": _ERROR(run) if has_failed else "",
         "state": _STATE(run),
         "placed_pct": 100 * run.orders_placed // run.orders_total if run.orders_total else 0,
         "before": before,
-        "comparison": comparison(run, before),
+        "comparison": [] if has_failed else comparison(run, before),
         "rules": rules_tried(run),
         "progress_address": reverse("admin:plans_planrun_progress", args=[run.pk]),
     }

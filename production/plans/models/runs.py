@@ -58,7 +58,11 @@ class PlanRun(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.created_at):%Y-%m-%d %H:%M:%S}"
+
+    def is_newer_than(self, other: PlanRun) -> bool:
+        """Whether it was finished after the other one was begun."""
+        return self.finished_at is not None and self.finished_at > other.created_at
 
 
 class PlanArtefact(Record):

@@ -38,6 +38,7 @@ class Tried:
     """A dispatch rule that the run has tried; the best one's plan is the run's."""
 
     rule: str
+    words: Words
     orders_placed: int
     late_h: str
     changeover_h: str
@@ -48,8 +49,14 @@ class Tried:
 
 
 def plan_before(run: PlanRun) -> PlanRun | None:
-    """The plan of the park that was published last before the run was made; None for the first."""
+    """The plan of the park that was published last before the run ended, for a candidate the live one; None for the
+    first, and for a firm alone.
+    """
+    if run.scope != PlanScope.PARK:
+        return None
     published = PlanRun.objects.filter(state=PlanRunState.PUBLISHED, scope=PlanScope.PARK)
+    if run.state == PlanRunState.CANDIDATE:
+        return published.order_by("-finished_at").first()
     return (
         published.filter(finished_at__lt=run.finished_at or run.created_at)
         .exclude(pk=run.pk)
@@ -70,7 +77,7 @@ def comparison(run: PlanRun, before: PlanRun | None) -> list[Compared]:
             name,
             now=shown(run.tiers),
             before=shown(before.tiers) if before and before.tiers and key != "cost_index" else "",
-            tone=_tone(run.tiers, before.tiers, key) if before and before.tiers and key != "cost_index" else "",
+            tone=_tone(run.tiers, before.tiers, key, shown) if before and before.tiers and key != "cost_index" else "",
             explained=explained,
         )
         for key, name, shown, explained in _TIERS
@@ -88,6 +95,7 @@ def rules_tried(run: PlanRun) -> list[Tried]:
     return [
         Tried(
             rule=entry["rule"],
+            words=_RULES.get(entry["rule"], ""),
             orders_placed=entry["orders_placed"],
             late_h=_per(entry["tiers"]["tardiness"], _MIN_PER_H, 0),
             changeover_h=_per(entry["tiers"]["changeover_min"], _MIN_PER_H, 0),
@@ -100,8 +108,8 @@ def rules_tried(run: PlanRun) -> list[Tried]:
     ]
 
 
-def _tone(now: Figures, before: Figures, key: str) -> str:
-    if now[key] == before[key]:
+def _tone(now: Figures, before: Figures, key: str, shown: Callable[[Figures], str]) -> str:
+    if shown(now) == shown(before):
         return ""
     return "good" if now[key] < before[key] else "bad"
 
@@ -122,6 +130,17 @@ def _share(part: Callable[[Figures], int], whole: Callable[[Figures], int]) -> C
     return shown
 
 
+_RULES: Mapping[str, Words] = {
+    "due_date": _("earliest due date first"),
+    "due_and_work": _("due date and work together"),
+    "late_first": _("late lines of the best plan first"),
+    "shaken": _("due dates shaken by chance"),
+    "shortest_work": _("shortest work first"),
+    "priority": _("priority first"),
+    "slack": _("least slack first"),
+    "weighted_ratio": _("weighted critical ratio first"),
+    "largest_mass": _("largest mass first"),
+}
 _TIERS: tuple[tuple[str, Words, Callable[[Figures], str], Words], ...] = (
     ("broken", _("Agreed dates broken"), _of("broken"), _("placements that would finish after their agreed date")),
     (

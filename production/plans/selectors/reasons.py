@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import localize, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from mes.catalog.choices import Process
 from production.plans.choices import REASONS_OF_TERMS, ReasonCode
@@ -25,12 +26,14 @@ def reason_for_association(code: str, data: Mapping[str, Any], *, zero_at: datet
     if words is None:
         return code
     details = [text for text in _details(data, zero_at) if text]
-    return f"{words} ({'; '.join(details)})" if details else str(words)
+    if not details:
+        return str(words)
+    return _("%(reason)s (%(details)s)") % {"reason": words, "details": pgettext("between details", "; ").join(details)}
 
 
 def _details(data: Mapping[str, Any], zero_at: datetime | None) -> list[str]:
     return [
-        str(data.get("machine") or data.get("machine_class") or data.get("classes") or ""),
+        str(data.get("machine") or data.get("machine_class") or ", ".join(str(data.get("classes", "")).split())),
         _named(_("process: %s"), _process(data.get("process"))),
         _named(_("material: %s"), data.get("material")),
         _named(_("short by %s t"), _tonnes(data.get("short_g"))),

@@ -28,6 +28,7 @@ from production.plans.services.redaction import tiers_for_association
 
 PLANNER_VERSION = "1"
 LOOK_EVERY_S = 4.0
+GIVEN_UP = "The computation was given up after several attempts."
 
 
 def compute(lease: Lease) -> None:
@@ -66,7 +67,7 @@ def given_up(payload: Mapping[str, Any]) -> None:
     PlanRun.objects.filter(pk=UUID(payload["run_id"]), state__in=open_states).update(
         state=PlanRunState.FAILED,
         finished_at=DatabaseNow(),
-        error="The computation was given up after several attempts.",
+        error=GIVEN_UP,
     )
 
 
