@@ -159,10 +159,9 @@ class DeskAdmin(ModelAdmin):
             said, status = attempt(act, actor=actor_of(request), row=row, form=form)
             once = said if isinstance(said, ShownOnce) else None
             if status == HTTPStatus.OK and once is None:
-                if isinstance(said, LeadsTo):
-                    said, back = said.said, self._address("change", said.row.pk)
-                messages.success(request, str(said))
-                return HttpResponseRedirect(back)
+                leads = said if isinstance(said, LeadsTo) else None
+                messages.success(request, leads.said if leads else str(said))
+                return HttpResponseRedirect(self._address("change", leads.row.pk) if leads else back)
         context = {
             **self.admin_site.each_context(request),
             "title": act.title,

@@ -38,8 +38,8 @@ _STATE = state(
     bad=(PlanRunState.FAILED,),
 )
 _PUBLISHES = column(gettext_lazy("publishes itself"), lambda run: _("Yes") if run.publishes_itself else _("No"))
-_ERROR = column(gettext_lazy("error"), lambda run: _ERRORS.get(run.error, run.error))
 _ERRORS = {GIVEN_UP: gettext_lazy("The computation was given up after several attempts.")}
+_ERROR = column(gettext_lazy("error"), lambda run: _ERRORS.get(run.error, run.error))
 _MINUTES_PER_HOUR = 60
 
 
