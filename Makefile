@@ -5,6 +5,7 @@
 #   make check    what needs no tests: style, types, layers, migrations, translations
 #   make drills   servers and processes killed under traffic; DRILL_ARGS=--long for the long forms
 #   make browser  the desk in headless Chromium (apt-get install chromium fonts-noto-cjk)
+#   make bench    the planner beside others' on literature instances, into docs/benchmarks.md; BENCH_ARGS=--seconds 60
 #   make pictures the pictures of the READMEs, taken anew
 #   make openapi  the schema of the API brought up to the doors
 #   make setup    the packages, the catalogue and the planner's kernels, which all others need
@@ -19,6 +20,7 @@ SERVE_ARGS ?=
 SERVE_PORT ?=
 FLOWS_ARGS ?=
 BROWSER_ARGS ?=
+BENCH_ARGS ?=
 DRILL_ARGS ?=
 SOURCES := mes orders procurement production tests
 
@@ -28,6 +30,7 @@ DRILLS := worker_killed broker_lost database_restarted web_killed
 CATALOGUE := mes/core/locale/zh_Hans/LC_MESSAGES/django.po
 COMPILED := $(CATALOGUE:.po=.mo)
 KERNELS := var/kernels/.ready
+PEERS := var/peers
 DEMO := $(BIN)/python -m mes.embedded run --for demo --
 SCHEMA := $(BIN)/python manage.py spectacular --lang en --validate --fail-on-warn
 TEST := $(BIN)/python -m mes.embedded run --for test --
@@ -36,7 +39,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test check check-steps openapi messages flows browser pictures drills smoke smoke-servers full stop
+.PHONY: setup demo serve test check check-steps openapi messages flows browser bench pictures drills smoke smoke-servers full stop
 
 setup: $(COMPILED) $(KERNELS)
 
@@ -89,6 +92,11 @@ browser: $(COMPILED)
 	@command -v chromium >/dev/null || { echo "chromium is missing: apt-get install chromium fonts-noto-cjk" >&2; exit 2; }
 	@$(TEST) $(BIN)/python -m pytest -n 0 tests/browser $(BROWSER_ARGS)
 
+# Ten seconds each, about ten minutes in all; nothing else should run beside it.
+bench: $(KERNELS) $(PEERS)/.installed
+	@$(BIN)/python -m tests.benchmarks.jobshop --peer $(abspath $(PEERS)/bin/python) $(BENCH_ARGS)
+	@$(BIN)/python -m tests.benchmarks.page
+
 pictures: $(COMPILED)
 	@$(DEMO) $(BIN)/python -m tests.browser.pictures
 
@@ -109,6 +117,13 @@ $(COMPILED): $(CATALOGUE) $(INSTALLED)
 $(KERNELS): $(INSTALLED) $(shell find production/planning -path '*kernel*' -name '*.py')
 	@$(BIN)/python -m production.planning compile >/dev/null
 	@mkdir -p $(@D) && touch $@
+
+# The planners that this one is compared with, apart from what the project itself runs on.
+$(PEERS)/.installed: requirements-bench.lock
+	@echo "bench: packages of requirements-bench.lock into $(PEERS)"
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	@touch $@
 
 $(INSTALLED): requirements-dev.lock
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: apt-get install python3 python3-venv" >&2; exit 2; }

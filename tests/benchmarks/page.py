@@ -1,0 +1,89 @@
+"""docs/benchmarks.md from what was measured: `python -m tests.benchmarks.page` writes it.
+
+Each section reads one file of docs/benchmarks and says nothing that does not stand there.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from statistics import mean
+from typing import Any
+
+from tests.benchmarks.jobshop import CHECKOUT, REPORT
+
+PAGE = CHECKOUT / "docs" / "benchmarks.md"
+HEAD = """# Benchmarks
+
+Generated from the files of `docs/benchmarks` by `make bench`; do not edit. Compare ratios and CPU seconds rather than
+seconds of the clock: the machine is shared, and what it did beside is told with each table.
+"""
+
+
+def page() -> str:
+    """All sections."""
+    return HEAD + job_shops(json.loads(REPORT.read_text(encoding="utf-8")))
+
+
+def job_shops(report: dict[str, Any]) -> str:
+    """One table for each budget."""
+    versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
+    peers = ", ".join(f"{name} {version}" for name, version in report["peer_versions"].items())
+    lines = [
+        "",
+        "## Flexible job shops, makespan",
+        "",
+        f"{report['machine']}; Python {report['python']}; {versions}; beside it {peers}. Each planner had a process",
+        f"and {report['workers']} workers; one run each, one after the other. Gaps are to the best published value;",
+        "every plan was judged by this project's judge. CPU is what the planner got of the seconds of its workers.",
+    ]
+    for seconds, rows in groupby(report["rows"], key=lambda row: row["seconds"]):
+        lines += _table(seconds, list(rows))
+    return "\n".join(lines) + "\n"
+
+
+def _table(seconds: int, rows: list[dict[str, Any]]) -> list[str]:
+    own = [_gap(row, "own") for row in rows]
+    found = [gap for row in rows if (gap := _gap(row, "pyjobshop")) is not None]
+    missed = len(rows) - len(found)
+    not_worse = sum(_makespan(row, "own") <= _makespan(row, "pyjobshop") for row in rows)
+    violations = sum((row[planner]["violations"] or 0) for row in rows for planner in ("own", "pyjobshop"))
+    loads = [row["load_before"] for row in rows]
+    beside = f"mean gap {mean(found):.2f} %, worst {max(found):.2f} %" if found else "no plan"
+    return [
+        "",
+        f"### {seconds} s, {len(rows)} instances",
+        "",
+        f"Own: mean gap {mean(own):.2f} %, worst {max(own):.2f} %. PyJobShop: {beside}"  # type: ignore[type-var, arg-type]
+        + (f", no plan on {missed}." if missed else "."),
+        f"Not worse than PyJobShop on {not_worse} of {len(rows)}; {violations} broken rules. Load of the machine",
+        f"before the runs: {min(loads):.1f} to {max(loads):.1f}.",
+        "",
+        "| instance | best known | own | gap % | bound | CPU s | PyJobShop | gap % | bound | CPU s |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        *(
+            f"| {row['instance']} | {row['best_known']} | {_columns(row, 'own')} | {_columns(row, 'pyjobshop')} |"
+            for row in rows
+        ),
+    ]
+
+
+def _columns(row: dict[str, Any], planner: str) -> str:
+    got = row[planner]
+    gap = _gap(row, planner)
+    said = "–" if gap is None else f"{gap:.2f}"
+    return f"{got['makespan'] or '–'} | {said} | {got['bound']} | {got['cpu_seconds']:.1f}"
+
+
+def _gap(row: dict[str, Any], planner: str) -> float | None:
+    makespan = row[planner]["makespan"]
+    return None if makespan is None else 100.0 * (makespan / row["best_known"] - 1.0)
+
+
+def _makespan(row: dict[str, Any], planner: str) -> float:
+    makespan = row[planner]["makespan"]
+    return float("inf") if makespan is None else makespan
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
