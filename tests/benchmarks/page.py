@@ -33,9 +33,11 @@ def job_shops(report: dict[str, Any]) -> str:
         "",
         "## Flexible job shops, makespan",
         "",
-        f"{report['machine']}; Python {report['python']}; {versions}; beside it {peers}. Each planner had a process",
-        f"and {report['workers']} workers; one run each, one after the other. Gaps are to the best published value;",
-        "every plan was judged by this project's judge. CPU is what the planner got of the seconds of its workers.",
+        f"{report['machine']}; Python {report['python']}; {versions}; beside it {peers}.",
+        "",
+        f"Each planner had a process and {report['workers']} workers; one run each, one after the other. Gaps are to",
+        "the best published value; every plan was judged by this project's judge. CPU is what the planner got of the",
+        "seconds of its workers.",
     ]
     for seconds, rows in groupby(report["rows"], key=lambda row: row["seconds"]):
         lines += _table(seconds, list(rows))
@@ -56,8 +58,8 @@ def _table(seconds: int, rows: list[dict[str, Any]]) -> list[str]:
         "",
         f"Own: mean gap {mean(own):.2f} %, worst {max(own):.2f} %. PyJobShop: {beside}"  # type: ignore[type-var, arg-type]
         + (f", no plan on {missed}." if missed else "."),
-        f"Not worse than PyJobShop on {not_worse} of {len(rows)}; {violations} broken rules. Load of the machine",
-        f"before the runs: {min(loads):.1f} to {max(loads):.1f}.",
+        f"Not worse than PyJobShop on {not_worse} of {len(rows)}; {violations} broken rules.",
+        f"Load of the machine before the runs: {min(loads):.1f} to {max(loads):.1f}.",
         "",
         "| instance | best known | own | gap % | bound | CPU s | PyJobShop | gap % | bound | CPU s |",
         "|---|---|---|---|---|---|---|---|---|---|",
