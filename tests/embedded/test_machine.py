@@ -66,12 +66,6 @@ def test_make_says_which_python_is_needed(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[0] == "no-such-python is missing: apt-get install python3 python3-venv"
 
 
-def test_make_serve_says_that_it_comes_later(tmp_path: Path) -> None:
-    done = _make(tmp_path, "serve")
-    assert done.returncode == 2
-    assert "comes with the pages" in done.stderr
-
-
 def _make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run make with a virtual environment that does not exist yet."""
     return subprocess.run(
