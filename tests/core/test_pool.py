@@ -26,7 +26,10 @@ def backend(_number: int = 0) -> int:
 
 
 def end_all(owner: psycopg.Connection[tuple[object, ...]]) -> None:
-    owner.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'mes_web'")
+    owner.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE usename = 'mes_web' AND datname = current_database()"  # not those of tests that run beside
+    )
 
 
 def test_a_pool_full_of_dead_connections_serves_the_next_caller(owner: psycopg.Connection[tuple[object, ...]]) -> None:
