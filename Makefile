@@ -2,6 +2,7 @@
 #   make demo     the main job on real services, ending with a card and one line
 #   make serve    the sample park to look around in: web, worker and beat, until Ctrl-C or make stop
 #   make test     all tests on embedded services
+#   make launcher the embedded servers: started, killed, healed, by each kind of user
 #   make check    what needs no tests: style, types, layers, migrations, translations
 #   make drills   servers and processes killed under traffic; DRILL_ARGS=--long for the long forms
 #   make browser  the desk in headless Chromium (apt-get install chromium fonts-noto-cjk)
@@ -14,7 +15,8 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-PYTEST_ARGS ?= --numprocesses 2 --dist loadfile
+PARALLEL := --numprocesses 2 --dist loadfile
+PYTEST_ARGS ?= $(PARALLEL)
 DEMO_ARGS ?=
 SERVE_ARGS ?=
 SERVE_PORT ?=
@@ -39,7 +41,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test check check-steps openapi messages flows browser bench pictures drills smoke smoke-servers full stop
+.PHONY: setup demo serve test launcher check check-steps openapi messages flows browser bench pictures drills smoke smoke-servers full stop
 
 setup: $(COMPILED) $(KERNELS)
 
@@ -77,11 +79,15 @@ messages: $(INSTALLED)
 	@$(BIN)/python -m tests.architecture.catalogue update
 
 # A few minutes on the real thing. More joins it as it is built.
-smoke: demo flows browser drills smoke-servers
+smoke: demo launcher flows browser drills smoke-servers
 
 # The same on Debian's PostgreSQL and Redis, which must be installed: web, two workers and beat, called by three firms.
 smoke-servers: $(COMPILED)
 	@$(BIN)/python -m tests.smoke.debian
+
+# Each kind of user in turn, where the one who asks may become it.
+launcher: $(COMPILED)
+	@$(TEST) $(BIN)/python -m pytest $(PARALLEL) tests/embedded
 
 # The whole stack in a clone of its own: started, stopped, killed, and docs/first-call.md called.
 flows: $(COMPILED)

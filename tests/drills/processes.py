@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,13 +21,11 @@ def web_command() -> list[str]:
     return [sys.executable, "-m", "gunicorn", "--config", str(CHECKOUT / "docker" / "gunicorn.conf.py")]
 
 
-def worker_command(*, name: str, concurrency: int, beat: Path | None = None, queue: str = "") -> list[str]:
-    """A prefork worker. `beat`: where a beat inside it keeps its schedule. `queue`: another one than all others'."""
+def worker_command(*, name: str, concurrency: int) -> list[str]:
+    """A prefork worker."""
     return [
         *(sys.executable, "-m", "celery", "-A", "mes.celery", "worker", "--pool=prefork"),
         *(f"--concurrency={concurrency}", f"--hostname={name}@%h", *QUIET),
-        *(("--beat", f"--schedule={beat}") if beat else ()),
-        *(("--", f"task.default_queue={queue}") if queue else ()),
     ]
 
 
@@ -94,13 +92,3 @@ class Process:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
-
-
-@contextmanager
-def running(process: Process) -> Iterator[Process]:
-    """The process started, and killed at the end."""
-    process.start()
-    try:
-        yield process
-    finally:
-        process.kill()
