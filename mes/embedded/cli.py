@@ -122,4 +122,5 @@ def _stop(_parsed: argparse.Namespace) -> int:
     stop_launcher(stack.folder, stack.work)
     for purpose in PURPOSES:
         Services(purpose).stop()
+    print("stopped: nothing of this checkout runs any more")
     return 0

@@ -64,6 +64,7 @@ class Launcher:
                 undisturbed()
                 introduce(lock, STOPPING)
                 self._end()
+                say("stopped")
         return 0
 
     def _serve(self, lock: IO[str]) -> None:
