@@ -23,6 +23,10 @@ from tests.web_server import serving
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PATIENCE_MS = 30_000
 TIERS = {"broken": 0, "tardiness": 90, "cost_index": 100, "changeover_min": 60, "moved": 0, "makespan_min": 1440}
+FIGURES = {"lines": 200, "late": 1, "unplaced": 0, "runs": 900, "home_g": 9_000_000, "placed_g": 1_000_000} | {
+    "violations": 0,
+    "plan_ms": 1200,
+}
 ENTRY = {"rule": "due_date", "orders_placed": 150, "is_cut": False, "ms": 1200, "tiers": TIERS}
 
 
@@ -61,7 +65,7 @@ def _followed(page: Page, served: Served) -> None:
     expect(page.locator("#plan-run")).to_contain_text("已排 150 / 200 个订单行")
     expect(page.locator(".plan-run-best")).to_contain_text("due_date")
     assert page.evaluate("window.stillTheSamePage") is True
-    served.change("UPDATE plans_planrun SET state = 'candidate', finished_at = now()")
+    served.change("UPDATE plans_planrun SET state = 'candidate', finished_at = now(), figures = %s", Jsonb(FIGURES))
     expect(page.locator(".desk-related").first).to_contain_text("延误订单及原因")
     assert page.evaluate("window.stillTheSamePage") is None
     expect(page.locator("a[href$='/act/publish/']").first).to_be_attached()
