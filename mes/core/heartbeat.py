@@ -66,6 +66,8 @@ class BeatingScheduler(Scheduler):
     """Beats at each turn of beat's loop. It keeps no file of last runs: what beat rings may be rung twice."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
+        # Waits for the broker in the first turn. Left to the first ring, it would hold a loop that has beaten already.
+        assert self.producer is not None
         pause_s = float(super().tick(*args, **kwargs))
-        beat()  # not before: the first turn ends only when the broker was reached
+        beat()
         return pause_s
