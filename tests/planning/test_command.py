@@ -11,6 +11,7 @@ from production.planning.__main__ import main
 from production.planning.codec import problem_dump
 from tests.planning.build import line, problem, with_step
 
+STEPS = ("--iterations", "2000")
 CASE = Path(__file__).parent / "data" / "case.json"
 
 
@@ -27,7 +28,7 @@ def run(*arguments: str) -> tuple[int, dict[str, object]]:
 
 def test_a_file_is_solved_written_and_judged(tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
-    code, report = run("solve", str(CASE), "--format", "problem", "--out", str(plan))
+    code, report = run("solve", str(CASE), "--format", "problem", "--out", str(plan), *STEPS)
     assert (code, report["instance"], report["format"], report["violations"]) == (0, "case", "problem", 0)
     assert len(report["rules"]) >= 5  # type: ignore[arg-type]
     code, judged = run("verify", str(CASE), str(plan), "--format", "problem")
@@ -36,7 +37,7 @@ def test_a_file_is_solved_written_and_judged(tmp_path: Path) -> None:
 
 def test_a_broken_plan_is_told(tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
-    run("solve", str(CASE), "--out", str(plan))
+    run("solve", str(CASE), "--out", str(plan), *STEPS)
     broken = json.loads(plan.read_text())
     broken["lots"][0]["finish_min"] -= 1
     plan.write_text(json.dumps(broken))
@@ -46,7 +47,7 @@ def test_a_broken_plan_is_told(tmp_path: Path) -> None:
 
 def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        run("solve", str(CASE), "--out", str(tmp_path / name))
+        run("solve", str(CASE), "--out", str(tmp_path / name), *STEPS)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
@@ -58,7 +59,7 @@ def test_a_field_that_is_not_respected_is_named(tmp_path: Path) -> None:
 
 def test_one_line_tells_what_was_spent(tmp_path: Path) -> None:
     curve = tmp_path / "curve"
-    _code, report = run("solve", str(CASE), "--curve", str(curve))
+    _code, report = run("solve", str(CASE), "--curve", str(curve), *STEPS)
     wanted = {"instance", "format", "tiers", "objective", "bounds", "first_plan_seconds", "seconds", "cpu_seconds"}
     assert wanted | {"peak_mb", "iterations", "violations"} <= set(report)
     steps = [json.loads(text) for text in curve.read_text().splitlines()]

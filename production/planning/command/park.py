@@ -11,6 +11,7 @@ from production.planning.park.instance import Park, park_load
 from production.planning.park.plan import Making, Plan, Task, plan_dump, plan_load
 from production.planning.park.problem import FEN_PER_T, OUTSIDE, park_problem
 from production.planning.park.verify import figures, verify
+from production.planning.planner import plan_problem
 from production.planning.problem import Problem
 
 FEN_PER_KG = FEN_PER_T // 1000
@@ -72,8 +73,8 @@ class ParkFormat:
         return counted, [list(violation) for violation in verify(instance.park, loaded)]
 
     def warm_up(self) -> None:
-        """Solves something small, each kind of change among what is tried."""
-        Search(self.load(SMALL).problem).run(Budget(iterations=2000))
+        """Solves something small, from nothing and from the portfolio's plan."""
+        plan_problem(self.load(SMALL).problem, budget=Budget(iterations=2000))
 
 
 def tiers(key: Key) -> dict[str, int]:

@@ -1,14 +1,17 @@
 """`problem`: canonical JSON of the full Problem; the plan is a Schedule."""
 
 from production.planning.codec import problem_load, schedule_dump, schedule_load
+from production.planning.command import park
 from production.planning.command.formats import Effort, Outcome, Watch
+from production.planning.engine.solve import Budget
+from production.planning.planner import plan_problem
 from production.planning.problem import Problem
-from production.planning.search.solve import RuleLog, solve
+from production.planning.search.solve import RuleLog
 from production.planning.verify import verify
 
 
 class ProblemFormat:
-    """The dispatch portfolio: it ends by itself, so the effort only cuts it short."""
+    """The dispatch portfolio, then the engine from its plan on; see `planner.py`."""
 
     def load(self, text: str) -> Problem:
         """Raises ProblemError on malformed text."""
@@ -23,7 +26,14 @@ class ProblemFormat:
                 best.append(entry)
                 watch.better(entry.tiers._asdict())
 
-        result = solve(instance, on_rule=on_rule, should_stop=watch.is_over, clock=watch.seconds)
+        budget = Budget(effort.iterations, watch.seconds_allowed, watch.seconds, workers=effort.workers)
+        planned = plan_problem(
+            instance,
+            seed=effort.seed,
+            budget=budget,
+            on_rule=on_rule,
+            on_better=lambda tiers: watch.better(tiers._asdict()),
+        )
         log = [
             {
                 "rule": entry.rule,
@@ -32,15 +42,15 @@ class ProblemFormat:
                 "is_cut": entry.is_cut,
                 "seconds": round(entry.seconds, 3),
             }
-            for entry in result.log
+            for entry in planned.log
         ]
         return Outcome(
-            plan=schedule_dump(result.schedule),
-            tiers=result.schedule.tiers._asdict(),
-            objective=list(result.schedule.tiers),
+            plan=schedule_dump(planned.schedule),
+            tiers=planned.schedule.tiers._asdict(),
+            objective=list(planned.schedule.tiers),
             bounds={},
-            iterations=len(result.log),
-            notes={"rule": result.rule, "rules": log},
+            iterations=planned.iterations,
+            notes={"made_by": planned.made_by, "rules": log, "thrown_away": planned.broken},
         )
 
     def judge(self, instance: Problem, plan: str) -> tuple[dict[str, int], list[list[str]]]:
@@ -49,7 +59,8 @@ class ProblemFormat:
         return schedule.tiers._asdict(), [list(violation) for violation in verify(instance, schedule)]
 
     def warm_up(self) -> None:
-        """The portfolio has no kernel."""
+        """All kernels of the engine, as parks use them."""
+        park.FORMAT.warm_up()
 
 
 FORMAT = ProblemFormat()

@@ -1,5 +1,7 @@
 """An empty plan for a compiled problem."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from production.planning.engine.arrays import Block, build_block, table_of
@@ -7,7 +9,17 @@ from production.planning.engine.kernel import columns as c
 from production.planning.kernel.generator import generator_state
 
 
-def empty_plan(g: Block, seed: int) -> Block:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """For how many lots, runs, runs on a machine and batches of a lot there must be room at least."""
+
+    lots: int = 0
+    nodes: int = 0
+    on_machine: int = 0
+    batches: int = 0
+
+
+def empty_plan(g: Block, seed: int, least: Room = Room()) -> Block:
     """A plan without lots, with room for as many as the problem may need."""
     lines = int(g[c.G_LINES])
     machines = int(g[c.G_MACHINES])
@@ -18,11 +30,12 @@ def empty_plan(g: Block, seed: int) -> Block:
     pieces = line[path[:, c.PT_LINE], c.LN_PIECES]
     largest = np.maximum(np.where(path[:, c.PT_BATCH] > 0, path[:, c.PT_BATCH], -(-pieces // 8)), 1)
     batches = int(np.max(-(-pieces // largest), initial=1))
-    batches = batches + 8 if batches > 1 else 1
+    batches = max(batches + 8 if batches > 1 else 1, least.batches)
     is_whole = bool(np.all(path[:, c.PT_LEAST] * 2 > pieces))
-    lots = lines + (64 if is_whole else lines + 256)
+    lots = max(lines + (64 if is_whole else lines + 256), least.lots)
     nodes = int(steps.sum()) * (1 if batches == 1 else 4) + 2048
-    room = min(nodes, max(256, 12 * nodes // max(1, machines)))
+    nodes = max(nodes, least.nodes)
+    room = max(min(nodes, max(256, 12 * nodes // max(1, machines))), least.on_machine)
     offers = int(g[c.G_PATH] - g[c.G_OFFER])
     rows = nodes + lots + lines + 4096
     sizes = {

@@ -1,6 +1,6 @@
 """A Problem as flat arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from production.planning.engine.arrays import Block, build_block, table
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.paths import LineReader
 from production.planning.engine.reader import Compiler, Rows
+from production.planning.engine.stock import Use
 from production.planning.problem import Calendar, Period, Problem
 
 
@@ -34,13 +35,14 @@ def open_periods(calendar: Calendar, closed: tuple[Period, ...], horizon_min: in
     return tuple(joined)
 
 
-def compile_problem(problem: Problem) -> Block:
-    """The sorted problem's arrays."""
+def compile_problem(problem: Problem, uses: Iterable[Use] = ()) -> Block:
+    """The sorted problem's arrays. uses: of stocks, by a plan before: the order of claims on material."""
     reader = Compiler(problem)
     calendars = {calendar.key: calendar for calendar in problem.calendars}
     firm_cal = [reader.hours(open_periods(calendars[firm.calendar], (), problem.horizon_min)) for firm in problem.firms]
     machines, blocks = _machines(reader)
-    paths, lines = LineReader(reader).read()
+    lines_of = LineReader(reader, uses)
+    paths, lines = lines_of.read()
     workers, worker = reader.workers()
     cal, period, grid, inverse = _hours(list(reader.calendars), problem.horizon_min)
     offers = [[-1 if item.machine_minutes is None else item.machine_minutes] for item in problem.offers]
@@ -70,6 +72,7 @@ def compile_problem(problem: Problem) -> Block:
         c.G_OFFER: table(offers, 1),
         c.G_PATH: table(paths, c.PT_COLUMNS),
         c.G_LINE: table(lines, c.LN_COLUMNS),
+        c.G_STAIR: table(lines_of.stairs, c.SR_COLUMNS),
     }
     return build_block(c.G_HEAD, numbers, tables)
 

@@ -45,6 +45,7 @@ class Lanes:
 
     def together(self, p: Block, copies: list[Block], masks: list[Block]) -> None:
         """Writes into p what each copy has made of its firms."""
+        before = table_of(p, c.P_LOAD, self.lines, c.LD_COLUMNS).copy()
         sizes = {c.P_LOT: int(p[c.P_BATCH] - p[c.P_LOT]) // c.LT_COLUMNS}
         sizes[c.P_NODE] = int(p[c.P_PLACE] - p[c.P_NODE]) // c.ND_COLUMNS
         for copy, mask in zip(copies, masks, strict=True):
@@ -52,7 +53,7 @@ class Lanes:
             in_use(self.g, copy, mask, lots, nodes)
             self._rows(p, copy, np.flatnonzero(mask[self.machine_firm]), np.flatnonzero(mask[self.offer_firm]))
             used, runs = np.flatnonzero(lots), np.flatnonzero(nodes)
-            lines = np.unique(table_of(copy, c.P_LOT, sizes[c.P_LOT], c.LT_COLUMNS)[used, c.LT_LINE])
+            lines = np.flatnonzero((table_of(copy, c.P_LOAD, self.lines, c.LD_COLUMNS) != before).any(axis=1))
             for table, columns, rows in (
                 (c.P_LOT, c.LT_COLUMNS, used),
                 (c.P_BATCH, int(p[c.P_BATCHES]), used),

@@ -1,22 +1,27 @@
 """The ways that order lines may go: firms, offers and routes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from production.planning.engine.kernel import columns as c
 from production.planning.engine.reader import Compiler, Rows
-from production.planning.problem import Line
+from production.planning.engine.stock import Claims, Stairs, Use
+from production.planning.problem import Line, Route
 
 
 class LineReader:
     """Order lines and the paths that each may take, the preferred first: at home, then cheaper offers."""
 
-    def __init__(self, reader: Compiler) -> None:
+    def __init__(self, reader: Compiler, uses: Iterable[Use]) -> None:
         self.reader = reader
+        self.claims = Claims(reader.problem, uses)
         self.problem = reader.problem
         self.trips = {(trip.from_firm, trip.to_firm): trip for trip in self.problem.transports}
         self.fixed: dict[str, int] = {}
         for lot in self.problem.fixed_lots:
-            self.fixed[lot.line] = max(self.fixed.get(lot.line, -1), lot.finish_min)
+            self.fixed[lot.line] = max(self.fixed.get(lot.line, -c.FAR), lot.finish_min)
         self.paths: Rows = []
+        self.stairs: Rows = []
         self.offers: dict[tuple[str, tuple[str, ...], tuple[str, ...], int | None], list[Terms]] = {}
 
     def read(self) -> tuple[Rows, Rows]:
@@ -41,7 +46,7 @@ class LineReader:
                     len(self.paths),
                     line.split_cost_fen,
                     line.refusal_cost_fen if line.optional else -1,
-                    self.fixed.get(line.key, -1),
+                    self.fixed.get(line.key, -c.FAR),
                     products.setdefault(line.product, len(products)),
                 )
             )
@@ -50,17 +55,17 @@ class LineReader:
     def _home(self, number: int, line: Line) -> None:
         firm = self.reader.firm_of[line.firm]
         least = min(line.least_lot_pieces, line.pieces)
-        limits = (firm, 0, self.problem.horizon_min, least, max(line.release_min, 0))
         for chosen, route in enumerate(line.routes):
             row = self.reader.route(route)
             if self.reader.can(firm, firm, row):
+                limits = (firm, 0, self.problem.horizon_min, least)
                 way = (number, firm, -1, row.first, row.steps, row.forming, row.batch)
-                self.paths.append((*way, 0, 0, 0, 1, *limits, chosen))
+                stairs = self.claims.stairs(line, route, line.firm)
+                self._path((*way, 0, 0, 0, 1, *limits), chosen, line, stairs, firm)
 
     def _placed(self, number: int, line: Line) -> None:
         """Paths at other firms, cheaper offers first; standing terms before those that must be asked."""
         own_least = min(line.least_lot_pieces, line.pieces)
-        release = max(line.release_min, 0)
         routes = [(chosen, self.reader.route(route)) for chosen, route in enumerate(line.routes)]
         for terms in self._eligible(line):
             least = max(own_least, -(-terms.least_lot_g // line.unit_mass_g))
@@ -69,9 +74,28 @@ class LineReader:
             for chosen, row in routes:
                 if row.forming < 0 or not self.reader.can(terms.firm, terms.row, row):
                     continue
-                begin = max(release, terms.supply_min) if row.has_materials else release
                 way = (number, terms.firm, terms.offer, row.first, row.steps, row.forming, row.batch)
-                self.paths.append((*way, *terms.cost, *terms.limits, least, begin, chosen))
+                stock = self.reader.firm_of[line.firm] if terms.is_givers else terms.firm
+                stairs = self._supplied(line, row.route, terms) if row.has_materials else [(0, line.pieces)]
+                self._path((*way, *terms.cost, *terms.limits, least), chosen, line, stairs, stock)
+
+    def _path(self, head: tuple[int, ...], route: int, line: Line, stairs: Stairs, stock: int) -> None:
+        """One more path, unless it could begin with nothing."""
+        release = max(line.release_min, 0)
+        steps = [(max(minute, release), pieces) for minute, pieces in stairs if minute < self.problem.horizon_min]
+        if not steps or release >= self.problem.horizon_min:
+            return
+        first = len(self.stairs)
+        if len(steps) > 1:
+            self.stairs.extend(steps)
+        self.paths.append((*head, steps[0][0], route, steps[-1][1], stock, first, len(self.stairs)))
+
+    def _supplied(self, line: Line, route: Route, terms: "Terms") -> Stairs:
+        """When material can be at the doer's, and for how many pieces."""
+        if terms.is_givers:
+            there = self.claims.stairs(line, route, line.firm)
+            return [(minute + terms.supply_min, pieces) for minute, pieces in there]
+        return self.claims.stairs(line, route, self.problem.firms[terms.firm].key)
 
     def _eligible(self, line: Line) -> list["Terms"]:
         """Offers that the line's terms allow, each with what it costs to bring the goods home."""
@@ -101,7 +125,8 @@ class LineReader:
             firm=self.reader.firm_of[offer.firm],
             row=row,
             least_lot_g=offer.least_lot_g,
-            supply_min=supply.minutes if supply is not None and offer.material_from == "giver" else 0,
+            is_givers=offer.material_from == "giver",
+            supply_min=supply.minutes if supply is not None else 0,
             cost=(trip.minutes, offer.fee_fen_per_t, trip.truck_fen, trip.truck_g),
             limits=(row, *offer.window),
         )
@@ -109,12 +134,13 @@ class LineReader:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """An offer as it stands for one giver. supply_min: the trip of the giver's material, 0 when the doer has it."""
+    """An offer as it stands for one giver. is_givers: the giver's material is used; it takes supply_min to come."""
 
     offer: int
     firm: int
     row: int
     least_lot_g: int
+    is_givers: bool
     supply_min: int
     cost: tuple[int, int, int, int]
     limits: tuple[int, int, int]

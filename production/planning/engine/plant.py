@@ -140,3 +140,8 @@ class Plant:
             before = found.get(group, [0.0] * buckets)
             found[group] = [a + float(b) for a, b in zip(before, minutes, strict=True)]
         return found
+
+    def mean_change_min(self) -> float:
+        """Minutes of a changeover, over all pairs of families; 0 without any."""
+        change = self.g[self.g[c.G_CHANGE] : self.g[c.G_STEP]]
+        return float(change[change > 0].mean()) if (change > 0).any() else 0.0

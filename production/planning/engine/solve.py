@@ -10,6 +10,7 @@ from production.planning.engine.arrays import Block, table_of
 from production.planning.engine.blank import empty_plan
 from production.planning.engine.compile import compile_problem
 from production.planning.engine.decode import Decoder
+from production.planning.engine.encode import encode
 from production.planning.engine.guide import guide
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.anneal import anneal
@@ -17,6 +18,7 @@ from production.planning.engine.kernel.dispatch import dispatch
 from production.planning.engine.kernel.whole import weigh_all
 from production.planning.engine.lanes import LANES, Lanes
 from production.planning.engine.plant import Plant
+from production.planning.engine.stock import uses_of
 from production.planning.kernel.generator import draw, generator_state
 from production.planning.problem import Problem
 from production.planning.schedule import Schedule
@@ -28,8 +30,10 @@ STICK_MIN = (0, 360)
 """A guided line leaves its firm when that saves more than so many minutes of lateness."""
 
 GUIDE_DAYS = 2.0
-ROUND_STEPS = 4000
-"""Changes of each half between two meetings, when the search goes by iterations."""
+ROUND_STEPS, LEAST_STEPS, LEAST_ROUNDS = 4000, 100, 100
+"""Changes of each half between two meetings at the most and at the least, when the search goes by iterations, and how
+many meetings there shall be at least: the heat falls from one to the next.
+"""
 
 GUIDE_SECONDS = 1.3e-4
 """What the guide needs for each line."""
@@ -41,12 +45,20 @@ HEAT = 0.15
 HEAT_FEN = 0.3
 """Heat at the start, in shares of a line's mean work and of a placed line's mean cost."""
 
+HEAT_SETUP = 0.5
+"""The same, in shares of a mean changeover."""
+
+WARM = 0.033, 0.1
+"""Of that, what a plan is heated to that was good from the start."""
+
 RUINS = 50
 """How many of 100 changes take several lots out at once."""
 
 CHUNK_SECONDS = 0.2
 
 Key = tuple[int, int, int]
+NOTHING_LEFT: Key = (0, 0, 0)
+"""No plan is better: the search ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +78,44 @@ class Budget:
 
 @dataclass(slots=True)
 class Search:
-    """A problem, the best plan so far and the one that is being changed."""
+    """A sorted problem, the best plan so far and the one that is being changed. start: a plan to begin with."""
 
     problem: Problem
     seed: int = 1
+    start: Schedule | None = None
     on_better: Callable[[Key], None] = lambda _: None
     g: Block = field(init=False)
     best: Block = field(init=False)
     key: Key = field(init=False)
     iterations: int = 0
+    is_begun: bool = False
     plant: Plant = field(init=False)
     _empty: Block = field(init=False)
 
     def __post_init__(self) -> None:
-        self.g = compile_problem(self.problem)
+        self.g = compile_problem(self.problem, uses_of(self.problem, self.start) if self.start else ())
         self.plant = Plant(self.g)
         self._empty = empty_plan(self.g, self.seed)
         weigh_all(self.g, self._empty)
         self.best = self._empty
         self.key = key_of(self._empty)
+        if self.start is not None:
+            begun = encode(self.problem, self.g, self.start, self.seed)
+            if begun is not None:
+                self.is_begun = True
+                self.offer(begun)
 
     def run(self, budget: Budget) -> None:
-        """Searches until the budget is used up. Some plan is there after the first rule."""
-        count = int(self.g[c.G_LINES])
-        if not count:
+        """Searches until the budget is used up. Some plan is there after the first rule, or from the start."""
+        if not int(self.g[c.G_LINES]):
             return
+        if not self._has_plan():
+            self._begin(budget)
+        Annealing(self, budget).run()
+
+    def _begin(self, budget: Budget) -> None:
+        """The dispatching rules, alone and along the guide."""
+        count = int(self.g[c.G_LINES])
         nobody = np.full(count, -1, np.int64)
         for is_costly in (False, True):
             for shift in SHIFTS:
@@ -105,7 +130,6 @@ class Search:
                     if budget.is_over():
                         return
                     self._dispatch(favour, shift, stick_min=stick_min, is_costly=True)
-        Annealing(self, budget).run()
 
     def schedule(self) -> Schedule:
         """The best plan."""
@@ -139,15 +163,18 @@ class Annealing:
     started: float = field(init=False)
     heat_tardy: float = field(init=False)
     heat_fen: float = field(init=False)
+    heat_setup: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.lanes = Lanes(self.search.g)
         self.state = generator_state(self.search.seed, 1)
         self.started = self.budget.now()
         plant = self.search.plant
-        self.heat_tardy = HEAT * float(plant.work.mean()) * float(plant.line[:, c.LN_PRIORITY].mean())
+        warm_tardy, warm_fen = WARM if self.search.is_begun else (1.0, 1.0)
+        self.heat_tardy = warm_tardy * HEAT * float(plant.work.mean()) * float(plant.line[:, c.LN_PRIORITY].mean())
+        self.heat_setup = HEAT_SETUP * plant.mean_change_min()
         fen = table_of(self.search.best, c.P_LOAD, len(plant.line), c.LD_COLUMNS)[:, c.LD_FEN]
-        self.heat_fen = HEAT_FEN * float(fen[fen > 0].mean()) if (fen > 0).any() else 0.0
+        self.heat_fen = warm_fen * HEAT_FEN * float(fen[fen > 0].mean()) if (fen > 0).any() else 0.0
 
     def run(self) -> None:
         """Until the budget is used up."""
@@ -159,7 +186,10 @@ class Annealing:
             while not self._is_over():
                 before = self.budget.now()
                 if self.budget.iterations is not None:
-                    steps = min(ROUND_STEPS, -(-(self.budget.iterations - self.search.iterations) // LANES))
+                    left = self.budget.iterations - self.search.iterations
+                    steps = min(
+                        ROUND_STEPS, max(LEAST_STEPS, self.budget.iterations // LEAST_ROUNDS), -(-left // LANES)
+                    )
                 heats = self._heats(plan)
                 if is_halved:
                     self._halves(plan, steps, heats, pool)
@@ -173,12 +203,14 @@ class Annealing:
                     steps = int(min(max(steps * min(2.0, CHUNK_SECONDS / took), 100), 1_000_000))
 
     def _is_over(self) -> bool:
+        if self.search.key == NOTHING_LEFT:
+            return True
         if self.budget.iterations is not None:
             return self.search.iterations >= self.budget.iterations or self.budget.should_stop()
         return self.budget.is_over()
 
-    def _heats(self, plan: Block) -> tuple[int, int]:
-        """(weighted minutes, fen) of heat; cold in the last tenth."""
+    def _heats(self, plan: Block) -> tuple[int, int, int]:
+        """(weighted minutes, fen, minutes of set-up) of heat; cold in the last tenth."""
         if self.budget.iterations is not None:
             done = self.search.iterations / self.budget.iterations
         else:
@@ -186,9 +218,9 @@ class Annealing:
             done = (self.budget.now() - self.started) / max(seconds - self.started, 1e-6)
         cooled = max(0.0, 1 - done / 0.9) ** 2
         tardy = 0 if plan[c.P_TARDY] == 0 else int(self.heat_tardy * cooled)
-        return tardy, int(self.heat_fen * cooled)
+        return tardy, int(self.heat_fen * cooled), int(self.heat_setup * cooled)
 
-    def _halves(self, plan: Block, steps: int, heats: tuple[int, int], pool: ThreadPoolExecutor) -> None:
+    def _halves(self, plan: Block, steps: int, heats: tuple[int, int, int], pool: ThreadPoolExecutor) -> None:
         """Every firm into one of two halves by chance, both improved, and what they have made brought together."""
         order = list(range(self.lanes.firms))
         for place in range(len(order) - 1, 0, -1):

@@ -13,7 +13,7 @@ GRID = 9
 # head of g: numbers, then where the tables begin
 G_HORIZON, G_LINES, G_MACHINES, G_GRID_SIZE, G_CLASSES, G_FAMILIES = range(6)
 G_CAL, G_PERIOD, G_GRID, G_INVERSE, G_FIRM, G_MACHINE, G_BLOCK, G_CHANGE, G_STEP, G_WAIT = range(6, 16)
-G_MODE, G_WORKERS, G_WORKER, G_OFFER, G_PATH, G_LINE = range(16, 22)
+G_MODE, G_WORKERS, G_WORKER, G_OFFER, G_PATH, G_LINE, G_STAIR = range(16, 23)
 G_HEAD = 24
 
 # calendars: first and last + 1 of their periods; grid and inverse: the first period that ends later, by minute and by
@@ -30,9 +30,12 @@ MD_NUM, MD_PER, MD_SETUP, MD_COLUMNS = range(4)
 # who can work: by row (the firms, then the offers) and classes, first and last + 1 of the workers
 WS_FIRST, WS_LAST, WS_COLUMNS = range(3)
 WK_MACHINE, WK_MODE, WK_COLUMNS = range(3)
-# ways of a line: a firm, or an offer there, and a route
+# ways of a line: a firm, or an offer there, and a route. MOST pieces of the line may be made of the material of firm
+# STOCK; stairs: from a minute on so many pieces of the line may have begun, none when all may from RELEASE on
 PT_LINE, PT_FIRM, PT_OFFER, PT_STEP, PT_STEPS, PT_FORM, PT_BATCH, PT_TRIP, PT_FEE, PT_TRUCK, PT_TRUCK_G = range(11)
-PT_ROW, PT_LOW, PT_HIGH, PT_LEAST, PT_RELEASE, PT_ROUTE, PT_COLUMNS = range(11, 18)
+PT_ROW, PT_LOW, PT_HIGH, PT_LEAST, PT_RELEASE, PT_ROUTE, PT_MOST = range(11, 18)
+PT_STOCK, PT_STAIR, PT_STAIR_END, PT_COLUMNS = range(18, 22)
+SR_MINUTE, SR_PIECES, SR_COLUMNS = range(3)
 # lines
 LN_FIRM, LN_PIECES, LN_MASS, LN_DUE, LN_PRIORITY, LN_LATE_FIXED, LN_WORTH, LN_PATH, LN_PATH_END = range(9)
 LN_SPLIT, LN_REFUSAL, LN_FINISH, LN_PRODUCT, LN_COLUMNS = range(9, 14)
@@ -60,8 +63,9 @@ ND_FINISH, ND_NEXT, ND_AT_STEP, ND_KEY = range(11, 15)
 # not plain. Work of MINUTES begins LAG after node BEFORE ends (-1: after minute 0); TAIL: from its end to the finish,
 # -1 when it is not the last step or waits on the firm's hours. IS_PLAIN: all but the machine is as it should be.
 ND_CAL, ND_MINUTES, ND_BEFORE, ND_LAG, ND_TAIL, ND_IS_PLAIN, ND_COLUMNS = range(15, 22)
-# lots: pieces of a line made together
-LT_LINE, LT_PATH, LT_PIECES, LT_BATCHES, LT_HEAD, LT_NEXT, LT_FINISH, LT_FEN, LT_MINUTES, LT_COLUMNS = range(10)
+# lots: pieces of a line made together; BEFORE: so many of its other pieces take their material first
+LT_LINE, LT_PATH, LT_PIECES, LT_BATCHES, LT_HEAD, LT_NEXT, LT_FINISH, LT_FEN, LT_MINUTES = range(9)
+LT_BEFORE, LT_COLUMNS = range(9, 11)
 # loads: what the plan does with a line
 LD_HEAD, LD_LOTS, LD_PIECES, LD_FINISH, LD_TARDY, LD_FEN, LD_COLUMNS = range(7)
 

@@ -4,19 +4,16 @@ from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
 from production.planning.engine.kernel.lots import ONE, new_lot
-from production.planning.engine.kernel.ripple import settle
+from production.planning.engine.kernel.ripple import EVERY_RUN, NO_LIMIT, settle
 from production.planning.engine.kernel.seat import forming_gap, seat_lot
 from production.planning.engine.kernel.timing import line_at, path_at
 from production.planning.kernel.compiler import bare, inner
-
-NO_LIMIT = 1 << 60
-EVERY_RUN = 1 << 30
 
 
 @inner
 def put_line(g: Block, p: Block, path: int, pieces: int) -> bool:
     """Puts pieces of a line along a path in one lot, formed as early as can be. Part of a change."""
-    lot = new_lot(g, p, path, pieces, 1, ONE)
+    lot = new_lot(g, p, path, pieces, ONE)
     if lot < 0:
         return False
     w = -1
@@ -41,6 +38,8 @@ def dispatch(g: Block, p: Block, order: Block, favour: Block, stick_min: int, is
         best_late, best_fen, best_end = NO_LIMIT, NO_LIMIT, NO_LIMIT
         is_kept = False
         first, last = g[row + c.LN_PATH], g[row + c.LN_PATH_END]
+        if pieces == 0:
+            continue
         for k in range(first - 1, last):
             path = favour[line] if k < first else k
             if path < 0 or (k >= first and path == favour[line]):

@@ -3,12 +3,14 @@
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.journal import load_at, note, touch_load, touch_lot
+from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.ripple import take_off
 from production.planning.engine.kernel.timing import (
     batch_at,
     elapsed_waits,
     line_at,
     lot_at,
+    mode_at,
     node_at,
     path_at,
     step_at,
@@ -126,7 +128,7 @@ def find_plain(g: Block, p: Block, lot: int) -> None:
         return
     is_shut = g[path + c.PT_LOW] > 0 or g[path + c.PT_HIGH] < g[c.G_HORIZON]
     before = -1
-    lag = g[path + c.PT_RELEASE]
+    lag = g[path + c.PT_RELEASE] if g[path + c.PT_STAIR] == g[path + c.PT_STAIR_END] else -1
     n = p[row + c.LT_HEAD]
     while n >= 0:
         node = node_at(p, n)
@@ -144,13 +146,48 @@ def find_plain(g: Block, p: Block, lot: int) -> None:
 
 
 @inner
-def new_lot(g: Block, p: Block, path: int, pieces: int, per: int, joined: int) -> int:
-    """A lot of a line along a path with its runs, on no machine yet; -1 when there is no room.
+def some_joining(g: Block, p: Block, line: int) -> int:
+    """How to join the batches of one of a line's lots this time."""
+    return ONE if g[line_at(g, line) + c.LN_PIECES] == 1 or below(p, 2) == 0 else RAMP
 
-    per: pieces of a cycle of the forming machine. joined: how steps other than the forming one are divided into runs.
+
+@inner
+def cycle_pieces(g: Block, path: int) -> int:
+    """Pieces of a cycle of the forming step, along its first mode."""
+    form = g[path_at(g, path) + c.PT_FORM]
+    if form < 0:
+        return 1
+    return g[mode_at(g, g[step_at(g, g[path_at(g, path) + c.PT_STEP] + form) + c.ST_MODE]) + c.MD_PER]
+
+
+@inner
+def is_stocked(g: Block, p: Block, path: int, pieces: int) -> bool:
+    """Whether there is material for so many more pieces of the path's line."""
+    way = path_at(g, path)
+    line = g[way + c.PT_LINE]
+    if g[way + c.PT_MOST] >= g[line_at(g, line) + c.LN_PIECES]:
+        return True
+    made = pieces
+    lot = p[load_at(p, line) + c.LD_HEAD]
+    while lot >= 0:
+        if g[path_at(g, p[lot_at(p, lot) + c.LT_PATH]) + c.PT_STOCK] == g[way + c.PT_STOCK]:
+            made += p[lot_at(p, lot) + c.LT_PIECES]
+        lot = p[lot_at(p, lot) + c.LT_NEXT]
+    return made <= g[way + c.PT_MOST]
+
+
+@inner
+def new_lot(g: Block, p: Block, path: int, pieces: int, joined: int) -> int:
+    """A lot of a line along a path with its runs, on no machine yet.
+
+    -1 when there is no number left or too little material, and nothing was done; -2 when there is no room for the runs.
+    joined: how steps other than the forming one are divided into runs, when the lot has several batches.
     """
-    if p[c.P_FREE_LOTS] == 0:
+    if p[c.P_FREE_LOTS] == 0 or not is_stocked(g, p, path, pieces):
         return -1
+    largest = g[path_at(g, path) + c.PT_BATCH]
+    if largest == 0 or pieces <= largest:
+        joined = ONE
     p[c.P_FREE_LOTS] -= 1
     lot = p[p[c.P_FREE_LOT] + p[c.P_FREE_LOTS]]
     p[p[c.P_LOT_MARK] + lot] = p[c.P_CHANGE]
@@ -168,12 +205,13 @@ def new_lot(g: Block, p: Block, path: int, pieces: int, per: int, joined: int) -
     p[row + c.LT_FINISH] = 0
     p[row + c.LT_FEN] = fen
     p[row + c.LT_MINUTES] = 0
-    cut(g, p, lot, per, joined != ONE)
+    p[row + c.LT_BEFORE] = g[way + c.PT_MOST] - pieces  # so that it takes nothing from the others, whatever they become
+    cut(g, p, lot, cycle_pieces(g, path), joined != ONE)
     tail = -1
     for step in range(g[way + c.PT_STEPS]):
         tail = add_runs(g, p, lot, step, ONE if step == g[way + c.PT_FORM] else joined, tail)
         if tail == -2:
-            return -1
+            return -2
     find_plain(g, p, lot)
     touch_load(p, line)
     load = load_at(p, line)

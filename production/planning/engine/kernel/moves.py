@@ -3,16 +3,18 @@
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.journal import load_at, touch_node
-from production.planning.engine.kernel.lots import ONE, drop_lot, new_lot
+from production.planning.engine.kernel.lots import drop_lot, new_lot, some_joining
 from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.ripple import settle, take_off
 from production.planning.engine.kernel.seat import place_after, seat_after, seat_lot, worker_of, workers_at
 from production.planning.engine.kernel.timing import (
     line_at,
     lot_at,
+    machine_at,
     minutes_of,
     node_at,
     path_at,
+    step_at,
     through_waits,
     units_of,
 )
@@ -20,6 +22,8 @@ from production.planning.kernel.compiler import inner
 
 MANY_RUNS = 5000
 DAY = 1440
+NEAR = 24
+"""How far along a machine a run of the same family is looked for."""
 
 
 @inner
@@ -105,6 +109,20 @@ def chosen_path(g: Block, p: Block, lot: int, to_home: bool, firms: Block) -> in
 
 
 @inner
+def beside_family(g: Block, p: Block, machine: int, family: int, i: int) -> int:
+    """The place next to i on a machine that follows on a run of the same family; i when there is none near."""
+    count = p[p[c.P_COUNT] + machine]
+    seq = p[c.P_SEQ] + machine * p[c.P_ROOM]
+    for away in range(NEAR):
+        for j in (i - away, i + away):
+            if 0 < j <= count:
+                before = node_at(p, p[seq + j - 1])
+                if g[step_at(g, p[before + c.ND_AT_STEP]) + c.ST_FAMILY] == family:
+                    return j
+    return i
+
+
+@inner
 def move_lot(g: Block, p: Block, lot: int, path: int, is_pushed_back: bool, most_tardy: int) -> bool:
     """Takes a lot out and puts it in again along a path, in time for its due date or earlier. Part of a change."""
     row = lot_at(p, lot)
@@ -114,7 +132,7 @@ def move_lot(g: Block, p: Block, lot: int, path: int, is_pushed_back: bool, most
     drop_lot(g, p, lot)
     p[c.P_TARDY] -= p[load + c.LD_TARDY]
     p[load + c.LD_TARDY] = 0
-    lot = new_lot(g, p, path, pieces, 1, ONE)
+    lot = new_lot(g, p, path, pieces, some_joining(g, p, line))
     if lot < 0:
         return False
     way = path_at(g, path)
@@ -130,6 +148,8 @@ def move_lot(g: Block, p: Block, lot: int, path: int, is_pushed_back: bool, most
     else:
         end = before + below(p, DAY * 2) - DAY // 2
     i = place_after(p, machine, end - minutes_of(g, machine, mode, units_of(g, mode, pieces)))
+    if g[machine_at(g, machine) + c.MC_MATRIX] >= 0 and below(p, 2) == 0:
+        i = beside_family(g, p, machine, g[step_at(g, step) + c.ST_FAMILY], i)
     return seat_lot(g, p, lot, w, i, below(p, 2) == 0, False) and settle(g, p, most_tardy, MANY_RUNS)
 
 

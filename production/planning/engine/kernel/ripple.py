@@ -26,6 +26,10 @@ from production.planning.engine.kernel.timing import (
 )
 from production.planning.kernel.compiler import inner
 
+NO_LIMIT = 1 << 60
+EVERY_RUN = 1 << 30
+"""For `settle`: any tardiness, any number of runs."""
+
 
 @inner
 def push(p: Block, n: int, at: int) -> None:

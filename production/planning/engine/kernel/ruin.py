@@ -3,7 +3,7 @@
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.journal import load_at
-from production.planning.engine.kernel.lots import ONE, drop_lot, forget_lot, new_lot
+from production.planning.engine.kernel.lots import drop_lot, forget_lot, new_lot, some_joining
 from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.moves import MANY_RUNS, forming_of, is_ours, tail_min
 from production.planning.engine.kernel.ripple import late_min, settle
@@ -107,12 +107,15 @@ def sort_ruined(g: Block, p: Block, count: int) -> None:
 def put_back(g: Block, p: Block, line: int, pieces: int, manner: int, firms: Block) -> int:
     """Puts pieces of a line where they suit best without moving others; gives the lateness, -1: there is no place."""
     row = line_at(g, line)
+    joined = some_joining(g, p, line)
     best_late, best_fen, best_end, best_path, best_w = UNKNOWN, UNKNOWN, UNKNOWN, -1, -1
     for path in range(g[row + c.LN_PATH], g[row + c.LN_PATH_END]):
         way = path_at(g, path)
         if firms[g[way + c.PT_FIRM]] == 0 or g[way + c.PT_LEAST] > pieces:
             continue
-        lot = new_lot(g, p, path, pieces, 1, ONE)
+        lot = new_lot(g, p, path, pieces, joined)
+        if lot == -1:
+            continue
         if lot < 0:
             return -1
         w = forming_gap(g, p, lot, BLINKS) if g[way + c.PT_FORM] >= 0 else -1
@@ -127,7 +130,7 @@ def put_back(g: Block, p: Block, line: int, pieces: int, manner: int, firms: Blo
             break
     if best_path < 0:
         return -1
-    lot = new_lot(g, p, best_path, pieces, 1, ONE)
+    lot = new_lot(g, p, best_path, pieces, joined)
     return best_late if seat_lot(g, p, lot, best_w, -1, False, False) else -1
 
 

@@ -268,6 +268,21 @@ def open_from(g: Block, cal: int, t: int, before: int) -> int:
 
 
 @inner
+def stocked(g: Block, p: Block, lot: int, batches: int) -> int:
+    """When there is material for the first batches of a lot."""
+    row = lot_at(p, lot)
+    way = path_at(g, p[row + c.LT_PATH])
+    stair, last = g[way + c.PT_STAIR], g[way + c.PT_STAIR_END]
+    if stair == last:
+        return g[way + c.PT_RELEASE]
+    need = p[row + c.LT_BEFORE] + p[batch_at(p, lot) + batches]
+    stairs = g[c.G_STAIR]
+    while stair + 1 < last and g[stairs + stair * c.SR_COLUMNS + c.SR_PIECES] < need:
+        stair += 1
+    return g[stairs + stair * c.SR_COLUMNS + c.SR_MINUTE]
+
+
+@inner
 def gather(g: Block, p: Block, n: int) -> None:
     """Notes when each batch of node n may begin."""
     node = node_at(p, n)
@@ -276,7 +291,7 @@ def gather(g: Block, p: Block, n: int) -> None:
     if step > 0:
         handed_over(g, p, lot, step - 1, first, last, True)
         return
-    release = g[path_at(g, p[lot_at(p, lot) + c.LT_PATH]) + c.PT_RELEASE]
+    release = stocked(g, p, lot, last)
     for b in range(first, last):
         p[p[c.P_HANDED] + b] = release
 

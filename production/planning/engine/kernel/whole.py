@@ -2,9 +2,10 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.journal import enlist, load_at
-from production.planning.engine.kernel.ripple import weigh
-from production.planning.engine.kernel.timing import lot_at, node_at, path_at
+from production.planning.engine.kernel.journal import begin, commit, enlist, load_at
+from production.planning.engine.kernel.lots import find_plain
+from production.planning.engine.kernel.ripple import EVERY_RUN, NO_LIMIT, push, settle, weigh
+from production.planning.engine.kernel.timing import assign, lot_at, node_at, path_at
 from production.planning.kernel.compiler import bare
 
 
@@ -43,3 +44,24 @@ def weigh_all(g: Block, p: Block) -> None:
                 p[c.P_SETUP] += p[node_at(p, n) + c.ND_SETUP]
                 n = p[node_at(p, n) + c.ND_NEXT]
             lot = p[lot_at(p, lot) + c.LT_NEXT]
+
+
+@bare
+def restore(g: Block, p: Block) -> bool:
+    """Times all runs of a plan that was written from outside, with its lots and sequences; False: there is no time."""
+    begin(p)
+    for line in range(g[c.G_LINES]):
+        lot = p[load_at(p, line) + c.LD_HEAD]
+        while lot >= 0:
+            find_plain(g, p, lot)
+            n = p[lot_at(p, lot) + c.LT_HEAD]
+            while n >= 0:
+                node = node_at(p, n)
+                assign(g, p, n, p[node + c.ND_MACHINE], p[node + c.ND_MODE])
+                push(p, n, p[node + c.ND_START])
+                n = p[node + c.ND_NEXT]
+            lot = p[lot_at(p, lot) + c.LT_NEXT]
+    is_good = settle(g, p, NO_LIMIT, EVERY_RUN)
+    commit(p)
+    weigh_all(g, p)
+    return is_good

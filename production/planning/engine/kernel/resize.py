@@ -1,0 +1,58 @@
+"""Changes of what a line's lots are: divided anew, pieces placed that had no place, all left out on purpose."""
+
+from production.planning.engine.arrays import Block
+from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.journal import load_at, touch_load
+from production.planning.engine.kernel.lots import drop_lot
+from production.planning.engine.kernel.luck import below
+from production.planning.engine.kernel.moves import MANY_RUNS
+from production.planning.engine.kernel.ripple import settle, weigh
+from production.planning.engine.kernel.ruin import CHEAPEST, HOME_FIRST, SOONEST, put_back
+from production.planning.engine.kernel.timing import line_at, lot_at
+from production.planning.kernel.compiler import inner
+
+
+@inner
+def some_manner(p: Block) -> int:
+    luck = below(p, 4)
+    return HOME_FIRST if luck < 2 else SOONEST if luck == 2 else CHEAPEST
+
+
+@inner
+def resize(g: Block, p: Block, lot: int, most_tardy: int, firms: Block) -> bool:
+    """Takes one or two of a line's lots out and divides their pieces anew, in one lot or two. Part of a change."""
+    row = lot_at(p, lot)
+    line, total = p[row + c.LT_LINE], p[row + c.LT_PIECES]
+    load = load_at(p, line)
+    other = p[load + c.LD_HEAD] if p[load + c.LD_HEAD] != lot else p[row + c.LT_NEXT]
+    drop_lot(g, p, lot)
+    if other >= 0 and below(p, 4) > 0:
+        total += p[lot_at(p, other) + c.LT_PIECES]
+        drop_lot(g, p, other)
+    p[c.P_TARDY] -= p[load + c.LD_TARDY]
+    p[load + c.LD_TARDY] = 0
+    manner = some_manner(p)
+    part = 0
+    if total > 1 and below(p, 3) > 0:
+        part = 1 + below(p, total - 1)
+    if part > 0 and put_back(g, p, line, part, manner, firms) < 0:
+        return False
+    return put_back(g, p, line, total - part, manner, firms) >= 0 and settle(g, p, most_tardy, MANY_RUNS)
+
+
+@inner
+def fill_up(g: Block, p: Block, line: int, most_tardy: int, firms: Block) -> bool:
+    """Places the pieces of a line that have no place. Part of a change."""
+    missing = g[line_at(g, line) + c.LN_PIECES] - p[load_at(p, line) + c.LD_PIECES]
+    late = put_back(g, p, line, missing, some_manner(p), firms)
+    return late >= 0 and settle(g, p, most_tardy, MANY_RUNS)
+
+
+@inner
+def refuse(g: Block, p: Block, line: int, most_tardy: int) -> bool:
+    """Takes all lots of a line that may be refused out. Part of a change."""
+    while p[load_at(p, line) + c.LD_HEAD] >= 0:
+        drop_lot(g, p, p[load_at(p, line) + c.LD_HEAD])
+    touch_load(p, line)
+    weigh(g, p, line)
+    return settle(g, p, most_tardy, MANY_RUNS)

@@ -1,0 +1,97 @@
+"""The planner: the dispatch portfolio's plan, improved by the compiled engine, judged before it is given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from production.planning.codec import problem_hash, sorted_problem
+from production.planning.engine.solve import Budget, Search
+from production.planning.explain import explain
+from production.planning.problem import Problem
+from production.planning.schedule import Schedule, Tiers
+from production.planning.search.solve import OnRule, RuleLog, solve
+from production.planning.verify import Violation, verify
+
+ENGINE = "engine"
+PORTFOLIO_SHARE = 0.4
+"""The portfolio tries no further rule after this share of the seconds."""
+
+MANY_LINES, VAIN_RULES = 200, 2
+"""Nor, with so many lines, after so many rules in a row that found nothing better: the engine finds more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, what made it (a rule's name, or ENGINE), what was tried, and the engine's changes tried.
+
+    log: the rules, and last the engine. broken: rules that the engine's plan broke; it was thrown away then, and the
+    portfolio's is given.
+    """
+
+    schedule: Schedule
+    made_by: str
+    log: tuple[RuleLog, ...]
+    iterations: int
+    broken: tuple[Violation, ...] = ()
+
+
+def plan_problem(
+    problem: Problem,
+    *,
+    seed: int = 1,
+    budget: Budget,
+    on_rule: OnRule = lambda _: None,
+    on_better: Callable[[Tiers], None] = lambda _: None,
+) -> Planned:
+    """Plans the problem; of the portfolio's and the engine's plan the one with the lesser tuple is given.
+
+    on_rule: told of each rule, and of the engine when it has ended. on_better: told of the engine's plan when it is the
+    one that is given.
+    Raises ProblemError on a malformed problem, UnsupportedFieldError on a field that is not respected yet.
+    """
+    patience = _Patience(budget, on_rule, is_hurried=len(problem.lines) >= MANY_LINES)
+    result = solve(problem, on_rule=patience.on_rule, should_stop=patience.is_over, clock=budget.now)
+    problem = sorted_problem(problem)
+    begun = budget.now()
+    search = Search(problem, seed=seed, start=result.schedule)
+    search.run(budget)
+    found = search.schedule()
+    is_better = found.tiers < result.schedule.tiers
+    broken = tuple(verify(problem, found)) if is_better else ()
+    if broken:
+        return Planned(result.schedule, result.rule, result.log, search.iterations, broken)
+    entry = RuleLog(ENGINE, found.tiers, _placed_whole(problem, found), budget.now() - begun)
+    log = (*result.log, entry)
+    on_rule(entry)
+    if not is_better:
+        return Planned(result.schedule, result.rule, log, search.iterations)
+    on_better(found.tiers)
+    found = replace(found, problem_hash=problem_hash(problem), notes=result.schedule.notes)
+    return Planned(explain(problem, found), ENGINE, log, search.iterations)
+
+
+@dataclass(slots=True)
+class _Patience:
+    """Ends the portfolio when its share of the time is up, or when its rules find nothing better."""
+
+    budget: Budget
+    tell: OnRule
+    is_hurried: bool
+    best: Tiers | None = None
+    vain: int = 0
+
+    def on_rule(self, entry: RuleLog) -> None:
+        if self.best is None or (entry.tiers < self.best and not entry.is_cut):
+            self.best, self.vain = entry.tiers, 0
+        else:
+            self.vain += 1
+        self.tell(entry)
+
+    def is_over(self) -> bool:
+        allowed = self.budget.seconds
+        is_late = allowed is not None and self.budget.now() >= PORTFOLIO_SHARE * allowed
+        is_vain = self.is_hurried and self.vain >= VAIN_RULES
+        return is_vain or is_late or self.budget.should_stop()
+
+
+def _placed_whole(problem: Problem, schedule: Schedule) -> int:
+    return len(problem.lines) - len({item.line for item in schedule.unplaced})
