@@ -71,7 +71,7 @@ def _park(story: Story) -> Iterator[str]:
     )
     yield f"machine runs       {park.machine_runs}, operations {park.operations}, overlaps {park.overlaps}"
     yield (
-        f"plan               {shown['plan_seconds']} s for all rules, rule {shown['rule']} taken,"
+        f"plan               {shown['plan_seconds']} s for all rules and the engine, {shown['rule']} taken,"
         f" violations {shown['violations']}"
     )
 

@@ -18,6 +18,9 @@ PORTFOLIO_SHARE = 0.4
 MANY_LINES, VAIN_RULES = 200, 2
 """Nor, with so many lines, after so many rules in a row that found nothing better: the engine finds more."""
 
+STEPS_EACH, LEAST_STEPS, MOST_STEPS = 80, 2_000, 400_000
+"""The engine's changes for each step of each line's shortest route, and in all at the least and at the most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -67,6 +70,12 @@ def plan_problem(
     on_better(found.tiers)
     found = replace(found, problem_hash=problem_hash(problem), notes=result.schedule.notes)
     return Planned(explain(problem, found), ENGINE, log, search.iterations)
+
+
+def steps_for(problem: Problem) -> int:
+    """How many changes the engine tries where nobody waits: by the size of the problem, so that no clock ends it."""
+    work = sum(min((len(route.steps) for route in line.routes), default=0) for line in problem.lines)
+    return min(max(STEPS_EACH * work, LEAST_STEPS), MOST_STEPS)
 
 
 @dataclass(slots=True)

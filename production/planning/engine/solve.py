@@ -54,6 +54,11 @@ WARM = 0.033, 0.1
 RUINS = 50
 """How many of 100 changes take several lots out at once."""
 
+SHARES, WARM_SHARES = (90, 5), (20, 20)
+"""How many of 100 changes begin with a late line, and with one made away from home; of a plan that was good from the
+start more lines are late that nothing can save.
+"""
+
 CHUNK_SECONDS = 0.2
 
 Key = tuple[int, int, int]
@@ -164,8 +169,10 @@ class Annealing:
     heat_tardy: float = field(init=False)
     heat_fen: float = field(init=False)
     heat_setup: float = field(init=False)
+    shares: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.shares = WARM_SHARES if self.search.is_begun else SHARES
         self.lanes = Lanes(self.search.g)
         self.state = generator_state(self.search.seed, 1)
         self.started = self.budget.now()
@@ -194,7 +201,7 @@ class Annealing:
                 if is_halved:
                     self._halves(plan, steps, heats, pool)
                 else:
-                    anneal(self.search.g, plan, steps, *heats, RUINS, everything)
+                    anneal(self.search.g, plan, steps, *heats, *self.shares, RUINS, everything)
                     self.search.iterations += steps
                 if key_of(plan) < self.search.key:
                     self.search.offer(plan.copy())
@@ -231,7 +238,7 @@ class Annealing:
             masks[place % LANES][firm] = 1
         copies = self.lanes.apart(plan, [draw(self.state, (1 << 31) - 1) for _ in range(LANES)])
         done = [
-            pool.submit(anneal, self.search.g, copy, steps, *heats, RUINS, mask)
+            pool.submit(anneal, self.search.g, copy, steps, *heats, *self.shares, RUINS, mask)
             for copy, mask in zip(copies, masks, strict=True)
         ]
         for one in done:

@@ -140,6 +140,7 @@ _RULES: Mapping[str, Words] = {
     "slack": _("least slack first"),
     "weighted_ratio": _("weighted critical ratio first"),
     "largest_mass": _("largest mass first"),
+    "engine": _("improved by exchanging runs"),
 }
 _TIERS: tuple[tuple[str, Words, Callable[[Figures], str], Words], ...] = (
     ("broken", _("Agreed dates broken"), _of("broken"), _("placements that would finish after their agreed date")),

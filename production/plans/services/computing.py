@@ -14,9 +14,11 @@ from mes.core.clock import DatabaseNow, business_now, stopwatch_s
 from mes.core.jobs import Lease
 from mes.core.wall import wall
 from production.planning.codec import problem_dump, problem_load, schedule_dump, schedule_load
+from production.planning.engine.solve import Budget
+from production.planning.planner import Planned, plan_problem, steps_for
 from production.planning.problem import Problem
 from production.planning.schedule import Schedule
-from production.planning.search.solve import Result, RuleLog, solve
+from production.planning.search.solve import RuleLog
 from production.planning.verify import Violation, verify
 from production.plans.choices import PlanRunState
 from production.plans.models import PlanArtefact, PlanRun
@@ -26,7 +28,7 @@ from production.plans.services.findings import findings_write
 from production.plans.services.publication import plan_publish
 from production.plans.services.redaction import tiers_for_association
 
-PLANNER_VERSION = "1"
+PLANNER_VERSION = "2"
 LOOK_EVERY_S = 4.0
 GIVEN_UP = "The computation was given up after several attempts."
 
@@ -40,11 +42,13 @@ def compute(lease: Lease) -> None:
             return
     progress = _Progress(run_id, lease, orders_total=len(begun.problem.lines))
     started_s = stopwatch_s()
-    result = solve(begun.problem, on_rule=progress.on_rule, should_stop=progress.is_discarded, clock=stopwatch_s)
+    problem = begun.problem
+    budget = Budget(iterations=steps_for(problem), now=stopwatch_s, should_stop=progress.is_discarded)
+    planned = plan_problem(problem, seed=problem.options.seed, budget=budget, on_rule=progress.on_rule)
     seconds = stopwatch_s() - started_s
-    violations = verify(begun.problem, result.schedule)
+    violations = verify(problem, planned.schedule)
     with lease.committing():
-        _store(run_id, begun, result, violations, seconds)
+        _store(run_id, begun, planned, violations, seconds)
 
 
 def publish(lease: Lease) -> None:
@@ -104,7 +108,7 @@ def _zero(run: PlanRun) -> datetime:
 
 @dataclass(slots=True)
 class _Progress:
-    """Writes each rule's result to the run as it comes, and renews the lease with it."""
+    """Writes each rule's result, and the engine's, to the run as it comes, and renews the lease with it."""
 
     run_id: UUID
     lease: Lease
@@ -152,18 +156,23 @@ class _Progress:
         return self.discarded
 
 
-def _store(run_id: UUID, begun: Snapshot, result: Result, violations: list[Violation], seconds: float) -> None:
+def _store(run_id: UUID, begun: Snapshot, planned: Planned, violations: list[Violation], seconds: float) -> None:
     problem = begun.problem
     run = PlanRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     actor = system_actor()
     if run.state != PlanRunState.RUNNING:
         return
-    schedule = result.schedule
+    schedule = planned.schedule
     run.input_hash = schedule.problem_hash
-    run.parameters = {"rules": [entry.rule for entry in result.log], "seed": problem.options.seed}
+    run.parameters = {
+        "rules": [entry.rule for entry in planned.log],
+        "seed": problem.options.seed,
+        "iterations": planned.iterations,
+        "thrown_away": [str(violation) for violation in planned.broken[:20]],
+    }
     run.versions = {"planner": PLANNER_VERSION}
-    run.rule = result.rule
-    run.tiers = tiers_for_association(schedule.tiers, base_cost_fen=result.log[0].tiers.cost_fen)
+    run.rule = planned.made_by
+    run.tiers = tiers_for_association(schedule.tiers, base_cost_fen=planned.log[0].tiers.cost_fen)
     run.figures = plan_figures(problem, schedule) | {
         "violations": len(violations),
         "plan_ms": round(seconds * 1000),

@@ -65,12 +65,22 @@ def move(g: Block, p: Block, lot: int, to_home: bool, is_pushed_back: bool, most
 
 @bare
 def anneal(
-    g: Block, p: Block, steps: int, heat_tardy: int, heat_fen: int, heat_setup: int, ruins: int, firms: Block
+    g: Block,
+    p: Block,
+    steps: int,
+    heat_tardy: int,
+    heat_fen: int,
+    heat_setup: int,
+    lates: int,
+    aways: int,
+    ruins: int,
+    firms: Block,
 ) -> int:
     """Tries so many changes; gives how many were kept.
 
-    heat_tardy in weighted minutes, heat_fen in fen, heat_setup in minutes. ruins: how many of 100 changes take several
-    lots out. firms: 1 for those whose machines and lines may be changed.
+    heat_tardy in weighted minutes, heat_fen in fen, heat_setup in minutes. Of 100 changes so many begin with a late line
+    (lates), with one made away from home (aways); so many take several lots out (ruins). firms: 1 for those whose
+    machines and lines may be changed.
     """
     kept = 0
     for _ in range(steps):
@@ -79,10 +89,10 @@ def anneal(
         most_tardy = p[c.P_TARDY] + slack
         chance = below(p, 100)
         is_pushed_back, to_home, is_finish, is_late = False, False, False, False
-        if p[c.P_LATE_COUNT] > 0 and chance < 90:
+        if p[c.P_LATE_COUNT] > 0 and chance < lates:
             line = p[p[c.P_LATE] + below(p, p[c.P_LATE_COUNT])]
             is_late = True
-        elif p[c.P_AWAY_COUNT] > 0 and chance < 95:
+        elif p[c.P_AWAY_COUNT] > 0 and chance < lates + aways:
             line = p[p[c.P_AWAY] + below(p, p[c.P_AWAY_COUNT])]
             to_home = below(p, 4) > 0
         else:
