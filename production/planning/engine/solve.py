@@ -48,13 +48,18 @@ HEAT_FEN = 0.3
 HEAT_SETUP = 0.5
 """The same, in shares of a mean changeover."""
 
-WARM = 0.033, 0.1
+WARM = 0.033, 0.05
 """Of that, what a plan is heated to that was good from the start."""
+
+COLD_TARDY, WARM_COLD_TARDY, COLD = 0.9, 0.2, 0.9
+"""After which share of the time lateness is not heated any more, of an empty and of a good start, and cost and set-up:
+a change that lateness may pay for is not asked what it costs, so cost needs its own time.
+"""
 
 RUINS = 50
 """How many of 100 changes take several lots out at once."""
 
-SHARES, WARM_SHARES = (90, 5), (20, 20)
+SHARES, WARM_SHARES = (90, 5), (10, 30)
 """How many of 100 changes begin with a late line, and with one made away from home; of a plan that was good from the
 start more lines are late that nothing can save.
 """
@@ -217,14 +222,16 @@ class Annealing:
         return self.budget.is_over()
 
     def _heats(self, plan: Block) -> tuple[int, int, int]:
-        """(weighted minutes, fen, minutes of set-up) of heat; cold in the last tenth."""
+        """(weighted minutes, fen, minutes of set-up) of heat."""
         if self.budget.iterations is not None:
             done = self.search.iterations / self.budget.iterations
         else:
             seconds = self.budget.seconds or 1.0
             done = (self.budget.now() - self.started) / max(seconds - self.started, 1e-6)
-        cooled = max(0.0, 1 - done / 0.9) ** 2
-        tardy = 0 if plan[c.P_TARDY] == 0 else int(self.heat_tardy * cooled)
+        cooled = _cooled(done, COLD)
+        tardy = 0
+        if plan[c.P_TARDY]:
+            tardy = int(self.heat_tardy * _cooled(done, WARM_COLD_TARDY if self.search.is_begun else COLD_TARDY))
         return tardy, int(self.heat_fen * cooled), int(self.heat_setup * cooled)
 
     def _halves(self, plan: Block, steps: int, heats: tuple[int, int, int], pool: ThreadPoolExecutor) -> None:
@@ -245,6 +252,10 @@ class Annealing:
             one.result()
         self.lanes.together(plan, copies, masks)
         self.search.iterations += steps * LANES
+
+
+def _cooled(done: float, cold: float) -> float:
+    return max(0.0, 1 - done / cold) ** 2
 
 
 def key_of(p: Block) -> Key:

@@ -109,7 +109,7 @@ def anneal(
             if lot < 0 or not is_ours(g, p, lot, firms):
                 continue
             if below(p, 100) < ruins:
-                is_good = ruin_and_recreate(g, p, lot, most_tardy, firms)
+                is_good = ruin_and_recreate(g, p, lot, to_home, most_tardy, firms)
             elif is_finish:
                 is_good = move_finish(g, p, lot, most_tardy)
             else:

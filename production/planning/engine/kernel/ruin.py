@@ -35,12 +35,17 @@ def add_ruined(p: Block, lot: int, count: int) -> int:
 
 
 @inner
-def neighbours(g: Block, p: Block, lot: int, most: int, firms: Block) -> int:
-    """Lists a lot and others that stand near where it is or could be, on machines of one firm; gives how many."""
+def neighbours(g: Block, p: Block, lot: int, to_home: bool, most: int, firms: Block) -> int:
+    """Lists a lot and others that stand near where it is or could be, on machines of one firm; gives how many.
+
+    to_home: where it could be at its own firm.
+    """
     row = lot_at(p, lot)
     line = p[row + c.LT_LINE]
     first, last = g[line_at(g, line) + c.LN_PATH], g[line_at(g, line) + c.LN_PATH_END]
-    path = p[row + c.LT_PATH] if below(p, 3) == 0 else first + below(p, last - first)
+    path = first
+    if not to_home:
+        path = p[row + c.LT_PATH] if below(p, 3) == 0 else first + below(p, last - first)
     way = path_at(g, path)
     if firms[g[way + c.PT_FIRM]] == 0:
         path = p[row + c.LT_PATH]
@@ -135,9 +140,9 @@ def put_back(g: Block, p: Block, line: int, pieces: int, manner: int, firms: Blo
 
 
 @inner
-def ruin_and_recreate(g: Block, p: Block, lot: int, most_tardy: int, firms: Block) -> bool:
+def ruin_and_recreate(g: Block, p: Block, lot: int, to_home: bool, most_tardy: int, firms: Block) -> bool:
     """Takes a lot and some near it out and puts each back. Part of a change; False: to be rolled back."""
-    count = neighbours(g, p, lot, 2 + below(p, 9), firms)
+    count = neighbours(g, p, lot, to_home, 2 + below(p, 9), firms)
     listed = p[c.P_RUINED]
     lines, sizes = listed + c.MOST_RUINED, listed + 2 * c.MOST_RUINED
     for i in range(count):
