@@ -25,7 +25,7 @@ from production.plans.services.runs import plan_run_publish, plan_run_start
 
 LOOK_EVERY_S = 0.15
 RING_EVERY_S = 1.0
-LIMIT_S = 120.0
+LIMIT_S = 600.0
 OnRule = Callable[[Mapping[str, Any]], None]
 
 

@@ -78,8 +78,8 @@ def anneal(
 ) -> int:
     """Tries so many changes; gives how many were kept.
 
-    heat_tardy in weighted minutes, heat_fen in fen, heat_setup in minutes. Of 100 changes so many begin with a late line
-    (lates), with one made away from home (aways); so many take several lots out (ruins). firms: 1 for those whose
+    heat_tardy in weighted minutes, heat_fen in fen, heat_setup in minutes. Of 100 changes so many begin with a late
+    line (lates), with one made away from home (aways); so many take several lots out (ruins). firms: 1 for those whose
     machines and lines may be changed.
     """
     kept = 0
