@@ -86,6 +86,14 @@ def test_a_changed_case_has_figures_of_its_own(options: CaseOptions, in_house_t:
     assert next(miss.field for miss in misses(AS_TOLD, ranges)) == "in_house_t"
 
 
+@pytest.mark.parametrize("alone_day", [29.2, 36.4])
+def test_whole_lots_end_neither_before_batches_nor_after_a_plain_dealing_out(alone_day: float) -> None:
+    report = _with("case", "in_house_t", 110.0)
+    report["case_alone"]["finish_day"] = alone_day
+    missed = misses(report, ranges_of(seed=1, options=CaseOptions(whole_lots=True)))
+    assert [str(miss) for miss in missed] == [f"alone_day={alone_day} expected 29.3 to 36.3"]
+
+
 def test_two_changes_at_once_are_judged_by_what_always_holds() -> None:
     options = CaseOptions(booked_presses=0, whole_lots=True)
     assert misses(_with("case", "in_house_t", 1.0), ranges_of(seed=1, options=options)) == []

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from production.planning.codec import problem_dump, sorted_problem
 from production.planning.engine.solve import Budget, Search
-from production.planning.planner import plan_problem
+from production.planning.planner import LEAST_STEPS, MOST_STEPS, STEPS_EACH, plan_problem, steps_for
 from production.planning.problem import Problem
 from production.planning.search.solve import solve
 from production.planning.verify import verify
@@ -76,6 +76,14 @@ def test_the_engine_finds_what_the_portfolio_does_not() -> None:
     planned = plan_problem(MANY, budget=Budget(iterations=4000))
     assert planned.made_by == "engine"
     assert planned.schedule.tiers < solve(MANY).schedule.tiers
+
+
+def test_the_engine_tries_as_many_changes_as_the_problem_is_large() -> None:
+    some = problem(*(line(f"A-{n}", pieces=10) for n in range(40)))
+    steps = sum(len(item.routes[0].steps) for item in some.lines)
+    assert LEAST_STEPS < steps_for(some) == STEPS_EACH * steps < MOST_STEPS
+    assert steps_for(problem()) == LEAST_STEPS
+    assert steps_for(problem(*(line(f"A-{n}", pieces=10) for n in range(4000)))) == MOST_STEPS
 
 
 def test_there_is_a_plan_however_short_the_time() -> None:

@@ -16,6 +16,7 @@ from mes.core.errors import InvalidValue, NotAllowedInState, NotPermitted
 from mes.core.wall import wall
 from orders.sales.models import SalesOrderLine
 from production.machines.models import Downtime, Machine
+from production.planning.planner import ENGINE
 from production.plans.choices import PlanScope
 from production.plans.models import MachineRun, PlanRun
 from production.plans.services import computing
@@ -45,6 +46,8 @@ def test_a_plan_publishes_runs_and_says_of_each_line_when_it_is_finished(park: S
     assert run.state == "published"
     assert run.figures["violations"] == 0
     assert len(run.rule_log) >= 5
+    assert run.rule_log[-1]["rule"] == run.parameters["rules"][-1] == ENGINE
+    assert run.parameters["thrown_away"] == []
     assert _count(sql, "SELECT sum(pieces) FROM plans_machinerun WHERE process = 'PRESS'") == 24
     assert _count(sql, "SELECT count(*) FROM plans_publication") == 1
     assert _count(sql, "SELECT count(*) FROM core_outboxevent WHERE topic = 'plan.published'") == 1

@@ -51,9 +51,9 @@ HEAT_SETUP = 0.5
 WARM = 0.033, 0.05
 """Of that, what a plan is heated to that was good from the start."""
 
-COLD_TARDY, WARM_COLD_TARDY, COLD = 0.9, 0.2, 0.9
-"""After which share of the time lateness is not heated any more, of an empty and of a good start, and cost and set-up:
-a change that lateness may pay for is not asked what it costs, so cost needs its own time.
+COLD, WARM_COLD_TARDY = 0.9, 0.2
+"""After which share of the time nothing is heated any more, and, of a plan that was good from the start, lateness: a
+change that lateness may pay for is not asked what it costs, so cost needs its own time.
 """
 
 RUINS = 50
@@ -231,7 +231,7 @@ class Annealing:
         cooled = _cooled(done, COLD)
         tardy = 0
         if plan[c.P_TARDY]:
-            tardy = int(self.heat_tardy * _cooled(done, WARM_COLD_TARDY if self.search.is_begun else COLD_TARDY))
+            tardy = int(self.heat_tardy * _cooled(done, WARM_COLD_TARDY if self.search.is_begun else COLD))
         return tardy, int(self.heat_fen * cooled), int(self.heat_setup * cooled)
 
     def _halves(self, plan: Block, steps: int, heats: tuple[int, int, int], pool: ThreadPoolExecutor) -> None:

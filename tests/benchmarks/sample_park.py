@@ -1,12 +1,14 @@
-"""The dispatch portfolio on the sample park, seeds 1 to 5: the plan that later searches have to beat.
+"""The sample park, seeds 1 to 5, planned by the dispatch portfolio alone or as a plan run does it, engine included.
 
-    python -m mes.embedded run -- python -m tests.benchmarks.portfolio > docs/benchmarks/portfolio.json
+    python -m mes.embedded run -- python -m tests.benchmarks.sample_park portfolio > docs/benchmarks/portfolio.json
+    python -m mes.embedded run -- python -m tests.benchmarks.sample_park planner > docs/benchmarks/planner.json
 
-Prints JSON: what ran, on what, with versions, and for each seed the best rule's tuple and its seconds.
+Prints JSON: what ran, on what, with versions, and for each seed the plan's tuple and its seconds.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -19,13 +21,15 @@ import django
 SEEDS = (1, 2, 3, 4, 5)
 
 
-def _measured(seed: int) -> dict[str, Any]:
+def _measured(seed: int, *, is_whole: bool) -> dict[str, Any]:
     from mes.core.actors import DatabaseRole
     from mes.core.wall import wall
     from mes.demo.database import migrate, own_database, set_clock
     from mes.demo.sample.sample import build_sample
     from mes.demo.seed import sample_seed
     from mes.demo.seed.index import zero_of
+    from production.planning.engine.solve import Budget
+    from production.planning.planner import plan_problem, steps_for
     from production.planning.search.solve import solve
     from production.planning.verify import verify
     from production.plans.selectors.figures import plan_figures
@@ -41,29 +45,39 @@ def _measured(seed: int) -> dict[str, Any]:
             problem = snapshot_of_park(zero_at=zero_of(sample)).problem
         snapshot_s = perf_counter() - started_s
     started_s = perf_counter()
-    result = solve(problem, clock=perf_counter)
+    extra: dict[str, Any] = {}
+    if is_whole:
+        budget = Budget(iterations=steps_for(problem), now=perf_counter)
+        planned = plan_problem(problem, seed=problem.options.seed, budget=budget)
+        rule, schedule, extra = planned.made_by, planned.schedule, {"iterations": planned.iterations}
+    else:
+        result = solve(problem, clock=perf_counter)
+        rule, schedule = result.rule, result.schedule
     plan_s = perf_counter() - started_s
-    return {
-        "rule": result.rule,
-        "tiers": result.schedule.tiers._asdict(),
-        "violations": len(verify(problem, result.schedule)),
-        "figures": plan_figures(problem, result.schedule),
+    return extra | {
+        "rule": rule,
+        "tiers": schedule.tiers._asdict(),
+        "violations": len(verify(problem, schedule)),
+        "figures": plan_figures(problem, schedule),
         "snapshot_seconds": round(snapshot_s, 2),
         "plan_seconds": round(plan_s, 2),
-        "input": result.schedule.problem_hash,
+        "input": schedule.problem_hash,
     }
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="Measures plans of the sample park.")
+    parser.add_argument("by", choices=("portfolio", "planner"))
+    by = parser.parse_args().by
     os.environ["DATABASE_URL"] = os.environ["DATABASE_WORKER_URL"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mes.settings")
     django.setup()
     report = {
-        "what": "dispatch portfolio, sample park",
+        "what": {"portfolio": "dispatch portfolio, sample park", "planner": "portfolio and engine, sample park"}[by],
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "python": platform.python_version(),
         "django": django.get_version(),
-        "seeds": {str(seed): _measured(seed) for seed in SEEDS},
+        "seeds": {str(seed): _measured(seed, is_whole=by == "planner") for seed in SEEDS},
     }
     json.dump(report, sys.stdout, indent=2, sort_keys=True)
     sys.stdout.write("\n")
