@@ -21,8 +21,8 @@ class StepFailed(Exception):
         super().__init__(f"{field}={value} expected {expected}")
 
 
-class Interrupted(BaseException):
-    """A stop signal came; `signum` is its number."""
+class Interrupted(KeyboardInterrupt):
+    """A stop signal came; `signum` is its number. Libraries know its base, and cancel what they wait for."""
 
     def __init__(self, signum: int) -> None:
         self.signum = signum

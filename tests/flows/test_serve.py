@@ -101,7 +101,7 @@ def test_a_demo_runs_beside_it_and_reset_makes_data_and_keys_anew(clone: Clone) 
         demo = clone.start(clone.launcher("run", "--", sys.executable, "manage.py", "demo", "--exit"), into="demo.txt")
         wait_for(demo, "park seeded")
         demo.process.send_signal(signal.SIGINT)
-        assert demo.ends() == 128 + signal.SIGINT
+        assert demo.ends() == 128 + signal.SIGINT, demo.said()
         assert served.is_well()
     with clone.serving(clone.make("serve", "SERVE_ARGS=--reset")) as served:
         assert "park planned" in served.said()
