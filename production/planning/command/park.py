@@ -74,7 +74,9 @@ class ParkFormat:
 
     def warm_up(self) -> None:
         """Solves something small, from nothing and from the portfolio's plan."""
-        plan_problem(self.load(SMALL).problem, budget=Budget(iterations=2000))
+        problem = self.load(SMALL).problem
+        Search(problem).run(Budget(iterations=2000))
+        plan_problem(problem, budget=Budget(iterations=2000))
 
 
 def tiers(key: Key) -> dict[str, int]:
