@@ -21,6 +21,14 @@ app.steps["consumer"].add(heartbeat.Pulse)
 
 
 @worker_init.connect
+def _stand_back(**_kwargs: Any) -> None:
+    """A plan takes every core it gets for half a minute; whoever waits for a page goes first."""
+    from django.conf import settings  # noqa: PLC0415 - read by Celery first
+
+    os.nice(settings.WORKER_NICENESS)
+
+
+@worker_init.connect
 @beat_init.connect
 def _before_work(**_kwargs: Any) -> None:
     from mes.core.startup import require_working_login  # noqa: PLC0415 - the settings must be read first

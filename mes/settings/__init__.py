@@ -41,6 +41,12 @@ _pool_size = _env.whole_number("DATABASE_POOL_SIZE", purpose="connections held b
 PLAN_GATHER_S = _env.whole_number(
     "PLAN_GATHER_S", purpose="seconds after a change until the park is planned again", default=60, least=1
 )
+PLAN_CORES = _env.whole_number(
+    "PLAN_CORES", purpose="cores that a worker searches one plan on; the plan is the same", default=2, least=1
+)
+WORKER_NICENESS = _env.whole_number(
+    "WORKER_NICENESS", purpose="how far a worker stands back behind the web for a core, 19 at the most", default=10
+)
 _env.finish()
 ENVIRONMENT_VARIABLES = _env.declared
 

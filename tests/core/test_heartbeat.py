@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from mes.core import healthy
 from mes.embedded.binaries import valkey_server
@@ -126,7 +127,7 @@ def test_beat_beats(test_database: TestDatabase, broker: Valkey, tmp_path: Path)
     assert not list(CHECKOUT.glob("celerybeat-schedule*"))
 
 
-def test_an_earlier_process_does_not_count_and_a_place_that_cannot_be_written_is_refused(
+def test_a_worker_stands_back_forgets_an_earlier_one_and_refuses_a_place_that_cannot_be_written(
     test_database: TestDatabase, tmp_path: Path
 ) -> None:
     old = tmp_path / "heartbeat"
@@ -144,6 +145,7 @@ def test_an_earlier_process_does_not_count_and_a_place_that_cannot_be_written_is
     try:
         wait_for(lambda: not old.exists())
         assert fault(old) == f"no heartbeat yet in {old}"
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == settings.WORKER_NICENESS > 0
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

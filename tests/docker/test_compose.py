@@ -197,3 +197,9 @@ def test_provisioning_reads_all_that_compose_gives_it(tmp_path: Path) -> None:
     )
     assert told.returncode == 2
     assert told.stderr.startswith("no connection to the database server 127.0.0.1:1")
+
+
+def test_a_plan_takes_the_cores_that_the_web_leaves() -> None:
+    usual = 1024
+    assert 0 < SERVICES["worker"]["cpu_shares"] < usual
+    assert all("cpu_shares" not in SERVICES[name] for name in ("web", "postgres", "redis", "beat"))

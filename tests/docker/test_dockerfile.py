@@ -58,5 +58,13 @@ def test_the_files_are_collected_into_the_folder_that_is_served() -> None:
     assert all(f"{name}=" in collect for name in needed)
 
 
+def test_the_planner_is_compiled_where_it_will_run_and_for_the_same_machines() -> None:
+    compiled = next(number for number, text in enumerate(words("RUN")) if text.endswith("production.planning compile"))
+    assert "NUMBA_CPU_NAME=generic" in words("RUN")[compiled]
+    assert "NUMBA_CPU_NAME=generic" in words("ENV")[-1]
+    assert "NUMBA_CACHE_DIR" not in " ".join(words("RUN") + words("ENV"))
+    assert words("WORKDIR")[0] == words("WORKDIR")[1]
+
+
 def test_the_images_own_command_is_the_webs() -> None:
     assert words("CMD") == [str(SERVICES["web"]["command"]).replace("'", '"')]

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from mes.core.actors import Actor, DatabaseRole, system_actor
 from mes.core.clock import DatabaseNow, business_now, stopwatch_s
 from mes.core.jobs import Lease
@@ -43,7 +45,12 @@ def compute(lease: Lease) -> None:
     progress = _Progress(run_id, lease, orders_total=len(begun.problem.lines))
     started_s = stopwatch_s()
     problem = begun.problem
-    budget = Budget(iterations=steps_for(problem), now=stopwatch_s, should_stop=progress.is_discarded)
+    budget = Budget(
+        iterations=steps_for(problem),
+        now=stopwatch_s,
+        should_stop=progress.is_discarded,
+        workers=settings.PLAN_CORES,
+    )
     planned = plan_problem(problem, seed=problem.options.seed, budget=budget, on_rule=progress.on_rule)
     seconds = stopwatch_s() - started_s
     violations = verify(problem, planned.schedule)
