@@ -1,8 +1,9 @@
 """The plan while it is made: machines, reserved material, offered minutes, and a log to take steps back."""
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from production.planning.problem import MaterialArrival
 from production.planning.search.plant import Plant
 from production.planning.search.track import Slot
 
@@ -20,12 +21,8 @@ class Board:
             offer.key: offer.machine_minutes for offer in plant.problem.offers if offer.machine_minutes is not None
         }
         self._log: list[Callable[[], None]] = []
-        self._stock: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+        self._stock = _sums(plant.problem.arrivals)
         self._taken: dict[tuple[str, str], int] = {}
-        for arrival in sorted(plant.problem.arrivals, key=lambda item: (item.at_min, item.key)):
-            grams, times = self._stock.setdefault((arrival.firm, arrival.material), ([], []))
-            grams.append((grams[-1] if grams else 0) + arrival.grams)
-            times.append(arrival.at_min)
 
     def mark(self) -> int:
         """Where undo can go back to."""
@@ -40,6 +37,19 @@ class Board:
         """Puts a run on a machine."""
         self.tracks[track].insert(slot)
         self._log.append(lambda: self.tracks[track].remove(slot))
+
+    def take_out(self, track: int, slot: Slot) -> None:
+        """Takes a run off its machine."""
+        self.tracks[track].remove(slot)
+        self._log.append(lambda: self.tracks[track].restore(slot))
+
+    def put_back(self, track: int, slot: Slot) -> bool:
+        """Gives a run that was taken out its time again; False when something else has it."""
+        if not self.tracks[track].could_restore(slot):
+            return False
+        self.tracks[track].restore(slot)
+        self._log.append(lambda: self.tracks[track].remove(slot))
+        return True
 
     def append(self, track: int, slot: Slot, end: int, pieces: int, part: tuple[int, int, int]) -> None:
         """Lets a run carry one more batch."""
@@ -80,6 +90,16 @@ class Board:
         self._log.append(take_back)
         return True
 
+    def restock(self, arrivals: Iterable[MaterialArrival]) -> None:
+        """Counts material anew: these arrivals, none of them reserved."""
+        before = self._stock, self._taken
+        self._stock, self._taken = _sums(arrivals), {}
+
+        def take_back() -> None:
+            self._stock, self._taken = before
+
+        self._log.append(take_back)
+
     def reserve(self, firm: str, material: str, grams: int) -> int | None:
         """When the next `grams` of a material are there; None when they never come."""
         key = (firm, material)
@@ -97,3 +117,13 @@ class Board:
 
         self._log.append(take_back)
         return times[index]
+
+
+def _sums(arrivals: Iterable[MaterialArrival]) -> dict[tuple[str, str], tuple[list[int], list[int]]]:
+    """By firm and material: what has arrived in all, and when."""
+    stock: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+    for arrival in sorted(arrivals, key=lambda item: (item.at_min, item.key)):
+        grams, times = stock.setdefault((arrival.firm, arrival.material), ([], []))
+        grams.append((grams[-1] if grams else 0) + arrival.grams)
+        times.append(arrival.at_min)
+    return stock

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from production.planning.objective import GRAMS_PER_TONNE, fee_fen, line_tiers, transport_fen
 from production.planning.problem import Line, Offer
@@ -81,6 +82,30 @@ class LinePlacer:
         lots = best()
         missing = self.line.pieces - sum(lot.pieces for lot in lots)
         return Placement(tuple(lots), missing)
+
+    def place_soonest(self) -> Placement:
+        """The line at home where it is finished first: in one lot, or spread over machines when that is sooner."""
+        mark = self.board.mark()
+        attempts: list[Attempt] = [self._bare_soonest] if self.bare else []
+        for _, _, _, resource in self._ranked(self.home)[:TRIES]:
+            attempts.extend(partial(self._one, resource, ramped=ramped) for ramped in (False, True))
+        if len(self.home) > 1 and self.line.pieces > 1:
+            attempts.append(lambda: self._soonest(self.home))
+        best_key: tuple[int, ...] | None = None
+        best: Attempt | None = None
+        for attempt in attempts:
+            lots = attempt()
+            finish = max((lot.finish_min for lot in lots), default=FAR)
+            key = (self.line.pieces - sum(lot.pieces for lot in lots), finish, len(lots))
+            self.board.undo(mark)
+            if best_key is None or key < best_key:
+                best_key, best = key, attempt
+        lots = best() if best is not None else []
+        return Placement(tuple(lots), self.line.pieces - sum(lot.pieces for lot in lots))
+
+    def _one(self, resource: Resource, *, ramped: bool) -> list[PlacedLot]:
+        lot = self._lot(resource, ramped=ramped)
+        return [lot] if lot is not None else []
 
     def _attempts(self, elsewhere: list[Resource]) -> list[Attempt]:
         """Ways to place a line that its firm cannot finish in time in one lot."""

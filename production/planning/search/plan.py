@@ -25,12 +25,12 @@ def build_schedule(board: Board, placements: dict[str, Placement]) -> Schedule:
         placement = placements[key]
         for number, lot in enumerate(placement.lots, start=1):
             keys[lot.number] = f"{key}/{number}"
-            lots.append(_lot(board, lines[key], lot, keys[lot.number]))
+            lots.append(lot_of(board, lines[key], lot, keys[lot.number]))
         missing = lines[key].pieces if placement.refused else placement.missing
         if missing:
             unplaced.append(Unplaced(key, missing, "refused" if placement.refused else NO_PLACE))
     runs = [
-        _run(board, number, slot, keys)
+        run_of(board, number, slot, keys)
         for number, track in enumerate(board.tracks)
         for slot in track.slots
         if not slot.fixed
@@ -45,7 +45,8 @@ def build_schedule(board: Board, placements: dict[str, Placement]) -> Schedule:
     )
 
 
-def _lot(board: Board, line: Line, lot: PlacedLot, key: str) -> Lot:
+def lot_of(board: Board, line: Line, lot: PlacedLot, key: str) -> Lot:
+    """A lot on the board as the plan tells it."""
     path, offer_key = lot.resource.path, lot.resource.offer
     base = Lot(
         key=key,
@@ -66,7 +67,8 @@ def _lot(board: Board, line: Line, lot: PlacedLot, key: str) -> Lot:
     return replace(base, fee_fen=fee_fen(offer, mass_g), transport_fen=transport_fen(path.trip, mass_g), awaits=awaits)
 
 
-def _run(board: Board, number: int, slot: Slot, keys: dict[int, str]) -> Run:
+def run_of(board: Board, number: int, slot: Slot, keys: dict[int, str]) -> Run:
+    """A slot of machine `number` as the plan tells it. keys: of the lots, by their numbers."""
     machine = board.plant.machines[number].key
     law = slot.law
     return Run(

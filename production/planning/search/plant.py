@@ -127,6 +127,12 @@ class Plant:
             ]
         return self._workers[key]
 
+    def forget(self, line: Line) -> None:
+        """Drops what is kept of a line that is not the problem's: another may have its key, or its steps' place."""
+        steps = {id(step) for route in line.routes for step in route.steps}
+        self._paths = {key: paths for key, paths in self._paths.items() if key[0] != line.key}
+        self._workers = {key: workers for key, workers in self._workers.items() if key[1] not in steps}
+
     def home_paths(self, line: Line) -> list[Path]:
         """The line's routes that its own firm can do, the preferred first."""
         return self._routes_at(line, line.firm, supplied=False)

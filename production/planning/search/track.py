@@ -1,6 +1,7 @@
 """One machine's time: the runs on it in order, and the earliest gap for another."""
 
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 
 from production.planning.search.hours import FAR, Hours, Law
 
@@ -168,6 +169,49 @@ class Track:
         gap = self.place_of(slot)
         del self.starts[gap], self.ends[gap], self.slots[gap]
         self._set_up(gap)
+
+    def could_restore(self, slot: Slot) -> bool:
+        """Whether a run that was taken out can have its time back, set up for what now comes before it."""
+        gap = self._gap_at(slot.work)
+        setup = self.change(self.family_before(gap), slot.family)
+        if setup == FORBIDDEN:
+            return False
+        opened = max(self.ends[gap - 1] if gap else slot.lowest, slot.lowest)
+        if self.hours.latest(slot.work, setup + slot.base_setup) < opened:
+            return False
+        return gap == len(self.slots) or self._is_followed(slot, self.slots[gap])
+
+    def restore(self, slot: Slot) -> None:
+        """Puts a run back to its time; `could_restore` says whether it has room there."""
+        gap = self._gap_at(slot.work)
+        self.starts.insert(gap, slot.start)
+        self.ends.insert(gap, slot.end)
+        self.slots.insert(gap, slot)
+        self._set_up(gap)
+        self._set_up(gap + 1)
+
+    def is_sound(self) -> bool:
+        """Whether every run that the search has placed or set up again has room for its set-up."""
+        for before, slot in pairwise(self.slots):
+            if not (before.fixed and slot.fixed) and not self._is_followed(before, slot):
+                return False
+        if not self.slots or self.slots[0].fixed:
+            return True
+        first = self.slots[0]
+        return self.change(self.family_at_zero, first.family) != FORBIDDEN and first.start >= first.lowest
+
+    def _is_followed(self, slot: Slot, following: Slot) -> bool:
+        needed = self.change(slot.family, following.family)
+        if needed == FORBIDDEN:
+            return False
+        if following.fixed:
+            room = self.hours.position(following.start) - self.hours.position(slot.end) + following.setup
+            return slot.end <= following.start and room >= needed
+        return self.hours.latest(following.work, needed + following.base_setup) >= max(slot.end, following.lowest)
+
+    def _gap_at(self, work: int) -> int:
+        """Number of the first run that works at `work` or later."""
+        return bisect_left(self.slots, work, key=lambda slot: slot.work)
 
     def place_of(self, slot: Slot) -> int:
         """Number of the slot on its machine."""
