@@ -11,7 +11,9 @@ from statistics import mean
 from typing import Any
 
 from tests.benchmarks.jobshop import CHECKOUT, REPORT
+from tests.benchmarks.promise import JUDGED
 
+PROMISES = CHECKOUT / "docs" / "benchmarks" / "promise.json"
 PAGE = CHECKOUT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
@@ -22,7 +24,38 @@ seconds of the clock: the machine is shared, and what it did beside is told with
 
 def page() -> str:
     """All sections."""
-    return HEAD + job_shops(json.loads(REPORT.read_text(encoding="utf-8")))
+    promised = json.loads(PROMISES.read_text(encoding="utf-8"))
+    return HEAD + job_shops(json.loads(REPORT.read_text(encoding="utf-8"))) + promises(promised)
+
+
+def promises(report: dict[str, Any]) -> str:
+    """One row for each way of promising."""
+    core = report["core"]
+    rows = {
+        "core, in house": core["in_house"],
+        "core, with offers": core["with_offers"],
+        "core, with lines that give way": core["with_displacement"],
+    }
+    lines = [
+        "",
+        "## Order promising, sample park",
+        "",
+        f"{report['machine']}; Python {report['python']}, Django {report['django']}. A plan of {core['runs']} machine",
+        f"runs, laid out in {core['board_ms']} ms; then one question after the other, in sizes and for dates drawn at",
+        "random, for lines for which material is there or on its way. Load of the machine before:",
+        f"{report['load_average'][0]}.",
+        "",
+        "| question | asked | median ms | p95 ms | most ms |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {name} | {row['questions']} | {row['median_ms']} | {row['p95_ms']} | {row['most_ms']} |"
+            for name, row in rows.items()
+        ),
+        "",
+        f"Of each kind some {JUDGED} answers were added to the plan and judged:",
+        f"{sum(row['violations'] for row in rows.values())} broken rules.",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def job_shops(report: dict[str, Any]) -> str:

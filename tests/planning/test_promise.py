@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from production.planning.codec import problem_load
-from production.planning.problem import ChangeoverMatrix, Line, MaterialArrival, Problem, Route, Step
+from production.planning.problem import ChangeoverMatrix, Line, MaterialArrival, Mode, Problem, Route, Step
 from production.planning.promise.answer import Answer, plan_with
+from production.planning.promise.lacking import Lacking
 from production.planning.promise.promises import PromiseBoard
 from production.planning.promise.stock import Take, free_arrivals
 from production.planning.schedule import Schedule
@@ -107,8 +108,18 @@ def test_material_of_the_plan_is_not_promised_again() -> None:
 
 def test_material_that_never_comes_gives_no_date() -> None:
     tried = problem(arrivals=(MaterialArrival("now", "A", "resin", 0, 45_000),))
-    schedule = plan(tried)
-    assert PromiseBoard(tried, schedule).in_house(wanted(pieces=40)) is None
+    board = PromiseBoard(tried, plan(tried))
+    assert board.in_house(wanted(pieces=40)) is None
+    assert board.lacking(wanted(pieces=40)) == Lacking("material_missing", (("material", "resin"), ("short_g", 35_000)))
+
+
+def test_what_else_is_lacking_is_named() -> None:
+    board = PromiseBoard(problem(), plan(problem()))
+    assert board.lacking(wanted(routes=())).code == "no_route"
+    oven = Route("oven", (MIX, PRESS, Step("ANNEAL", (Mode("OVEN", "cycle", 12, 18_000),))))
+    assert board.lacking(wanted(routes=(oven,))) == Lacking("no_machine", (("process", "ANNEAL"), ("classes", "OVEN")))
+    assert board.in_house(wanted(release_min=HORIZON - 60)) is None
+    assert board.lacking(wanted(release_min=HORIZON - 60)).code == "horizon"
 
 
 def test_free_material_is_what_no_later_take_needs() -> None:

@@ -52,7 +52,7 @@ class Answer:
 
 
 def plan_with(problem: Problem, schedule: Schedule, answer: Answer) -> tuple[Problem, Schedule]:
-    """The problem with the promised line, and the plan with what the answer changes. `problem_hash` is left as it was."""
+    """The problem with the promised line, and the plan with what the answer changes. `problem_hash` is left."""
     problem = replace(problem, lines=(*problem.lines, answer.line))
     lots = [lot for lot in schedule.lots if lot.key not in answer.removed]
     lots += [*answer.lots, *answer.replaced]

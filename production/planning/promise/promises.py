@@ -11,6 +11,7 @@ from dataclasses import replace
 from production.planning.problem import Line, MaterialArrival, Problem
 from production.planning.promise.answer import Answer, Displaced, finishes_of
 from production.planning.promise.board import LotSlots, PlanBoard
+from production.planning.promise.lacking import Lacking, lacking
 from production.planning.promise.stock import Take, free_arrivals
 from production.planning.schedule import Schedule
 from production.planning.search.line import LinePlacer, Placement
@@ -38,6 +39,11 @@ class PromiseBoard:
         with self._asked(line):
             placed = self._plan.place(line, LinePlacer.place_soonest)
             return None if placed.missing else self._plan.answer(line, placed.lots)
+
+    def lacking(self, line: Line) -> Lacking:
+        """Why `in_house` has no date for it."""
+        with self._asked(line):
+            return lacking(self._plan, line)
 
     def with_offers(self, line: Line) -> Answer | None:
         """By its due date as cheaply as can be found, else as early as can be: at home, and on the problem's offers.
