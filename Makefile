@@ -6,7 +6,8 @@
 #   make check    what needs no tests: style, types, layers, migrations, translations
 #   make drills   servers and processes killed under traffic; DRILL_ARGS=--long for the long forms
 #   make browser  the desk in headless Chromium (apt-get install chromium fonts-noto-cjk)
-#   make bench    the planner beside others' on literature instances, into docs/benchmarks.md; BENCH_ARGS=--seconds 60
+#   make bench    the planner beside others' on literature instances and on parks, into docs/benchmarks.md;
+#                 BENCH_ARGS="--seconds 60", PARK_ARGS="--seeds 1 --rows 1000/70/5"
 #   make pictures the pictures of the READMEs, taken anew
 #   make openapi  the schema of the API brought up to the doors
 #   make setup    the packages, the catalogue and the planner's kernels, which all others need
@@ -23,6 +24,7 @@ SERVE_PORT ?=
 FLOWS_ARGS ?=
 BROWSER_ARGS ?=
 BENCH_ARGS ?=
+PARK_ARGS ?=
 DRILL_ARGS ?=
 SOURCES := mes orders procurement production tests
 
@@ -98,9 +100,10 @@ browser: $(COMPILED)
 	@command -v chromium >/dev/null || { echo "chromium is missing: apt-get install chromium fonts-noto-cjk" >&2; exit 2; }
 	@$(TEST) $(BIN)/python -m pytest -n 0 tests/browser $(BROWSER_ARGS)
 
-# Ten seconds each, about ten minutes in all; nothing else should run beside it.
+# Job shops ten seconds each, about ten minutes in all; parks about twenty. Nothing else should run beside it.
 bench: $(KERNELS) $(PEERS)/.installed
 	@$(BIN)/python -m tests.benchmarks.jobshop --peer $(abspath $(PEERS)/bin/python) $(BENCH_ARGS)
+	@$(BIN)/python -m tests.benchmarks.park $(PARK_ARGS)
 	@$(BIN)/python -m tests.benchmarks.page
 
 pictures: $(COMPILED)

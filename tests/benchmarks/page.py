@@ -10,7 +10,9 @@ from itertools import groupby
 from statistics import mean
 from typing import Any
 
+from tests.benchmarks import park
 from tests.benchmarks.jobshop import CHECKOUT, REPORT
+from tests.benchmarks.park_page import parks
 from tests.benchmarks.promise import JUDGED
 
 PROMISES = CHECKOUT / "docs" / "benchmarks" / "promise.json"
@@ -24,8 +26,8 @@ seconds of the clock: the machine is shared, and what it did beside is told with
 
 def page() -> str:
     """All sections."""
-    promised = json.loads(PROMISES.read_text(encoding="utf-8"))
-    return HEAD + job_shops(json.loads(REPORT.read_text(encoding="utf-8"))) + promises(promised)
+    sections = ((REPORT, job_shops), (park.REPORT, parks), (PROMISES, promises))
+    return HEAD + "".join(section(json.loads(file.read_text(encoding="utf-8"))) for file, section in sections)
 
 
 def promises(report: dict[str, Any]) -> str:

@@ -3,9 +3,13 @@
     python -m tests.benchmarks.parks --orders 1000 --load 0.70 --seed 1 > park.json
 
 A firm works one of three calendars and has presses or extruders, some both, and mills. A family is formed on one of
-the two kinds, cools, and is cut on a mill; three to six firms can make it. An order is of one family, has a home firm
-and a size; some homes are asked for far more often than others. Orders are due until the day on which machines at
-`load` of their hours would have done all the work. The JSON's fields are those of `production/planning/park`.
+the two kinds, cools, and is cut on a mill; three to six firms can make it, and more where a firm would have nothing to
+make. An order is of one family, has a home firm and a size; some homes are asked for far more often than others.
+Orders are due until the day on which machines at `load` of their hours would have done all the work. The JSON's fields
+are those of `production/planning/park`.
+
+Others generate these parks too, to compare planners: what is drawn, and in which order, is the format of the benchmark,
+so that the same arguments give the same park everywhere.
 """
 
 from __future__ import annotations
@@ -18,21 +22,26 @@ from typing import Any
 
 Row = dict[str, Any]
 
-HOURS_A_DAY = {"24x7": 24.0, "6x24": 6 * 24 / 7, "6x16": 6 * 16 / 7}
+HOURS_A_DAY = {"24x7": 24.0, "6x24": 24 * 6 / 7, "6x16": 16 * 6 / 7}
 SHARES = (2, 5, 3)
 EFFICIENCIES = (0.8, 0.9, 1.0, 1.0, 1.1, 1.2)
+PRIORITIES = (1, 2, 2, 2, 2)
 FAMILIES = 24
 SKEW = 0.5
-LARGER = ((100, 10.0), (1000, 5.0))
+LARGER = ((100, 10), (1000, 5))
 """Up to so many orders, they are so many times larger."""
 
 
 def generate_park(*, orders: int, load: float = 0.70, seed: int = 1, firms: int = 30, least_days: float = 10) -> Row:
     """A park as data for JSON. The same arguments give the same park."""
-    chance = random.Random(f"park/{seed}")
-    makers = [{"id": f"F{number:03d}", "calendar": _calendar(chance)} for number in range(firms)]
-    machines = [machine for number, maker in enumerate(makers) for machine in _machines(chance, number, maker["id"])]
-    families = _families(chance, machines)
+    chance = random.Random(seed)
+    makers: list[Row] = []
+    machines: list[Row] = []
+    for number in range(firms):
+        maker = {"id": f"F{number:02d}", "calendar": chance.choices(tuple(HOURS_A_DAY), SHARES)[0]}
+        makers.append(maker)
+        machines += _machines(chance, number, maker["id"])
+    families = _families(chance, makers, machines)
     wanted = _orders(chance, families, orders)
     calendars = {maker["id"]: maker["calendar"] for maker in makers}
     a_day = sum(machine["eff"] * HOURS_A_DAY[calendars[machine["firm"]]] for machine in machines)
@@ -53,59 +62,56 @@ def generate_park(*, orders: int, load: float = 0.70, seed: int = 1, firms: int 
     }
 
 
-def _calendar(chance: random.Random) -> str:
-    return chance.choices(tuple(HOURS_A_DAY), SHARES)[0]
-
-
 def _machines(chance: random.Random, number: int, firm: str) -> list[Row]:
     """Every third firm extrudes, the others press; every fifth does some of both."""
     many = chance.randint(5, 9)
-    main, other = ("extruder", "press") if number % 3 == 0 else ("press", "extruder")
-    kinds = [main] * (many if main == "press" else max(2, many - 3))
-    if number % 5 == 0:
-        kinds += [other] * (3 if other == "press" else 2)
+    is_extruder = number % 3 == 0
+    kinds = ["extruder"] * max(2, many - 3) if is_extruder else ["press"] * many
     kinds += ["mill"] * chance.randint(2, 4)
+    if number % 5 == 0:
+        kinds += ["press"] * 3 if is_extruder else ["extruder"] * 2
     return [
         {"id": f"{firm}-{kind}{place:02d}", "firm": firm, "kind": kind, "eff": chance.choice(EFFICIENCIES)}
         for place, kind in enumerate(kinds)
     ]
 
 
-def _families(chance: random.Random, machines: list[Row]) -> list[Row]:
-    able = {
-        kind: sorted({machine["firm"] for machine in machines if machine["kind"] == kind})
-        for kind in ("press", "extruder")
-    }
-    families = []
+def _families(chance: random.Random, makers: list[Row], machines: list[Row]) -> list[Row]:
+    there = {(machine["firm"], machine["kind"]) for machine in machines}
+    families: list[Row] = []
     for number in range(FAMILIES):
         kind = "extruder" if number % 4 == 0 else "press"
-        makers = chance.sample(able[kind], min(len(able[kind]), chance.randint(3, 6)))
+        able = [maker["id"] for maker in makers if (maker["id"], kind) in there]
         families.append(
             {
                 "id": f"P{number:02d}",
                 "kind": kind,
-                "firms": sorted(makers),
+                "firms": sorted(chance.sample(able, min(len(able), chance.randint(3, 6)))),
                 "form_h_t": round(chance.uniform(12, 30), 1),
-                "cool_h": chance.choice((4, 8, 12)),
+                "cool_h": chance.choice([4, 8, 12]),
                 "cut_h_t": round(chance.uniform(3, 9), 1),
             }
         )
-    made = {firm for family in families for firm in family["firms"]}
-    for firm in sorted({machine["firm"] for machine in machines} - made):
-        fitting = next(family for family in families if firm in able[family["kind"]])
-        fitting["firms"] = sorted([*fitting["firms"], firm])
+    busy = {firm for family in families for firm in family["firms"]}
+    for maker in makers:
+        if maker["id"] not in busy:
+            fitting = next((family for family in families if (maker["id"], family["kind"]) in there), None)
+            if fitting is not None:
+                fitting["firms"] = sorted([*fitting["firms"], maker["id"]])
     return families
 
 
 def _orders(chance: random.Random, families: list[Row], many: int) -> list[Row]:
     pairs = [(family["id"], firm) for family in families for firm in family["firms"]]
     chance.shuffle(pairs)
-    weights = [(place + 1) ** -SKEW for place in range(len(pairs))]
-    scale = next((factor for most, factor in LARGER if many <= most), 1.0)
+    weights = [1 / (place + 1) ** SKEW for place in range(len(pairs))]
+    scale = next((factor for most, factor in LARGER if many <= most), 1)
     orders = []
-    for number, (family, home) in enumerate(chance.choices(pairs, weights, k=many)):
+    for number in range(many):
+        family, home = chance.choices(pairs, weights)[0]
         tonnes = round(min(2.5, max(0.05, chance.lognormvariate(-0.9, 0.8))) * scale, 2)
-        orders.append({"id": f"O{number:05d}", "family": family, "home": home, "tonnes": tonnes})
+        priority = chance.choice(PRIORITIES)
+        orders.append({"id": f"O{number:05d}", "family": family, "home": home, "tonnes": tonnes, "priority": priority})
     return orders
 
 
