@@ -97,8 +97,8 @@ def _run(park: dict[str, Any], folder: Path, command: list[str]) -> dict[str, An
     plan_file.unlink(missing_ok=True)
     whole = [sys.executable, *command, "--out", str(plan_file)]
     done = subprocess.run(whole, capture_output=True, check=False, cwd=CHECKOUT)
-    if done.returncode > 1:
-        raise SystemExit(done.stderr.decode())
+    if done.returncode > 1 or not plan_file.exists():
+        raise SystemExit(done.stderr.decode() or f"{' '.join(command)}: ended with {done.returncode}, without a plan")
     plan = json.loads(plan_file.read_text(encoding="utf-8"))
     said: dict[str, Any] = json.loads(done.stdout)
     return {**said, "judged": {**figures(park, plan), "errors": len(errors(park, plan))}}
