@@ -62,8 +62,9 @@ MARKS: dict[str, tuple[Mark, ...]] = {
 HEAD = """
 ## Parks of competing firms
 
-{machine}; Python {python}; {versions}. Code of the planner: {planner}. A process that plans three
-orders lives {start_seconds} s from its start to its end.
+{machine}; Python {python}; {versions}.
+
+Code of the planner: {planner}. A process that plans three orders lives {start_seconds} s from its start to its end.
 
 A park of `tests/benchmarks/parks.py` is planned for least lateness, then for the least tonnes made away from home, by
 a process with {workers} workers; seconds count from the problem being in memory. Every plan, and that of earliest due
