@@ -1,4 +1,4 @@
-"""Is a Problem well formed? Malformed data raises with its place; merely hopeless data is planned around."""
+"""Is a Problem well formed? Malformed data raises with its place; bad data that `screen` names is planned around."""
 
 from collections.abc import Callable, Iterable
 
@@ -37,7 +37,10 @@ def check_supported(problem: Problem) -> None:
 
 
 def check_problem(problem: Problem) -> None:
-    """Raises ProblemError naming the field: keys twice or unknown, negative numbers, periods out of order."""
+    """Raises ProblemError naming the field: keys twice or unknown, negative numbers, periods out of order.
+
+    What `screen` finds is not refused here: it sets aside what is hit, and the rest is planned.
+    """
     if problem.horizon_min <= 0:
         raise ProblemError("Problem.horizon_min", "must be above 0")
     calendars = _unique("Calendar", (item.key for item in problem.calendars))
@@ -138,10 +141,9 @@ def _check_offer(offer: Offer, firms: set[str], owners: dict[str, str]) -> None:
 def _check_line(line: Line, firms: set[str], pools: set[str]) -> None:
     place = f"Line[{line.key}]"
     _known(f"{place}.firm", line.firm, firms)
-    for name in ("pieces", "late_fixed_min", "split_cost_fen", "refusal_cost_fen"):
+    for name in ("late_fixed_min", "split_cost_fen", "refusal_cost_fen"):
         _at_least(f"{place}.{name}", getattr(line, name), 0)
-    for name in ("unit_mass_g", "priority", "least_lot_pieces"):
-        _at_least(f"{place}.{name}", getattr(line, name), 1)
+    _at_least(f"{place}.priority", line.priority, 1)
     for name in ("lateness_worth_fen_per_h", "fee_ceiling_fen_per_t"):
         if getattr(line, name) is not None:
             _at_least(f"{place}.{name}", getattr(line, name), 0)
@@ -151,20 +153,14 @@ def _check_line(line: Line, firms: set[str], pools: set[str]) -> None:
 
 
 def _check_route(place: str, route: Route, pools: set[str]) -> None:
-    if sum(step.forming for step in route.steps) > 1:
-        raise ProblemError(f"{place}.steps", "more than one step is forming")
     for number, step in enumerate(route.steps):
         _check_step(f"{place}.steps[{number}]", step, pools)
 
 
 def _check_step(place: str, step: Step, pools: set[str]) -> None:
-    if step.transfer_pieces is not None:
-        _at_least(f"{place}.transfer_pieces", step.transfer_pieces, 1)
     _unique(f"{place}.modes", (mode.machine_class for mode in step.modes))
     for mode in step.modes:
         _check_mode(f"{place}.modes[{mode.machine_class}]", mode)
-    if len({mode.kind for mode in step.modes}) > 1:
-        raise ProblemError(f"{place}.modes", "cycles and rates are mixed in one step")
     for wait in step.waits:
         _at_least(f"{place}.waits[{wait.process}].fixed_min", wait.fixed_min, 0)
         _at_least(f"{place}.waits[{wait.process}].piece_s", wait.piece_s, 0)
@@ -178,7 +174,6 @@ def _check_step(place: str, step: Step, pools: set[str]) -> None:
 def _check_mode(place: str, mode: Mode) -> None:
     _at_least(f"{place}.setup_min", mode.setup_min, 0)
     if mode.kind == "cycle":
-        _at_least(f"{place}.pieces_per_cycle", mode.pieces_per_cycle, 1)
         _at_least(f"{place}.cycle_s", mode.cycle_s, 1)
     else:
         _at_least(f"{place}.piece_s", mode.piece_s, 1)
@@ -199,20 +194,6 @@ def _check_fixed(problem: Problem, machines: set[str], firms: set[str], lines: s
                 raise ProblemError(f"{place}.runs", f"ends at {run.end_min}, before it starts")
             for pool, _units in run.pool_needs:
                 _known(f"{place}.runs.pool_needs", pool, pools)
-
-
-def problem_notes(problem: Problem) -> tuple[tuple[str, str], ...]:
-    """Odd data that is planned around: (code, what). Overlapping fixed runs, machines without hours."""
-    notes: list[tuple[str, str]] = []
-    runs = sorted((run.machine, run.start_min, run.end_min, lot.key) for lot in problem.fixed_lots for run in lot.runs)
-    until: dict[str, int] = {}
-    for machine, start, end, key in runs:
-        if start < until.get(machine, start):
-            notes.append(("fixed_runs_overlap", f"{key} on {machine}"))
-        until[machine] = max(end, until.get(machine, end))
-    open_calendars = {item.key for item in problem.calendars if any(end > 0 for _, end in item.open)}
-    notes += [("no_hours", item.key) for item in problem.machines if item.calendar not in open_calendars]
-    return tuple(sorted(notes))
 
 
 def _unique(kind: str, keys: Iterable[str]) -> set[str]:

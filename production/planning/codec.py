@@ -8,14 +8,16 @@ import hashlib
 import json
 from dataclasses import MISSING, fields, is_dataclass, replace
 from functools import cache
+from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from production.planning.errors import ProblemError
 from production.planning.problem import Problem
-from production.planning.schedule import Schedule
+from production.planning.schedule import Note, Schedule
 
-T = TypeVar("T")
+LARGEST = 10**15
+"""No number of a file is above this, so that sums and products of the search stay whole 64-bit numbers."""
 
 
 def problem_dump(problem: Problem) -> str:
@@ -25,7 +27,22 @@ def problem_dump(problem: Problem) -> str:
 
 def problem_load(text: str) -> Problem:
     """Problem from JSON. Raises ProblemError on malformed text; references are checked by `check_problem`."""
-    return _decode_text(Problem, text)
+    decoded: Problem = _decode(Problem, _parse(Problem, text), Problem.__name__)
+    return decoded
+
+
+def problem_read(text: str) -> tuple[Problem, tuple[Note, ...]]:
+    """Like `problem_load`, but a line of broken pieces (12.5) is set aside with a note: it is read with none."""
+    raw = _parse(Problem, text)
+    notes = []
+    rows = raw.get("lines") if isinstance(raw, dict) else None
+    for row in rows if isinstance(rows, list) else ():
+        pieces = row.get("pieces") if isinstance(row, dict) else None
+        if isinstance(pieces, float) and isfinite(pieces) and pieces % 1:
+            notes.append(Note("pieces_do_not_split", (("line", str(row.get("key"))), ("pieces", str(pieces)))))
+            row["pieces"] = 0
+    decoded: Problem = _decode(Problem, raw, Problem.__name__)
+    return decoded, tuple(notes)
 
 
 def problem_hash(problem: Problem) -> str:
@@ -40,7 +57,8 @@ def schedule_dump(schedule: Schedule) -> str:
 
 def schedule_load(text: str) -> Schedule:
     """Schedule from JSON. Raises ProblemError on malformed text."""
-    return _decode_text(Schedule, text)
+    decoded: Schedule = _decode(Schedule, _parse(Schedule, text), Schedule.__name__)
+    return decoded
 
 
 def sorted_problem(problem: Problem) -> Problem:
@@ -105,15 +123,13 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _decode_text(kind: type[T], text: str) -> T:
+def _parse(kind: type, text: str) -> Any:
     try:
-        raw = json.loads(text)
-    except json.JSONDecodeError as error:
+        return json.loads(text)
+    except ValueError as error:
         raise ProblemError(kind.__name__, f"is not JSON: {error}") from error
     except RecursionError as error:
         raise ProblemError(kind.__name__, "is nested too deep") from error
-    decoded: T = _decode(kind, raw, kind.__name__)
-    return decoded
 
 
 def _decode(kind: Any, raw: Any, place: str) -> Any:
@@ -133,6 +149,10 @@ def _decode(kind: Any, raw: Any, place: str) -> Any:
         return kind(*_decode_tuple(tuple(hints.values()), raw, place))
     if type(raw) is not kind:
         raise ProblemError(place, f"must be {kind.__name__}, not {raw!r}")
+    if kind is int and abs(raw) > LARGEST:
+        raise ProblemError(place, f"must be at most {LARGEST}, not {raw}")
+    if kind is str and any("\ud800" <= letter <= "\udfff" for letter in raw):
+        raise ProblemError(place, "holds half a letter (a lone surrogate)")
     return raw
 
 
@@ -143,7 +163,7 @@ def _decode_union(kind: Any, raw: Any, place: str) -> Any:
     named = [option for option in options if option is not NoneType]
     for option in named:
         if type(raw) is option:
-            return raw
+            return _decode(option, raw, place)
     return _decode(named[0], raw, place)
 
 

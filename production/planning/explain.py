@@ -4,11 +4,13 @@ Codes of a chain, in the order in which they are given when they apply:
 
 - `fixed_late` (lot, finish_min): a lot that may not move is late
 - `due_before_release` (release_min, due_min)
-- `no_route`; `no_machine` (process, classes): the firm has no machine with the envelope, or none with open
-hours - `material_missing` (material, firm, short_g); `material_late` (material, firm, at_min)
+- `routing_loop`, `no_machine`, `pieces_do_not_split`: why routes were set aside (`screen`)
+- `no_route`; `no_machine` (process, classes): the firm has no machine with the envelope, or none with open hours
+- `material_missing` (material, firm, short_g); `material_late` (material, firm, at_min)
 - `route_too_long` (least_min, available_min, longest_wait): even on idle machines, in one lot
 - `machine_busy` (process, machine_class, machine, waited_min): the longest wait for a machine at work for
-others - `closed_hours` (process, machine, closed_min): the run's longest pause
+others
+- `closed_hours` (process, machine, closed_min): the run's longest pause
 - `horizon` (horizon_min): what is missing does not fit before it
 - `consent_never`, `no_offer` (classes), `firms_excluded` (offers), `fee_ceiling` (least_fee_fen_per_t,
 ceiling),
@@ -20,14 +22,16 @@ ceiling),
 from collections.abc import Iterator
 from dataclasses import replace
 
-from production.planning.problem import FixedLot, Line, Machine, Mode, Offer, Problem, Route, Step
+from production.planning.problem import FixedLot, Line, Machine, Mode, Offer, Route, Step
 from production.planning.schedule import Data, Lot, Reason, Run, Schedule, Unplaced
+from production.planning.screen import Screened
 from production.planning.verify.hours import machine_hours, open_minutes, units_minutes
 
 
-def explain(problem: Problem, schedule: Schedule) -> Schedule:
+def explain(screened: Screened, schedule: Schedule) -> Schedule:
     """The schedule with the reasons of late and unplaced lines; unplaced pieces take the first as code."""
-    reader = _Reader(problem, schedule)
+    problem = screened.problem
+    reader = _Reader(screened, schedule)
     reasons: list[Reason] = []
     first: dict[str, Reason] = {}
     for line in sorted(problem.lines, key=lambda line: line.key):
@@ -48,8 +52,9 @@ NEAR_MIN = 1440
 class _Reader:
     """Problem and plan by key."""
 
-    def __init__(self, problem: Problem, schedule: Schedule) -> None:
-        self.problem = problem
+    def __init__(self, screened: Screened, schedule: Schedule) -> None:
+        self.problem = problem = screened.problem
+        self.faults = screened.faults
         self.machines = {machine.key: machine for machine in problem.machines}
         self.hours = machine_hours(problem)
         self.by_class: dict[tuple[str, str], list[Machine]] = {}
@@ -92,9 +97,12 @@ class _Reader:
         yield from self._elsewhere(line)
 
     def _means(self, line: Line, start_min: int | None) -> Iterator[tuple[str, Data]]:
-        """What the firm lacks by itself: machines, material, time."""
+        """What its data or the firm by itself lacks: routes, machines, material, time."""
+        faults = self.faults.get(line.key, ())
+        yield from ((fault.code, fault.data) for fault in faults)
         if not any(route.steps for route in line.routes):
-            yield "no_route", ()
+            if not faults:
+                yield "no_route", ()
             return
         possible = [route for route in line.routes if self._can(line.firm, route)]
         if not possible:

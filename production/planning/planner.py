@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from production.planning.codec import problem_hash, sorted_problem
 from production.planning.engine.solve import Budget, Search
 from production.planning.explain import explain
 from production.planning.problem import Problem
 from production.planning.schedule import Schedule, Tiers
-from production.planning.search.solve import OnRule, RuleLog, solve
+from production.planning.search.solve import OnNotes, OnRule, RuleLog, solve
 from production.planning.verify import Violation, verify
 
 ENGINE = "engine"
@@ -44,16 +43,17 @@ def plan_problem(
     budget: Budget,
     on_rule: OnRule = lambda _: None,
     on_better: Callable[[Tiers], None] = lambda _: None,
+    on_notes: OnNotes = lambda _: None,
 ) -> Planned:
     """Plans the problem; of the portfolio's and the engine's plan the one with the lesser tuple is given.
 
     on_rule: told of each rule, and of the engine when it has ended. on_better: told of the engine's plan when it is the
-    one that is given.
+    one that is given. on_notes: told before the search what bad data was found; what it hits is set aside.
     Raises ProblemError on a malformed problem, UnsupportedFieldError on a field that is not respected yet.
     """
     patience = _Patience(budget, on_rule, is_hurried=len(problem.lines) >= MANY_LINES)
-    result = solve(problem, on_rule=patience.on_rule, should_stop=patience.is_over, clock=budget.now)
-    problem = sorted_problem(problem)
+    result = solve(problem, on_rule=patience.on_rule, on_notes=on_notes, should_stop=patience.is_over, clock=budget.now)
+    problem = result.screened.problem
     begun = budget.now()
     search = Search(problem, seed=seed, start=result.schedule)
     search.run(budget)
@@ -68,8 +68,8 @@ def plan_problem(
     if not is_better:
         return Planned(result.schedule, result.rule, log, search.iterations)
     on_better(found.tiers)
-    found = replace(found, problem_hash=problem_hash(problem), notes=result.schedule.notes)
-    return Planned(explain(problem, found), ENGINE, log, search.iterations)
+    found = replace(found, problem_hash=result.schedule.problem_hash, notes=result.schedule.notes)
+    return Planned(explain(result.screened, found), ENGINE, log, search.iterations)
 
 
 def steps_for(problem: Problem) -> int:

@@ -106,6 +106,14 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Bad data that was found before the search and planned around: a code of `screen` and its data."""
+
+    code: str
+    data: Data = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """A whole plan. fixed: the problem's fixed lots, unmoved. problem_hash: of its problem."""
 
@@ -116,4 +124,4 @@ class Schedule:
     unplaced: tuple[Unplaced, ...]
     tiers: Tiers
     reasons: tuple[Reason, ...] = ()
-    notes: tuple[tuple[str, str], ...] = ()
+    notes: tuple[Note, ...] = ()

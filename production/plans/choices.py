@@ -64,6 +64,8 @@ class ReasonCode(models.TextChoices):
     FIXED_LATE = "fixed_late", _("work that may not move is late")
     REFUSED = "refused", _("optional, and late or dearer than its refusal")
     DUE_BEFORE_RELEASE = "due_before_release", _("due before work may begin")
+    ROUTING_LOOP = "routing_loop", _("the routing leads back to an operation that it has passed")
+    PIECES_DO_NOT_SPLIT = "pieces_do_not_split", _("its quantities do not split into lots, batches and loads")
     NO_ROUTE = "no_route", _("the product has no routing")
     NO_MACHINE = "no_machine", _("the firm has no machine for it")
     MATERIAL_MISSING = "material_missing", _("material is missing")
@@ -80,6 +82,13 @@ class ReasonCode(models.TextChoices):
     LEAST_LOT = "least_lot", _("too little for the offers' least lots")
     OFFER_WINDOW = "offer_window", _("the offers are for another time")
     OFFERS_FULL = "offers_full", _("the offers have no room in time")
+
+
+class NoteCode(models.TextChoices):
+    """Bad data that is nobody's reason by itself: it is named before the search, and work is planned around it."""
+
+    NO_HOURS = "no_hours", _("no working hours")
+    FIXED_RUNS_OVERLAP = "fixed_runs_overlap", _("frozen runs overlap; new work is kept off both")
 
 
 # Whom a firm excludes and what it pays at most are its own affair: the association is told no more than this.

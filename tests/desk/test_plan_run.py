@@ -78,6 +78,28 @@ def test_a_run_that_works_is_followed_and_one_that_ended_is_not(park: SmallPark,
     assert "data-over" in _page(client, _run("candidate"), "progress")
 
 
+def test_bad_data_that_was_found_is_told_in_words(park: SmallPark, client: Client) -> None:
+    clash = {"machine": "A:P-1", "lot": "x", "other": "y", "from_min": 600, "until_min": 1440}
+    notes = [
+        {"code": "due_before_release", "data": {"line": "A:SO-9:1", "release_min": 2880, "due_min": 1440}},
+        {"code": "no_hours", "data": {"calendar": "c", "machines": "A:P-1 A:P-2"}},
+        {"code": "fixed_runs_overlap", "data": clash},
+        {"code": "pieces_do_not_split", "data": {"line": "A:SO-8:1", "pieces": 9, "least_lot_pieces": 5}},
+    ]
+    run = a_plan_run(state="running", notes=notes)
+    progress = _page(_signed_in(client), run, "progress")
+    for words in (
+        "A SO-9 1: due before work may begin (due ",
+        "A P-1, A P-2: no working hours",
+        "least lot, pieces: 5",
+    ):
+        assert words in progress, words
+    client.cookies["django_language"] = "zh-hans"
+    told = _page(client, run, "progress")
+    for words in ("数据有误", "A P-1：冻结的作业重叠", "最小批量（件）：5", "没有工作时间"):
+        assert words in told, words
+
+
 def test_progress_is_for_those_who_may_see_plans(park: SmallPark, client: Client) -> None:
     address = reverse("admin:plans_planrun_progress", args=[_run("candidate").pk])
     assert client.get(address).status_code == 302

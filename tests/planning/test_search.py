@@ -211,48 +211,12 @@ def test_an_optional_line_that_would_be_late_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "code"),
-    [
-        (line("bad", routes=()), "no_route"),
-        (line("bad", routes=(with_step(2, modes=()),)), "no_machine"),
-        (line("bad", routes=(with_step(1, modes=(Mode("PRESS", "cycle", 2, 80_000),)),)), "route_too_long"),
-        (line("bad", routes=(with_step(0, materials=(("gold", 1),)),)), "material_missing"),
-    ],
-    ids=["no route", "operation without machine", "cycle longer than any shift", "material that never comes"],
-)
-def test_a_line_that_cannot_be_planned_is_unplaced_and_the_rest_is_planned(bad: Line, code: str) -> None:
-    schedule = plan(problem(line("good"), bad))
-    assert [(item.line, item.pieces, item.code) for item in schedule.unplaced] == [("bad", 40, code)]
-    assert {lot.line for lot in schedule.lots} == {"good"}
-
-
-def test_a_firm_whose_calendar_has_no_hours_is_unplaced_and_noted() -> None:
-    closed = replace(problem(line(consent="never")), calendars=(Calendar("shifts", ()), Calendar("always", ())))
-    schedule = plan(closed)
-    assert [item.code for item in schedule.unplaced] == ["no_machine"]
-    assert ("no_hours", "A-SAW") in schedule.notes
-
-
-def test_a_line_due_before_its_release_is_late_and_says_so() -> None:
-    schedule = plan(problem(line(release_min=4 * DAY, due_min=3 * DAY)))
-    assert "due_before_release" in {reason.code for reason in schedule.reasons}
-    assert min(run.work_start_min for run in schedule.runs) >= 4 * DAY
-
-
-def test_fixed_runs_that_overlap_are_planned_around_and_noted() -> None:
-    both = (booking("F", "A-PRESS-0", 0, DAY), booking("G", "A-PRESS-0", 600, 2 * DAY))
-    schedule = plan(problem(fixed_lots=both))
-    assert schedule.notes == (("fixed_runs_overlap", "G on A-PRESS-0"),)
-
-
-@pytest.mark.parametrize(
     ("malformed", "field"),
     [
         (problem(horizon_min=0), "Problem.horizon_min"),
         (problem(line("x"), line("x")), "Line[x]"),
         (problem(line(firm="Z")), "Line[A-1].firm"),
-        (problem(line(pieces=-1)), "Line[A-1].pieces"),
-        (problem(line(routes=(with_step(0, forming=True),))), "Line[A-1].routes[pressed].steps"),
+        (problem(line(priority=0)), "Line[A-1].priority"),
         (problem(calendars=(Calendar("shifts", ((5, 1),)), problem().calendars[1])), "Calendar[shifts].open"),
         (problem(options=Options(rules=("none",))), "Options.rules"),
         (problem(fixed_lots=(booking("F", "nowhere", 0, 1),)), "FixedLot[F].firm"),

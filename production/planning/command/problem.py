@@ -1,24 +1,42 @@
 """`problem`: canonical JSON of the full Problem; the plan is a Schedule."""
 
-from production.planning.codec import problem_load, schedule_dump, schedule_load
+from dataclasses import dataclass
+
+from production.planning.check import check_problem
+from production.planning.codec import problem_read, schedule_dump, schedule_load
 from production.planning.command import park
 from production.planning.command.formats import Effort, Outcome, Watch
 from production.planning.engine.solve import Budget
 from production.planning.planner import plan_problem
 from production.planning.problem import Problem
+from production.planning.schedule import Note
+from production.planning.screen import plain_words
 from production.planning.search.solve import RuleLog
 from production.planning.verify import verify
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProblem:
+    """A Problem, and what was set aside when it was read."""
+
+    problem: Problem
+    notes: tuple[Note, ...]
 
 
 class ProblemFormat:
     """The dispatch portfolio, then the engine from its plan on; see `planner.py`."""
 
-    def load(self, text: str) -> Problem:
-        """Raises ProblemError on malformed text."""
-        return problem_load(text)
+    def load(self, text: str) -> ReadProblem:
+        """Raises ProblemError on malformed text and on references that lead nowhere."""
+        read = ReadProblem(*problem_read(text))
+        check_problem(read.problem)
+        return read
 
-    def solve(self, instance: Problem, effort: Effort, watch: Watch) -> Outcome:
-        """Raises ProblemError on references that lead nowhere and on fields that the search does not respect."""
+    def solve(self, instance: ReadProblem, effort: Effort, watch: Watch) -> Outcome:
+        """Bad data is named in `notes`, by code, data and in plain words.
+
+        Raises UnsupportedFieldError on a field that the search does not respect.
+        """
         best: list[RuleLog] = []
 
         def on_rule(entry: RuleLog) -> None:
@@ -28,7 +46,7 @@ class ProblemFormat:
 
         budget = Budget(effort.iterations, watch.seconds_allowed, watch.seconds, workers=effort.workers)
         planned = plan_problem(
-            instance,
+            instance.problem,
             seed=effort.seed,
             budget=budget,
             on_rule=on_rule,
@@ -50,17 +68,26 @@ class ProblemFormat:
             objective=list(planned.schedule.tiers),
             bounds={},
             iterations=planned.iterations,
-            notes={"made_by": planned.made_by, "rules": log, "thrown_away": planned.broken},
+            notes={
+                "made_by": planned.made_by,
+                "rules": log,
+                "thrown_away": planned.broken,
+                "notes": [_told(note) for note in (*instance.notes, *planned.schedule.notes)],
+            },
         )
 
-    def judge(self, instance: Problem, plan: str) -> tuple[dict[str, int], list[list[str]]]:
+    def judge(self, instance: ReadProblem, plan: str) -> tuple[dict[str, int], list[list[str]]]:
         """Raises ProblemError on a malformed plan."""
         schedule = schedule_load(plan)
-        return schedule.tiers._asdict(), [list(violation) for violation in verify(instance, schedule)]
+        return schedule.tiers._asdict(), [list(violation) for violation in verify(instance.problem, schedule)]
 
     def warm_up(self) -> None:
         """All kernels of the engine, as parks use them."""
         park.FORMAT.warm_up()
+
+
+def _told(note: Note) -> dict[str, object]:
+    return {"code": note.code, **dict(note.data), "text": plain_words(note)}
 
 
 FORMAT = ProblemFormat()

@@ -167,7 +167,7 @@ class Place:
     def text(self, key: str) -> str:
         """A name that is not empty."""
         value = self._value(key)
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value or any("\ud800" <= letter <= "\udfff" for letter in value):
             raise ProblemError(f"{self.name}.{key}", "must be a name")
         return value
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from production.planning.check import check_problem, check_supported, problem_notes
+from production.planning.check import check_problem, check_supported
 from production.planning.codec import problem_hash, sorted_problem
 from production.planning.explain import explain
 from production.planning.objective import line_tiers
 from production.planning.problem import Line, Problem
-from production.planning.schedule import Schedule, Tiers
+from production.planning.schedule import Note, Schedule, Tiers
+from production.planning.screen import Screened, screen
 from production.planning.search.board import Board
 from production.planning.search.line import LinePlacer, Placement
 from production.planning.search.plan import build_schedule, late_lines
@@ -33,24 +34,29 @@ class RuleLog:
 OnRule = Callable[[RuleLog], None]
 """Called after each rule."""
 
+OnNotes = Callable[[tuple[Note, ...]], None]
+"""Called once, before the search: the bad data that was found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The best plan, which rule made it, and all rules tried."""
+    """The best plan, which rule made it, and all rules tried. screened: what was searched, sorted."""
 
     schedule: Schedule
     rule: str
     log: tuple[RuleLog, ...]
+    screened: Screened
 
 
 def solve(
     problem: Problem,
     *,
     on_rule: OnRule | None = None,
+    on_notes: OnNotes = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
     clock: Callable[[], float] = lambda: 0.0,
 ) -> Result:
-    """Plans the problem with its rules.
+    """Plans the problem with its rules, after bad data has been named and what it hits set aside (`screen`).
 
     should_stop is asked between rules and between lines; there is always a plan: the first rule is finished
     in any case (it is asked there too, so that the caller may use it as a sign of life).
@@ -60,7 +66,10 @@ def solve(
     """
     check_problem(problem)
     check_supported(problem)
-    problem = sorted_problem(problem)
+    whole_hash = problem_hash(problem)
+    screened = screen(sorted_problem(problem))
+    problem = screened.problem
+    on_notes(screened.notes)
     plant = Plant(problem)
     best: Schedule | None = None
     best_rule = ""
@@ -80,8 +89,8 @@ def solve(
         if best is None or (schedule.tiers < best.tiers and not run.is_cut):
             best, best_rule = schedule, rule.name
     assert best is not None
-    best = replace(best, problem_hash=problem_hash(problem), notes=problem_notes(problem))
-    return Result(explain(problem, best), best_rule, tuple(log))
+    best = replace(best, problem_hash=whole_hash, notes=screened.notes)
+    return Result(explain(screened, best), best_rule, tuple(log), screened)
 
 
 class Dispatch:

@@ -25,7 +25,7 @@ def check_lots(book: Book) -> None:
         if item.pieces <= 0 or not item.code:
             book.say("pieces", item.line, "an unplaced entry needs pieces and a reason")
     for line in book.problem.lines:
-        if placed.get(line.key, 0) + unplaced.get(line.key, 0) != line.pieces:
+        if placed.get(line.key, 0) + unplaced.get(line.key, 0) != max(0, line.pieces):
             book.say("pieces", line.key, f"{line.pieces} pieces, but {placed.get(line.key, 0)} in lots")
     _check_offer_minutes(book)
 

@@ -26,7 +26,7 @@ from mes.core.desk.sections import Section
 from production.plans.choices import PLAN_RUN_NEXT, PlanRunState, PlanScope
 from production.plans.models import LateLine, MovedRun, PlanRun, Proposal, Publication
 from production.plans.selectors.comparison import comparison, plan_before, rules_tried
-from production.plans.selectors.reasons import reason_for_association
+from production.plans.selectors.reasons import note_for_association, reason_for_association
 from production.plans.services.computing import GIVEN_UP
 from production.plans.services.runs import plan_run_discard, plan_run_publish, plan_run_start
 
@@ -159,6 +159,7 @@ def _figures_of(run: PlanRun) -> dict[str, Any]:
         "before": before,
         "comparison": [] if has_failed else comparison(run, before),
         "rules": rules_tried(run),
+        "notes": [note_for_association(note["code"], note["data"], zero_at=run.zero_at) for note in run.notes],
         "progress_address": reverse("admin:plans_planrun_progress", args=[run.pk]),
     }
 

@@ -41,16 +41,24 @@ class PlanRowSerializer(serializers.ModelSerializer[MachineRun]):
         )  # fmt: skip
 
 
+class PlanNoteSerializer(serializers.Serializer[Any]):
+    """Bad data that was found before the search and planned around: a stable `code`, and what it says as data."""
+
+    code = serializers.CharField()
+    data = serializers.DictField()  # type: ignore[assignment]
+
+
 class PlanRunSerializer(serializers.ModelSerializer[PlanRun]):
     """A computation of a plan: its progress, and its objective when it is done (cost as an index)."""
 
     tiers: serializers.DictField = serializers.DictField(child=serializers.IntegerField())
+    notes = PlanNoteSerializer(many=True)
 
     class Meta:
         model = PlanRun
         fields = (
-            "id", "scope", "state", "zero_at", "orders_total", "orders_placed", "rule", "tiers", "error", "created_at",
-            "finished_at",
+            "id", "scope", "state", "zero_at", "orders_total", "orders_placed", "rule", "tiers", "notes", "error",
+            "created_at", "finished_at",
         )  # fmt: skip
 
 

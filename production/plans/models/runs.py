@@ -17,8 +17,8 @@ from production.plans.choices import PlanRunState, PlanScope
 class PlanRun(Record):
     """One computation of a plan, with its progress. The association reads it: cost appears as an index only.
 
-    `rule_log`: per dispatch rule its name, redacted tiers, orders placed, seconds. `publishes_itself`: the nightly
-    run does; one that a person started becomes a candidate.
+    `rule_log`: per dispatch rule its name, redacted tiers, orders placed, seconds. `notes`: bad data named before the
+    search, codes and data. `publishes_itself`: the nightly run does; one that a person started becomes a candidate.
     """
 
     tenancy: ClassVar[Tenancy] = system(firm=WRITE, firm_condition=f"firm_id = {THE_FIRM}", staff=WRITE, planner=WRITE)
@@ -37,6 +37,7 @@ class PlanRun(Record):
     orders_placed = models.PositiveIntegerField(_("order lines placed"), default=0)
     rule = models.CharField(_("rule"), max_length=40, blank=True, default="")
     rule_log = models.JSONField(_("rules"), default=list)
+    notes = models.JSONField(_("notes"), default=list)
     tiers = models.JSONField(_("tiers"), default=dict)
     figures = models.JSONField(_("figures"), default=dict)
     error = models.TextField(_("error"), blank=True, default="")

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING
 from typing import Any
 from uuid import UUID
 
-from mes.catalog.choices import FORMING_PROCESSES, MachineKind
+from mes.catalog.choices import FORMING_PROCESSES, MACHINE_OF, MachineKind
 from mes.catalog.models import ChangeoverFamily, Product
 from mes.catalog.selectors import (
     ChangeoverRuleView,
@@ -51,7 +51,7 @@ def routes_of(*, product_ids: set[UUID], plant: Plant) -> Routes:
 def _route(routing: RoutingView, need: str, plant: Plant) -> p.Route:
     steps: list[p.Step] = []
     for step in routing.steps:
-        if step.options:
+        if step.options or step.process in MACHINE_OF:
             steps.append(_step(step, need, plant))
         elif steps:
             waits = (*steps[-1].waits, _wait(step))

@@ -19,7 +19,7 @@ from production.planning.codec import problem_dump, problem_load, schedule_dump,
 from production.planning.engine.solve import Budget
 from production.planning.planner import Planned, plan_problem, steps_for
 from production.planning.problem import Problem
-from production.planning.schedule import Schedule
+from production.planning.schedule import Note, Schedule
 from production.planning.search.solve import RuleLog
 from production.planning.verify import Violation, verify
 from production.plans.choices import PlanRunState
@@ -28,6 +28,7 @@ from production.plans.selectors.figures import plan_figures
 from production.plans.selectors.problem import Snapshot, snapshot_of_firm, snapshot_of_park
 from production.plans.services.findings import findings_write
 from production.plans.services.publication import plan_publish
+from production.plans.services.reasons import notes_told
 from production.plans.services.redaction import tiers_for_association
 
 PLANNER_VERSION = "2"
@@ -51,7 +52,9 @@ def compute(lease: Lease) -> None:
         should_stop=progress.is_discarded,
         workers=settings.PLAN_CORES,
     )
-    planned = plan_problem(problem, seed=problem.options.seed, budget=budget, on_rule=progress.on_rule)
+    planned = plan_problem(
+        problem, seed=problem.options.seed, budget=budget, on_rule=progress.on_rule, on_notes=progress.on_notes
+    )
     seconds = stopwatch_s() - started_s
     violations = verify(problem, planned.schedule)
     with lease.committing():
@@ -95,7 +98,7 @@ def _begin(run_id: UUID, lease: Lease) -> Snapshot | None:
     with wall(DatabaseRole.PLANNER):
         lease.renew()
         taken = PlanRun.objects.filter(pk=run_id, state__in=(PlanRunState.QUEUED, PlanRunState.RUNNING)).update(
-            state=PlanRunState.RUNNING, rule="", rule_log=[], orders_placed=0, error=""
+            state=PlanRunState.RUNNING, rule="", rule_log=[], notes=[], orders_placed=0, error=""
         )
     if not taken:
         return None
@@ -125,6 +128,13 @@ class _Progress:
     best: RuleLog | None = None
     discarded: bool = False
     looked_s: float = 0.0
+
+    def on_notes(self, notes: tuple[Note, ...]) -> None:
+        """Bad data is told before the search."""
+        if notes:
+            with wall(DatabaseRole.PLANNER):
+                self.lease.renew()
+                PlanRun.objects.filter(pk=self.run_id, state=PlanRunState.RUNNING).update(notes=notes_told(notes))
 
     def on_rule(self, entry: RuleLog) -> None:
         """A rule that could no longer win is cut short; its figures are those of the lines placed until then."""

@@ -1,12 +1,12 @@
-"""Why lines are late or without a place, as their firms and the association may know it."""
+"""Why lines are late or without a place, and which data is bad, as their firms and the association may know it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from orders.sales.choices import Consent
-from production.planning.schedule import Schedule
+from production.planning.schedule import Note, Schedule
 from production.plans.selectors.envelopes import Want, envelopes_missing
 from production.plans.selectors.problem import Snapshot
 from production.plans.services.redaction import reason_data
@@ -16,6 +16,29 @@ OWN_PRODUCT = "own_product"  # it is made at home only, whatever the line's cons
 
 Told = tuple[str, Mapping[str, Any]]
 """A code and its data."""
+
+
+# What a note may tell the association. How a firm routes its own product is not in it.
+_TOLD = frozenset(
+    {
+        "due_min",
+        "firms",
+        "from_min",
+        "least_lot_pieces",
+        "line",
+        "machine",
+        "machines",
+        "pieces",
+        "process",
+        "release_min",
+        "until_min",
+    }
+)
+
+
+def notes_told(notes: Iterable[Note]) -> list[Mapping[str, Any]]:
+    """Codes and data, with keys of the problem; for the association, or for the firm that is planned alone."""
+    return [{"code": note.code, "data": {name: value for name, value in note.data if name in _TOLD}} for note in notes]
 
 
 def reasons_told(*, schedule: Schedule, lines: Set[str], snapshot: Snapshot) -> dict[str, list[Told]]:
