@@ -10,7 +10,7 @@ from production.planning.engine.kernel.journal import begin, commit, load_at, ro
 from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.moves import blocker_of, chosen_path, is_ours, move_finish, move_lot, some_lot
 from production.planning.engine.kernel.resize import fill_up, refuse, resize
-from production.planning.engine.kernel.ruin import ruin_and_recreate
+from production.planning.engine.kernel.ruin import ruin_and_recreate, swap_in
 from production.planning.engine.kernel.timing import line_at, lot_at
 from production.planning.kernel.compiler import bare, inner
 
@@ -46,6 +46,8 @@ def change_line(g: Block, p: Block, line: int, most_tardy: int, firms: Block) ->
     lot = p[load + c.LD_HEAD]
     if lot >= 0 and not is_ours(g, p, lot, firms):
         return -1
+    if lot < 0 and g[row + c.LN_REFUSAL] >= 0 and below(p, 2) == 0:
+        return 1 if swap_in(g, p, line, most_tardy, firms) else 0
     if p[load + c.LD_PIECES] < g[row + c.LN_PIECES]:
         return 1 if fill_up(g, p, line, most_tardy, firms) else 0
     if lot >= 0 and g[row + c.LN_REFUSAL] >= 0 and below(p, 8) == 0:

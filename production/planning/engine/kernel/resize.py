@@ -7,7 +7,7 @@ from production.planning.engine.kernel.lots import drop_lot
 from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.moves import MANY_RUNS
 from production.planning.engine.kernel.ripple import settle, weigh
-from production.planning.engine.kernel.ruin import CHEAPEST, HOME_FIRST, SOONEST, put_back
+from production.planning.engine.kernel.ruin import CHEAPEST, HOME_FIRST, SOONEST, UNKNOWN, put_back
 from production.planning.engine.kernel.timing import line_at, lot_at
 from production.planning.kernel.compiler import inner
 
@@ -35,16 +35,16 @@ def resize(g: Block, p: Block, lot: int, most_tardy: int, firms: Block) -> bool:
     part = 0
     if total > 1 and below(p, 3) > 0:
         part = 1 + below(p, total - 1)
-    if part > 0 and put_back(g, p, line, part, manner, firms) < 0:
+    if part > 0 and put_back(g, p, line, part, manner, UNKNOWN, firms) < 0:
         return False
-    return put_back(g, p, line, total - part, manner, firms) >= 0 and settle(g, p, most_tardy, MANY_RUNS)
+    return put_back(g, p, line, total - part, manner, UNKNOWN, firms) >= 0 and settle(g, p, most_tardy, MANY_RUNS)
 
 
 @inner
 def fill_up(g: Block, p: Block, line: int, most_tardy: int, firms: Block) -> bool:
     """Places the pieces of a line that have no place. Part of a change."""
     missing = g[line_at(g, line) + c.LN_PIECES] - p[load_at(p, line) + c.LD_PIECES]
-    late = put_back(g, p, line, missing, some_manner(p), firms)
+    late = put_back(g, p, line, missing, some_manner(p), UNKNOWN, firms)
     return late >= 0 and settle(g, p, most_tardy, MANY_RUNS)
 
 

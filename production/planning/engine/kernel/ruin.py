@@ -2,11 +2,11 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.journal import load_at
+from production.planning.engine.kernel.journal import load_at, touch_load
 from production.planning.engine.kernel.lots import drop_lot, forget_lot, new_lot, some_joining
 from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.moves import MANY_RUNS, forming_of, is_ours, tail_min
-from production.planning.engine.kernel.ripple import late_min, settle
+from production.planning.engine.kernel.ripple import late_min, settle, weigh
 from production.planning.engine.kernel.seat import (
     finish_now,
     forming_gap,
@@ -21,6 +21,8 @@ from production.planning.kernel.compiler import inner
 BLINKS = 20
 HOME_FIRST, SOONEST, CHEAPEST = 0, 1, 2
 UNKNOWN = 1 << 60
+NO_PLACE, NO_ROOM = -1, -2
+"""For `put_back`, instead of the lateness."""
 
 
 @inner
@@ -62,10 +64,18 @@ def neighbours(g: Block, p: Block, lot: int, to_home: bool, most: int, firms: Bl
         at = below(p, max(1, at))
     elif luck == 1:
         at = p[node_at(p, forming_of(g, p, lot)) + c.ND_END]
+    return list_near(g, p, step, g[workers + c.WS_FIRST], many, at, count, most, firms)
+
+
+@inner
+def list_near(
+    g: Block, p: Block, step: int, worker: int, many: int, at: int, count: int, most: int, firms: Block
+) -> int:
+    """Lists lots that stand near a minute on the machines of a step, behind `count` others; gives how many."""
     length = 1 + below(p, 4)
     w = below(p, many)
     for _ in range(many):
-        machine, _ = worker_of(g, step, g[workers + c.WS_FIRST] + w)
+        machine, _ = worker_of(g, step, worker + w)
         w = w + 1 if w + 1 < many else 0
         i = max(0, place_after(p, machine, at) - below(p, length + 1))
         for j in range(i, min(i + length, p[p[c.P_COUNT] + machine])):
@@ -109,8 +119,11 @@ def sort_ruined(g: Block, p: Block, count: int) -> None:
 
 
 @inner
-def put_back(g: Block, p: Block, line: int, pieces: int, manner: int, firms: Block) -> int:
-    """Puts pieces of a line where they suit best without moving others; gives the lateness, -1: there is no place."""
+def put_back(g: Block, p: Block, line: int, pieces: int, manner: int, most_late: int, firms: Block) -> int:
+    """Puts pieces of a line where they suit best without moving others; gives the lateness.
+
+    NO_PLACE: there is none, or none with at most so much lateness, and nothing was done. Below: to be rolled back.
+    """
     row = line_at(g, line)
     joined = some_joining(g, p, line)
     best_late, best_fen, best_end, best_path, best_w = UNKNOWN, UNKNOWN, UNKNOWN, -1, -1
@@ -122,7 +135,7 @@ def put_back(g: Block, p: Block, line: int, pieces: int, manner: int, firms: Blo
         if lot == -1:
             continue
         if lot < 0:
-            return -1
+            return NO_ROOM
         w = forming_gap(g, p, lot, BLINKS) if g[way + c.PT_FORM] >= 0 else -1
         if (w >= 0 or g[way + c.PT_FORM] < 0) and seat_lot(g, p, lot, w, -1, False, True):
             end = finish_now(g, p, lot)
@@ -133,16 +146,15 @@ def put_back(g: Block, p: Block, line: int, pieces: int, manner: int, firms: Blo
         forget_lot(p, lot)
         if manner == HOME_FIRST and best_late == 0:
             break
-    if best_path < 0:
-        return -1
+    if best_path < 0 or best_late > most_late:
+        return NO_PLACE
     lot = new_lot(g, p, best_path, pieces, joined)
-    return best_late if seat_lot(g, p, lot, best_w, -1, False, False) else -1
+    return best_late if seat_lot(g, p, lot, best_w, -1, False, False) else NO_ROOM
 
 
 @inner
-def ruin_and_recreate(g: Block, p: Block, lot: int, to_home: bool, most_tardy: int, firms: Block) -> bool:
-    """Takes a lot and some near it out and puts each back. Part of a change; False: to be rolled back."""
-    count = neighbours(g, p, lot, to_home, 2 + below(p, 9), firms)
+def take_out(g: Block, p: Block, count: int) -> None:
+    """Takes the listed lots out, and lists of each its line and its pieces."""
     listed = p[c.P_RUINED]
     lines, sizes = listed + c.MOST_RUINED, listed + 2 * c.MOST_RUINED
     for i in range(count):
@@ -154,12 +166,55 @@ def ruin_and_recreate(g: Block, p: Block, lot: int, to_home: bool, most_tardy: i
         load = load_at(p, line)
         p[c.P_TARDY] -= p[load + c.LD_TARDY]
         p[load + c.LD_TARDY] = 0
+
+
+@inner
+def ruin_and_recreate(g: Block, p: Block, lot: int, to_home: bool, most_tardy: int, firms: Block) -> bool:
+    """Takes a lot and some near it out and puts each back. Part of a change; False: to be rolled back."""
+    count = neighbours(g, p, lot, to_home, 2 + below(p, 9), firms)
+    take_out(g, p, count)
+    return recreate(g, p, count, most_tardy, firms)
+
+
+@inner
+def swap_in(g: Block, p: Block, line: int, most_tardy: int, firms: Block) -> bool:
+    """Takes lots out that stand where a line that is left out could be, and puts it and them back. Part of a change."""
+    row = line_at(g, line)
+    path = g[row + c.LN_PATH] + below(p, g[row + c.LN_PATH_END] - g[row + c.LN_PATH])
+    way = path_at(g, path)
+    if firms[g[way + c.PT_FIRM]] == 0:
+        return False
+    k = max(0, g[way + c.PT_FORM])
+    step = g[way + c.PT_STEP] + k
+    workers = workers_at(g, g[way + c.PT_ROW], step)
+    many = g[workers + c.WS_LAST] - g[workers + c.WS_FIRST]
+    at = below(p, max(1, g[row + c.LN_DUE] - tail_min(g, path, g[row + c.LN_PIECES])))
+    count = list_near(g, p, step, g[workers + c.WS_FIRST], many, at, 0, 1 + below(p, 9), firms)
+    take_out(g, p, count)
+    listed = p[c.P_RUINED]
+    p[listed + c.MOST_RUINED + count] = line
+    p[listed + 2 * c.MOST_RUINED + count] = g[row + c.LN_PIECES]
+    touch_load(p, line)
+    return recreate(g, p, count + 1, most_tardy, firms)
+
+
+@inner
+def recreate(g: Block, p: Block, count: int, most_tardy: int, firms: Block) -> bool:
+    """Puts what was taken out back; what may be refused stays out when it would be late, or not, as luck has it."""
+    listed = p[c.P_RUINED]
+    lines, sizes = listed + c.MOST_RUINED, listed + 2 * c.MOST_RUINED
     sort_ruined(g, p, count)
     luck = below(p, 20)
     manner = SOONEST if luck < 3 else CHEAPEST if luck < 6 else HOME_FIRST
     tardy = p[c.P_TARDY]
     for i in range(count):
-        late = put_back(g, p, p[lines + i], p[sizes + i], manner, firms)
+        line = p[lines + i]
+        row = line_at(g, line)
+        may_refuse = g[row + c.LN_REFUSAL] >= 0 and p[sizes + i] == g[row + c.LN_PIECES] and below(p, 4) > 0
+        late = put_back(g, p, line, p[sizes + i], manner, 0 if may_refuse else UNKNOWN, firms)
+        if late == NO_PLACE and may_refuse:
+            weigh(g, p, line)
+            late = 0
         if late < 0:
             return False
         tardy += late
