@@ -19,9 +19,6 @@ RULE_NAMES = (
 """What Options.rules may name; the search has a rule for each."""
 
 UNSUPPORTED: dict[str, Callable[[Problem], bool]] = {
-    "Line.forbidden_machines": lambda problem: any(line.forbidden_machines for line in problem.lines),
-    "Problem.pins": lambda problem: bool(problem.pins),
-    "Problem.sequences": lambda problem: bool(problem.sequences),
     "Step.pool_needs": lambda problem: any(
         step.pool_needs for line in problem.lines for route in line.routes for step in route.steps
     ),

@@ -8,6 +8,7 @@ Codes of a chain, in the order in which they are given when they apply:
 - `no_route`; `no_machine` (process, classes): the firm has no machine with the envelope, or none with open hours
 - `material_missing` (material, firm, short_g); `material_late` (material, firm, at_min)
 - `route_too_long` (least_min, available_min, longest_wait): even on idle machines, in one lot
+- `planners_hand`: the line is pinned, kept off machines or in a sequence, which may be what makes it late
 - `machine_busy` (process, machine_class, machine, waited_min): the longest wait for a machine at work for
 others
 - `closed_hours` (process, machine, closed_min): the run's longest pause
@@ -61,6 +62,9 @@ class _Reader:
         for machine in problem.machines:
             if self.hours[machine.key]:
                 self.by_class.setdefault((machine.firm, machine.machine_class), []).append(machine)
+        self.in_hand = {line.key for line in problem.lines if line.forbidden_machines}
+        self.in_hand |= {pin.line for pin in problem.pins}
+        self.in_hand |= {key for sequence in problem.sequences for key in sequence.lines}
         self.lots_of: dict[str, list[Lot]] = {}
         for lot in schedule.lots:
             self.lots_of.setdefault(lot.line, []).append(lot)
@@ -90,6 +94,8 @@ class _Reader:
             yield "due_before_release", (("release_min", line.release_min), ("due_min", line.due_min))
         starts = [run.work_start_min for lot in lots for _, run in self.runs_of[lot.key]]
         yield from self._means(line, min(starts, default=None))
+        if line.key in self.in_hand:
+            yield "planners_hand", ()
         if last is not None:
             yield from self._longest_wait(line, last)
         elif any(self._can(line.firm, route) for route in line.routes):

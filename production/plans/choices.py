@@ -70,6 +70,7 @@ class ReasonCode(models.TextChoices):
     NO_MACHINE = "no_machine", _("the firm has no machine for it")
     MATERIAL_MISSING = "material_missing", _("material is missing")
     MATERIAL_LATE = "material_late", _("material comes late")
+    PLANNERS_HAND = "planners_hand", _("its planner has pinned it, kept it off machines or set a sequence")
     ROUTE_TOO_LONG = "route_too_long", _("too little time even on idle machines")
     MACHINE_BUSY = "machine_busy", _("the machine works for others")
     CLOSED_HOURS = "closed_hours", _("closed hours in between")

@@ -20,8 +20,10 @@ from production.planning.problem import (
     Mode,
     Offer,
     Options,
+    Pin,
     Problem,
     Route,
+    Sequence,
     Step,
     Wait,
 )
@@ -85,8 +87,44 @@ def bookings(draw: st.DrawFn, key: str) -> FixedLot:
     return booking(key, machine, start, start + draw(st.integers(0, 2 * DAY)))
 
 
+WORKING = ("A-PRESS-0", "A-PRESS-1", "B-PRESS-0", "A-SAW", "B-MIXER")
+
+
+@st.composite
+def pins(draw: st.DrawFn, key: str) -> Pin:
+    machine = draw(st.sampled_from([None, *WORKING]))
+    start_min = draw(st.sampled_from([None, 480, 700, DAY + 480, 2 * DAY + 1000, 5 * DAY]))
+    return Pin(key, draw(st.sampled_from(["MIX", "PRESS", "SAW"])), machine, start_min)
+
+
+@st.composite
+def by_hand(draw: st.DrawFn, park: Problem) -> Problem:
+    """The park with machines forbidden, runs pinned and sequences set, possible or not."""
+    keys = [item.key for item in park.lines]
+    forbidden = [draw(st.sets(st.sampled_from(WORKING), max_size=2)) for _ in keys]
+    sequences = [
+        Sequence(machine, tuple(draw(st.permutations(keys))[: draw(st.integers(0, 4))]))
+        for machine in draw(st.sets(st.sampled_from(WORKING), max_size=2))
+    ]
+    return replace(
+        park,
+        lines=tuple(
+            replace(item, forbidden_machines=tuple(sorted(its)))
+            for item, its in zip(park.lines, forbidden, strict=True)
+        ),
+        pins=tuple(draw(pins(key)) for key in draw(st.lists(st.sampled_from(keys), max_size=3))),
+        sequences=tuple(sorted(sequences, key=lambda item: item.machine)),
+    )
+
+
 @st.composite
 def parks(draw: st.DrawFn) -> Problem:
+    park = draw(free_parks())
+    return draw(by_hand(park)) if draw(st.booleans()) else park
+
+
+@st.composite
+def free_parks(draw: st.DrawFn) -> Problem:
     ovens = tuple(Machine(f"{firm}-OVEN", firm, "OVEN", "always", changeover="colours") for firm in "AB")
     made = machines("A") + machines("B") + ovens
     shut = draw(st.integers(0, 5 * DAY))

@@ -54,6 +54,8 @@ def compile_problem(problem: Problem, uses: Iterable[Use] = ()) -> Block:
         c.G_GRID_SIZE: grid.shape[1],
         c.G_CLASSES: len(reader.classes),
         c.G_FAMILIES: len(reader.families),
+        c.G_PINS: len(reader.pins),
+        c.G_SEQUENCES: len(problem.sequences),
     }
     tables = {
         c.G_CAL: cal,
@@ -73,8 +75,20 @@ def compile_problem(problem: Problem, uses: Iterable[Use] = ()) -> Block:
         c.G_PATH: table(paths, c.PT_COLUMNS),
         c.G_LINE: table(lines, c.LN_COLUMNS),
         c.G_STAIR: table(lines_of.stairs, c.SR_COLUMNS),
+        c.G_PIN: table(reader.pins, c.PN_COLUMNS),
+        c.G_SEQUENCE: table([[reader.machine_of[item.machine]] for item in problem.sequences], 1),
+        c.G_RANK: _ranks(problem),
     }
     return build_block(c.G_HEAD, numbers, tables)
+
+
+def _ranks(problem: Problem) -> Block:
+    """By sequence and line its place there, -1: it has none."""
+    ranks = np.full((len(problem.sequences), len(problem.lines)), -1, np.int64)
+    for number, sequence in enumerate(problem.sequences):
+        place = {key: rank for rank, key in enumerate(sequence.lines)}
+        ranks[number] = [place.get(line.key, -1) for line in problem.lines]
+    return ranks
 
 
 def _hours(calendars: list[tuple[Period, ...]], horizon_min: int) -> tuple[Block, Block, Block, Block]:

@@ -56,7 +56,7 @@ class LineReader:
         firm = self.reader.firm_of[line.firm]
         least = min(line.least_lot_pieces, line.pieces)
         for chosen, route in enumerate(line.routes):
-            row = self.reader.route(route)
+            row = self.reader.route(route, line)
             if self.reader.can(firm, firm, row):
                 limits = (firm, 0, self.problem.horizon_min, least)
                 way = (number, firm, -1, row.first, row.steps, row.forming, row.batch)
@@ -66,7 +66,7 @@ class LineReader:
     def _placed(self, number: int, line: Line) -> None:
         """Paths at other firms, cheaper offers first; standing terms before those that must be asked."""
         own_least = min(line.least_lot_pieces, line.pieces)
-        routes = [(chosen, self.reader.route(route)) for chosen, route in enumerate(line.routes)]
+        routes = [(chosen, self.reader.route(route, line)) for chosen, route in enumerate(line.routes)]
         for terms in self._eligible(line):
             least = max(own_least, -(-terms.least_lot_g // line.unit_mass_g))
             if least > line.pieces:

@@ -6,11 +6,16 @@ import numpy as np
 
 from production.planning.engine.arrays import Block, table
 from production.planning.engine.kernel import columns as c
-from production.planning.problem import Period, Problem, Route, Step
+from production.planning.hand import FREE, limits_of
+from production.planning.problem import Line, Period, Problem, Route, Step
 
 Rows = list[tuple[int, ...]]
-Shape = tuple[tuple[tuple[str, ...], bool], ...]
-"""Of each step the machine classes, and whether it is the forming one."""
+
+Choice = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...] | None]
+"""Of a step: its machine classes, the machines that are forbidden there, and those that remain (None: all)."""
+
+Shape = tuple[tuple[Choice, bool], ...]
+"""Of each step the choice of machines, and whether it is the forming one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +47,15 @@ class Compiler:
         self.steps: Rows = []
         self.waits: Rows = []
         self.modes: Rows = []
-        self.classes: dict[tuple[str, ...], int] = {}
-        self._routes: dict[int, RouteRow] = {}
-        self._names: dict[int, tuple[str, ...]] = {}
+        self.classes: dict[Choice, int] = {}
+        self.pins: Rows = []
+        self.limits = limits_of(problem)
+        self._pinned: dict[tuple[str, str], int] = {}
+        self._line_of = {line.key: number for number, line in enumerate(problem.lines)}
+        self._limited = {key for key, _ in self.limits}
+        self._routes: dict[tuple[int, str], RouteRow] = {}
         self._can: dict[tuple[int, int, Shape], bool] = {}
-        self._members: dict[tuple[int, tuple[str, ...]], tuple[tuple[int, int], ...]] = {}
+        self._members: dict[tuple[int, Choice], tuple[tuple[int, int], ...]] = {}
         self._by_class: dict[tuple[int, str], list[int]] = {}
         calendars = {calendar.key: calendar for calendar in problem.calendars}
         for number, machine in enumerate(problem.machines):
@@ -60,21 +69,23 @@ class Compiler:
     def family(self, name: str) -> int:
         return self.families.setdefault(name, len(self.families))
 
-    def members(self, row: int, names: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    def members(self, row: int, choice: Choice) -> tuple[tuple[int, int], ...]:
         """(machine, mode) of those of a row (a firm, or behind the firms an offer) that work in one of the classes."""
-        place = (row, names)
+        place = (row, choice)
         if place not in self._members:
             firms = len(self.problem.firms)
             if row < firms:
+                names, never, only = choice
                 found = tuple(
                     (machine, mode)
                     for mode, name in enumerate(names)
                     for machine in self._by_class.get((row, name), ())
+                    if (key := self.problem.machines[machine].key) not in never and (only is None or key in only)
                 )
             else:
                 offer = self.problem.offers[row - firms]
                 offered = {self.machine_of[key] for key in offer.machines}
-                everybody = self.members(self.firm_of[offer.firm], names)
+                everybody = self.members(self.firm_of[offer.firm], choice)
                 found = tuple(item for item in everybody if item[0] in offered)
             self._members[place] = found
         return self._members[place]
@@ -85,7 +96,7 @@ class Compiler:
         known = self._can.get(place)
         if known is None:
             known = bool(route.shape) and all(
-                self.members(row if is_forming else firm, names) for names, is_forming in route.shape
+                self.members(row if is_forming else firm, choice) for choice, is_forming in route.shape
             )
             self._can[place] = known
         return known
@@ -95,20 +106,20 @@ class Compiler:
         rows = len(self.problem.firms) + len(self.problem.offers)
         ranges = np.zeros((rows, len(self.classes), c.WS_COLUMNS), np.int64)
         found: Rows = []
-        for row, names in sorted(self._members):
-            if names in self.classes:
+        for row, choice in sorted(self._members, key=lambda place: (place[0], self.classes.get(place[1], -1))):
+            if choice in self.classes:
                 first = len(found)
-                found.extend(self._members[row, names])
-                ranges[row, self.classes[names]] = first, len(found)
+                found.extend(self._members[row, choice])
+                ranges[row, self.classes[choice]] = first, len(found)
         return ranges, table(found, c.WK_COLUMNS)
 
-    def route(self, route: Route) -> "RouteRow":
-        """A route's row; one that many lines share is written once."""
-        known = self._routes.get(id(route))
+    def route(self, route: Route, line: Line) -> "RouteRow":
+        """A route's row; one that many lines share is written once, unless the planner's hand is on the line."""
+        place = (id(route), line.key if line.key in self._limited else "")
+        known = self._routes.get(place)
         if known is None:
             first = len(self.steps)
-            for step in route.steps:
-                self._step(step)
+            choices = [self._step(step, line) for step in route.steps]
             known = RouteRow(
                 route=route,
                 first=first,
@@ -118,12 +129,18 @@ class Compiler:
                     (step.transfer_pieces for step in route.steps if step.transfer_pieces is not None), default=0
                 ),
                 has_materials=any(step.materials for step in route.steps),
-                shape=tuple((self._names[id(step)], step.forming) for step in route.steps),
+                shape=tuple((choice, step.forming) for choice, step in zip(choices, route.steps, strict=True)),
             )
-            self._routes[id(route)] = known
+            self._routes[place] = known
         return known
 
-    def _step(self, step: Step) -> None:
+    def _step(self, step: Step, line: Line) -> Choice:
+        limits = self.limits.get((line.key, step.process), FREE)
+        pin = 0
+        if limits.start_min is not None:
+            pin = self._pinned.setdefault((line.key, step.process), len(self.pins) + 1)
+            if pin > len(self.pins):
+                self.pins.append((self._line_of[line.key], limits.start_min))
         wait = len(self.waits)
         for item in step.waits:
             self.waits.append((item.fixed_min, item.piece_s, int(item.clock == "firm")))
@@ -135,8 +152,9 @@ class Compiler:
             else:
                 self.modes.append((way.piece_s * 1000, 1, way.setup_min))
         names = tuple(way.machine_class for way in step.modes)
-        self._names[id(step)] = names
-        classes = self.classes.setdefault(names, len(self.classes))
+        only = None if limits.only is None else tuple(sorted(limits.only))
+        choice = (names, tuple(sorted(limits.never)), only)
+        classes = self.classes.setdefault(choice, len(self.classes))
         self.steps.append(
             (
                 self.family(step.family),
@@ -146,5 +164,7 @@ class Compiler:
                 mode,
                 classes,
                 int(is_cycle),
+                pin,
             )
         )
+        return choice

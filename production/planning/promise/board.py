@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from production.planning.codec import sorted_problem
+from production.planning.hand import FREE
 from production.planning.problem import Line, Problem, Step
 from production.planning.promise.answer import Answer, Displaced, place_of
 from production.planning.promise.stock import Take, free_arrivals
 from production.planning.schedule import Lot, Part, Run, Schedule
+from production.planning.screen import screen
 from production.planning.search.board import Board
 from production.planning.search.hours import Law
 from production.planning.search.line import Habit, LinePlacer, Placement
@@ -30,7 +32,7 @@ class PlanBoard:
 
     def __init__(self, problem: Problem, schedule: Schedule) -> None:
         """Raises ValueError when the schedule is of another problem."""
-        self.problem = sorted_problem(problem)
+        self.problem = screen(sorted_problem(problem)).problem
         self.plant = Plant(self.problem)
         self.board = Board(self.plant)
         self.lines = {line.key: line for line in self.problem.lines}
@@ -42,7 +44,7 @@ class PlanBoard:
         self._numbers: dict[str, int] = {}
         self._told: dict[tuple[str, int], Run] = {}
         for key in self.lots:
-            number = self.board.new_lot()
+            number = self.board.new_lot(self.lots[key].line)
             self._keys[number], self._numbers[key] = key, number
         for run in sorted(schedule.runs, key=place_of):
             self._lay(run)
@@ -59,6 +61,10 @@ class PlanBoard:
         bound = steps[0].forming and offer is not None
         lowest = self.plant.offers[offer].window[0] if bound and offer is not None else 0
         slot = Slot(run.start_min, run.work_start_min, run.end_min, run.family, law=law, lowest=lowest)
+        slot.is_pinned = run.start_min in {
+            self.plant.limits.get((self.lots[part.lot].line, step.process), FREE).start_min
+            for part, step in zip(run.parts, steps, strict=True)
+        }
         slot.pieces = run.pieces
         batches = [
             (part, step, batch)

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 
 from production.planning.problem import MaterialArrival
+from production.planning.search.hours import FAR
 from production.planning.search.plant import Plant
 from production.planning.search.track import Slot
 
@@ -11,12 +12,13 @@ from production.planning.search.track import Slot
 class Board:
     """One rule's plan in the making. Everything done can be undone back to a mark, in reverse order."""
 
-    __slots__ = ("_log", "_stock", "_taken", "lot_count", "offered", "plant", "tracks")
+    __slots__ = ("_log", "_stock", "_taken", "lot_count", "lot_lines", "offered", "plant", "tracks")
 
     def __init__(self, plant: Plant) -> None:
         self.plant = plant
         self.tracks = plant.tracks()
         self.lot_count = 0
+        self.lot_lines: list[str] = []
         self.offered = {
             offer.key: offer.machine_minutes for offer in plant.problem.offers if offer.machine_minutes is not None
         }
@@ -65,12 +67,28 @@ class Board:
 
         self._log.append(take_back)
 
-    def new_lot(self) -> int:
-        """Number of the next lot."""
+    def between(self, track: int, line: str) -> tuple[int, int]:
+        """(from, until) when a line's runs may be on a machine, so that its sequences are kept."""
+        floor, ceiling = 0, FAR
+        for rank in self.plant.ranks.get(track, ()):
+            if line not in rank:
+                continue
+            for slot in self.tracks[track].slots:
+                other = rank.get(self.lot_lines[slot.parts[0][0]], rank[line]) if slot.parts else rank[line]
+                if other < rank[line]:
+                    floor = max(floor, slot.end)
+                elif other > rank[line]:
+                    ceiling = min(ceiling, slot.start)
+        return floor, ceiling
+
+    def new_lot(self, line: str) -> int:
+        """Number of the next lot, one of a line."""
         self.lot_count += 1
+        self.lot_lines.append(line)
 
         def take_back() -> None:
             self.lot_count -= 1
+            self.lot_lines.pop()
 
         self._log.append(take_back)
         return self.lot_count - 1

@@ -16,6 +16,7 @@ from production.planning.search.placement import (
     feeding_min,
     finishing_min,
 )
+from production.planning.search.plant import Path, Worker
 from production.planning.search.sizing import fill_on_time, fill_soonest, least_lot
 
 TRIES = 2
@@ -58,19 +59,42 @@ class LinePlacer:
             if path.forming is None:
                 self.bare.append(Resource(path, None, None, (0, horizon), 0))
                 continue
-            self.home.extend(Resource(path, worker, None, (0, horizon), 0) for worker in path.forming.workers)
+            self.home.extend(self._resource(path, worker, None, (0, horizon), 0) for worker in path.forming.workers)
+
+    def _resource(self, path: Path, worker: Worker, offer: str | None, window: tuple[int, int], rank: int) -> Resource:
+        """A forming machine, within the hours that the planner's hand leaves there."""
+        low, high = window
+        floor, ceiling = self.board.between(worker[0], self.line.key)
+        start_min = path.forming.start_min if path.forming is not None else None
+        return Resource(path, worker, offer, (max(low, floor, start_min or 0), min(high, ceiling)), rank)
+
+    def _holds(self, lots: list[PlacedLot]) -> bool:
+        """Whether the first run of each process that is pinned to a minute starts then."""
+        starts: dict[int, int] = {}
+        for lot in lots:
+            path = lot.resource.path
+            pinned = {step.number: step.start_min for step in path.steps() if step.start_min is not None}
+            for _, slot in lot.slots:
+                start_min = pinned.get(slot.parts[0][1])
+                if start_min is not None:
+                    starts[start_min] = min(slot.start, starts.get(start_min, slot.start))
+        return all(start_min == start for start_min, start in starts.items())
 
     def place(self) -> Placement:
         """Tries the ways in the order of preference; the first that is in time and free of cost is taken."""
         mark = self.board.mark()
         lots = self._home_in_time()
-        if lots:
+        if lots and self._holds(lots):
             return Placement(tuple(lots), 0)
+        self.board.undo(mark)
         elsewhere = self._elsewhere()
         best_key: tuple[int, int, int, int] | None = None
         best: Attempt | None = None
         for attempt in self._attempts(elsewhere):
             lots = attempt()
+            if not self._holds(lots):
+                self.board.undo(mark)
+                continue
             key = self._key(lots)
             if key[0] == 0 and self.line.lateness_worth_fen_per_h is None and not self._refuses(key):
                 return Placement(tuple(lots), 0)
@@ -245,7 +269,7 @@ class LinePlacer:
                 price = offer.fee_fen_per_t + transport_fen(path.trip, mass_g) * GRAMS_PER_TONNE // mass_g
                 rank = 2 * price + (offer.accept != "at_once")
                 found.extend(
-                    Resource(path, worker, offer.key, offer.window, rank)
+                    self._resource(path, worker, offer.key, offer.window, rank)
                     for worker in path.forming.workers
                     if worker[0] in offered
                 )

@@ -56,7 +56,7 @@ class LotPlacer:
         self.path = resource.path
         self.resource = resource
         self.batches = batches
-        self.lot = PlacedLot(board.new_lot(), resource, batches)
+        self.lot = PlacedLot(board.new_lot(line.key), resource, batches)
         self.horizon = board.plant.problem.horizon_min
 
     def place(self) -> PlacedLot | None:
@@ -108,6 +108,7 @@ class LotPlacer:
     def _insert_forming(self, number: int, law: Law, step: PathStep, found: Fit) -> None:
         end, start, work = found
         slot = Slot(start, work, end, step.family, law=law, lowest=self.resource.window[0])
+        slot.is_pinned = start == step.start_min
         slot.pieces = self.lot.pieces
         slot.parts = [(self.lot.number, step.number, batch) for batch in range(len(self.batches))]
         self.board.insert(number, slot)
@@ -129,6 +130,8 @@ class LotPlacer:
         for step in self.path.before:
             if ready is None:
                 return None
+            if step.start_min is not None:
+                ready = [max(release, min(at, step.start_min)) for at in ready]
             ready = self._work(step, ready)
         return ready
 
@@ -185,7 +188,9 @@ class LotPlacer:
         chosen: Worker | None = None
         for worker in step.workers:
             number, law = worker
-            found = self.board.tracks[number].fit(law, law.units(pieces), step.family, ready, 0, limit)
+            floor, ceiling = self.board.between(number, self.line.key)
+            track, lowest, highest = self.board.tracks[number], max(floor, step.start_min or 0), min(limit, ceiling)
+            found = track.fit(law, law.units(pieces), step.family, ready, lowest, highest)
             if found is not None and (best is None or found[0] < best[0]):
                 best, chosen, limit = found, worker, found[0] - 1
         if best is None or chosen is None:
@@ -195,7 +200,8 @@ class LotPlacer:
             self.board.append(longer, slot, limit + 1, pieces, (self.lot.number, step.number, first))
             return [slot.end]
         number, law = chosen
-        slot = Slot(best[1], best[2], best[0], step.family, law=law, lowest=0)
+        slot = Slot(best[1], best[2], best[0], step.family, law=law, lowest=step.start_min or 0)
+        slot.is_pinned = best[1] == step.start_min
         slot.pieces = pieces
         slot.parts = [(self.lot.number, step.number, first + batch) for batch in range(len(group))]
         self.board.insert(number, slot)

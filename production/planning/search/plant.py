@@ -1,5 +1,6 @@
 """The problem compiled once for all rules: hours, laws, who can do which step, what an offer is good for."""
 
+from production.planning.hand import FREE, Limits, limits_of
 from production.planning.problem import Line, Machine, Offer, Period, Problem, Step, Transport, Wait
 from production.planning.search.hours import Hours, Law, compile_hours
 from production.planning.search.track import FORBIDDEN, Slot, Track
@@ -9,11 +10,11 @@ Worker = tuple[int, Law]
 
 
 class PathStep:
-    """A step at one firm."""
+    """A step at one firm. start_min: the first of its runs is pinned to start then."""
 
-    __slots__ = ("family", "materials", "number", "process", "waits", "whole", "workers")
+    __slots__ = ("family", "materials", "number", "process", "start_min", "waits", "whole", "workers")
 
-    def __init__(self, number: int, step: Step, workers: list[Worker]) -> None:
+    def __init__(self, number: int, step: Step, workers: list[Worker], start_min: int | None) -> None:
         self.number = number
         self.process = step.process
         self.family = step.family
@@ -21,6 +22,7 @@ class PathStep:
         self.materials = step.materials
         self.whole = step.transfer_pieces is None
         self.workers = workers
+        self.start_min = start_min
 
 
 class Path:
@@ -38,6 +40,10 @@ class Path:
         self.is_home = True
         self.trip: Transport | None = None
         self.supply: tuple[str, int] = (firm, 0)
+
+    def steps(self) -> list[PathStep]:
+        """All of them, in order."""
+        return [*self.before, *([self.forming] if self.forming else []), *self.after]
 
     @property
     def trip_min(self) -> int:
@@ -73,7 +79,12 @@ class Plant:
             for matrix in problem.changeovers
         }
         self._default_change = {matrix.key: matrix.default_min for matrix in problem.changeovers}
-        self._workers: dict[tuple[str, int], list[Worker]] = {}
+        self._workers: dict[tuple[str, int, Limits], list[Worker]] = {}
+        self.limits = limits_of(problem)
+        self.ranks: dict[int, list[dict[str, int]]] = {}
+        for sequence in problem.sequences:
+            rank = {key: place for place, key in enumerate(sequence.lines)}
+            self.ranks.setdefault(self.index[sequence.machine], []).append(rank)
         self._paths: dict[tuple[str, str, bool], list[Path]] = {}
         self.fixed = self._fixed_slots()
 
@@ -115,15 +126,15 @@ class Plant:
             found[number] = merged
         return found
 
-    def workers(self, firm: str, step: Step) -> list[Worker]:
-        """Machines of a firm that can do a step."""
-        key = (firm, id(step))
+    def workers(self, firm: str, step: Step, limits: Limits = FREE) -> list[Worker]:
+        """Machines of a firm that can, and may, do a step."""
+        key = (firm, id(step), limits)
         if key not in self._workers:
             self._workers[key] = [
                 (number, Law(mode, machine))
                 for mode in step.modes
                 for number, machine in self._by_class.get((firm, mode.machine_class), ())
-                if self.hours[number].starts
+                if self.hours[number].starts and limits.allow(machine.key)
             ]
         return self._workers[key]
 
@@ -155,13 +166,16 @@ class Plant:
             return []
         paths = []
         for route in line.routes:
-            steps = [PathStep(n, step, self.workers(firm, step)) for n, step in enumerate(route.steps)]
+            limits = [self.limits.get((line.key, step.process), FREE) for step in route.steps]
+            steps = [
+                PathStep(n, step, self.workers(firm, step, limit), limit.start_min)
+                for n, (step, limit) in enumerate(zip(route.steps, limits, strict=True))
+            ]
             forming = next((n for n, step in enumerate(route.steps) if step.forming), None)
             if not steps or not all(step.workers for step in steps) or (forming is None and not is_home):
                 continue
             path = Path(route.key, firm, steps, forming)
-            limits = [step.transfer_pieces for step in route.steps if step.transfer_pieces is not None]
-            path.transfer = min(limits) if limits else None
+            path.transfer = min((s.transfer_pieces for s in route.steps if s.transfer_pieces is not None), default=None)
             path.is_home = is_home
             path.trip = None if is_home else trip
             if supplied and supply is not None:

@@ -21,7 +21,7 @@ class Rule:
 def work_min(plant: Plant, line: Line) -> int:
     """Minutes that the line would take on one machine per step, waits included, on its first home route."""
     for path in plant.home_paths(line):
-        steps = [*path.before, *([path.forming] if path.forming else []), *path.after]
+        steps = path.steps()
         laws: list[Law] = [step.workers[0][1] for step in steps]
         waits = sum(wait.fixed_min for step in steps for wait in step.waits)
         return waits + sum(law.setup + law.minutes(law.units(line.pieces)) for law in laws)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from production.planning.check import check_problem, check_supported
 from production.planning.codec import problem_hash, sorted_problem
 from production.planning.explain import explain
+from production.planning.hand import in_hand_order
 from production.planning.objective import line_tiers
 from production.planning.problem import Line, Problem
 from production.planning.schedule import Note, Schedule, Tiers
@@ -112,7 +113,7 @@ class Dispatch:
 
     def place_all(self, late: frozenset[str], should_stop: Callable[[], bool]) -> bool:
         """Places all lines in the rule's order; False when stopped from outside."""
-        for line in self.rule.order(self.plant, late):
+        for line in in_hand_order(self.plant.problem, self.rule.order(self.plant, late)):
             if should_stop():
                 return False
             placement = LinePlacer(self.board, line, self.rule.habit).place()

@@ -9,13 +9,17 @@ FORBIDDEN = -1
 
 
 class Slot:
-    """A run on a machine. Mutable while the search works; `parts` are (lot number, step, batch)."""
+    """A run on a machine. Mutable while the search works; `parts` are (lot number, step, batch).
+
+    is_pinned: it starts when it does, whatever comes before it.
+    """
 
     __slots__ = (
         "base_setup",
         "end",
         "family",
         "fixed",
+        "is_pinned",
         "law",
         "lowest",
         "parts",
@@ -34,6 +38,7 @@ class Slot:
         self.base_setup = law.setup if law is not None else 0
         self.fixed = law is None
         self.lowest = lowest
+        self.is_pinned = False
         self.setup = 0
         self.pieces = 0
         self.parts: list[tuple[int, int, int]] = []
@@ -112,6 +117,8 @@ class Track:
             return True
         following = self.slots[gap]
         needed = self.change(family, following.family)
+        if following.is_pinned:
+            return needed + following.base_setup == following.setup
         if needed == 0:
             return True
         if needed == FORBIDDEN:
@@ -174,7 +181,7 @@ class Track:
         """Whether a run that was taken out can have its time back, set up for what now comes before it."""
         gap = self._gap_at(slot.work)
         setup = self.change(self.family_before(gap), slot.family)
-        if setup == FORBIDDEN:
+        if setup == FORBIDDEN or (slot.is_pinned and setup + slot.base_setup != slot.setup):
             return False
         opened = max(self.ends[gap - 1] if gap else slot.lowest, slot.lowest)
         if self.hours.latest(slot.work, setup + slot.base_setup) < opened:
@@ -202,7 +209,7 @@ class Track:
 
     def _is_followed(self, slot: Slot, following: Slot) -> bool:
         needed = self.change(slot.family, following.family)
-        if needed == FORBIDDEN:
+        if needed == FORBIDDEN or (following.is_pinned and needed + following.base_setup != following.setup):
             return False
         if following.fixed:
             room = self.hours.position(following.start) - self.hours.position(slot.end) + following.setup

@@ -13,7 +13,7 @@ from production.planning.codec import problem_dump, schedule_dump
 from production.planning.engine.solve import Budget
 from production.planning.planner import plan_problem
 from production.planning.verify import verify
-from tests.planning.rules import lots, models, sequencing, trade
+from tests.planning.rules import hand, lots, models, sequencing, trade
 from tests.planning.rules.shop import CASES, Case
 
 ITERATIONS = 2000
@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).parents[3]
 
 
 def test_there_are_cases_for_each_topic() -> None:
-    for topic in (sequencing, lots, trade, models):
+    for topic in (sequencing, lots, trade, models, hand):
         assert sum(name in CASES for name in vars(topic)) >= 6
     assert len(CASES) >= 30
 

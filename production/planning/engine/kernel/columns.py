@@ -13,8 +13,9 @@ GRID = 9
 # head of g: numbers, then where the tables begin
 G_HORIZON, G_LINES, G_MACHINES, G_GRID_SIZE, G_CLASSES, G_FAMILIES = range(6)
 G_CAL, G_PERIOD, G_GRID, G_INVERSE, G_FIRM, G_MACHINE, G_BLOCK, G_CHANGE, G_STEP, G_WAIT = range(6, 16)
-G_MODE, G_WORKERS, G_WORKER, G_OFFER, G_PATH, G_LINE, G_STAIR = range(16, 23)
-G_HEAD = 24
+G_MODE, G_WORKERS, G_WORKER, G_OFFER, G_PATH, G_LINE, G_STAIR, G_PIN, G_SEQUENCE, G_RANK = range(16, 26)
+G_PINS, G_SEQUENCES = 26, 27
+G_HEAD = 28
 
 # calendars: first and last + 1 of their periods; grid and inverse: the first period that ends later, by minute and by
 # open minute
@@ -24,7 +25,8 @@ PER_START, PER_END, PER_BEFORE, PER_DONE, PER_COLUMNS = range(5)
 MC_CAL, MC_FIRM, MC_EFF, MC_MATRIX, MC_FAMILY, MC_BLOCK, MC_BLOCK_END, MC_IS_PLAIN, MC_COLUMNS = range(9)
 BL_START, BL_END, BL_FAMILY, BL_SETUP, BL_COLUMNS = range(5)
 # steps of routes, their waits and modes
-ST_FAMILY, ST_TRANSFER, ST_WAIT, ST_WAIT_END, ST_MODE, ST_CLASSES, ST_CYCLE, ST_COLUMNS = range(8)
+# PIN: 0, or 1 + the number of the pin that says when the first of a step's runs starts
+ST_FAMILY, ST_TRANSFER, ST_WAIT, ST_WAIT_END, ST_MODE, ST_CLASSES, ST_CYCLE, ST_PIN, ST_COLUMNS = range(9)
 WT_FIXED, WT_PIECE_S, WT_FIRM, WT_COLUMNS = range(4)
 MD_NUM, MD_PER, MD_SETUP, MD_COLUMNS = range(4)
 # who can work: by row (the firms, then the offers) and classes, first and last + 1 of the workers
@@ -39,6 +41,9 @@ SR_MINUTE, SR_PIECES, SR_COLUMNS = range(3)
 # lines
 LN_FIRM, LN_PIECES, LN_MASS, LN_DUE, LN_PRIORITY, LN_LATE_FIXED, LN_WORTH, LN_PATH, LN_PATH_END = range(9)
 LN_SPLIT, LN_REFUSAL, LN_FINISH, LN_PRODUCT, LN_COLUMNS = range(9, 14)
+
+# pins of a line's process to a minute; sequences: a machine, and by line its rank there, -1 = it has none
+PN_LINE, PN_START, PN_COLUMNS = range(3)
 
 # head of p: sizes, totals of the objective, the generator, the present change, then where the tables begin
 P_ROOM, P_BATCHES, P_JOURNAL_ROWS = range(3)

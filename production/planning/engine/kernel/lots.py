@@ -134,7 +134,8 @@ def find_plain(g: Block, p: Block, lot: int) -> None:
         node = node_at(p, n)
         step, at_step = p[node + c.ND_STEP], p[node + c.ND_AT_STEP]
         is_cycle = g[step_at(g, at_step) + c.ST_CYCLE] == 1
-        p[node + c.ND_IS_PLAIN] = lag >= 0 and not is_cycle and not (is_shut and step == g[path + c.PT_FORM])
+        is_free = g[step_at(g, at_step) + c.ST_PIN] == 0 and not (is_shut and step == g[path + c.PT_FORM])
+        p[node + c.ND_IS_PLAIN] = lag >= 0 and not is_cycle and is_free
         p[node + c.ND_BEFORE] = before
         p[node + c.ND_LAG] = lag
         lag = elapsed_waits(g, at_step, p[node + c.ND_PIECES])

@@ -59,6 +59,11 @@ def line_at(g: Block, line: int) -> int:
 
 
 @inner
+def pin_at(g: Block, pin: int) -> int:
+    return g[c.G_PIN] + pin * c.PN_COLUMNS
+
+
+@inner
 def units_of(g: Block, mode: int, pieces: int) -> int:
     """Cycles, or pieces."""
     per = g[mode_at(g, mode) + c.MD_PER]
@@ -333,6 +338,8 @@ def time_run(g: Block, p: Block, n: int, ready: int, busy: int, before: int) -> 
     low, high = 0, g[c.G_HORIZON]
     if p[node + c.ND_STEP] == g[path + c.PT_FORM]:
         low, high = g[path + c.PT_LOW], g[path + c.PT_HIGH]
+    if g[step_at(g, at_step) + c.ST_PIN] > 0:
+        low = max(low, g[pin_at(g, g[step_at(g, at_step) + c.ST_PIN] - 1) + c.PN_START])
     first, last = p[node + c.ND_FIRST], p[node + c.ND_LAST]
     is_checked = last - first == 1 or g[step_at(g, at_step) + c.ST_CYCLE] == 0
     while True:
