@@ -1,8 +1,8 @@
 """Is a Problem well formed? Malformed data raises with its place; bad data that `screen` names is planned around."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from production.planning.errors import ProblemError, UnsupportedFieldError
+from production.planning.errors import ProblemError
 from production.planning.problem import Line, Machine, Mode, Offer, Period, Problem, Route, Step
 
 RULE_NAMES = (
@@ -17,20 +17,6 @@ RULE_NAMES = (
     "largest_mass",
 )
 """What Options.rules may name; the search has a rule for each."""
-
-UNSUPPORTED: dict[str, Callable[[Problem], bool]] = {
-    "Step.pool_needs": lambda problem: any(
-        step.pool_needs for line in problem.lines for route in line.routes for step in route.steps
-    ),
-}
-"""Fields that `verify` judges and the search does not respect yet: is it set?"""
-
-
-def check_supported(problem: Problem) -> None:
-    """Raises UnsupportedFieldError naming the first field that is set and not respected."""
-    for field, is_set in UNSUPPORTED.items():
-        if is_set(problem):
-            raise UnsupportedFieldError(field)
 
 
 def check_problem(problem: Problem) -> None:
@@ -163,6 +149,7 @@ def _check_step(place: str, step: Step, pools: set[str]) -> None:
         _at_least(f"{place}.waits[{wait.process}].piece_s", wait.piece_s, 0)
     for material, grams in step.materials:
         _at_least(f"{place}.materials[{material}]", grams, 0)
+    _unique(f"{place}.pool_needs", (pool for pool, _ in step.pool_needs))
     for pool, units in step.pool_needs:
         _known(f"{place}.pool_needs", pool, pools)
         _at_least(f"{place}.pool_needs[{pool}]", units, 0)

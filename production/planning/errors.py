@@ -8,10 +8,3 @@ class ProblemError(ValueError):
         super().__init__(f"{field}: {message}")
         self.field = field
         self.message = message
-
-
-class UnsupportedFieldError(ProblemError):
-    """A field is set that the search does not respect yet. `field` is its name, e.g. `Step.pool_needs`."""
-
-    def __init__(self, field: str) -> None:
-        super().__init__(field, "is set, but the search does not respect it yet")

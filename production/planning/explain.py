@@ -8,6 +8,7 @@ Codes of a chain, in the order in which they are given when they apply:
 - `no_route`; `no_machine` (process, classes): the firm has no machine with the envelope, or none with open hours
 - `material_missing` (material, firm, short_g); `material_late` (material, firm, at_min)
 - `route_too_long` (least_min, available_min, longest_wait): even on idle machines, in one lot
+- `pool_missing` (pool): the firm has no such pool, or too little of it
 - `planners_hand`: the line is pinned, kept off machines or in a sequence, which may be what makes it late
 - `machine_busy` (process, machine_class, machine, waited_min): the longest wait for a machine at work for
 others
@@ -116,6 +117,7 @@ class _Reader:
             classes = " ".join(mode.machine_class for mode in step.modes)
             yield "no_machine", (("process", step.process), ("classes", classes))
             return
+        yield from self._pools(line, possible)
         yield from self._material(line, possible[0], start_min)
         least = min(self._least_min(line, route) for route in possible)
         available = line.due_min - max(line.release_min, 0)
@@ -130,6 +132,20 @@ class _Reader:
 
     def _can(self, firm: str, route: Route) -> bool:
         return bool(route.steps) and all(self._workers(firm, step) for step in route.steps)
+
+    def _pools(self, line: Line, routes: list[Route]) -> Iterator[tuple[str, Data]]:
+        """A pool that each route lacks at home."""
+        missing = [
+            next(
+                (key for step in route.steps for key, units in step.pool_needs if not self._has(line, key, units)), None
+            )
+            for route in routes
+        ]
+        if None not in missing:
+            yield "pool_missing", (("pool", missing[0] or ""),)
+
+    def _has(self, line: Line, key: str, units: int) -> bool:
+        return any(pool.key == key and pool.firm == line.firm and units <= pool.capacity for pool in self.problem.pools)
 
     def _material(self, line: Line, route: Route, start_min: int | None) -> Iterator[tuple[str, Data]]:
         for step in route.steps:

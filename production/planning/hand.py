@@ -1,6 +1,6 @@
 """The planner's hand, as the search reads it: where the runs of a line's process may be, and from when on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from production.planning.problem import Line, Problem
 
@@ -19,29 +19,34 @@ class Limits:
 
 
 FREE = Limits()
-LimitsOf = dict[tuple[str, str], Limits]
-"""By line and process; what is not listed is FREE."""
 
 
-def limits_of(problem: Problem) -> LimitsOf:
-    """What pins and forbidden machines come to. Pins that contradict each other leave no machine."""
-    found: LimitsOf = {}
-    for line in problem.lines:
-        if line.forbidden_machines:
-            never = frozenset(line.forbidden_machines)
-            for step in (step for route in line.routes for step in route.steps):
-                found[line.key, step.process] = Limits(never=never)
-    for pin in problem.pins:
-        place = (pin.line, pin.process)
-        known = found.get(place, FREE)
-        only = known.only
-        if pin.machine is not None:
-            only = frozenset({pin.machine}) if only is None else only & {pin.machine}
-        start_min = known.start_min if pin.start_min is None else pin.start_min
-        if known.start_min is not None and start_min != known.start_min:
-            only = frozenset()
-        found[place] = Limits(only, known.never, start_min)
-    return found
+class Hand:
+    """Pins and forbidden machines of a problem's lines, and of lines that are tried beside them."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Pins that contradict each other leave no machine."""
+        self._pinned: dict[tuple[str, str], Limits] = {}
+        for pin in problem.pins:
+            place = (pin.line, pin.process)
+            known = self._pinned.get(place, FREE)
+            only = known.only
+            if pin.machine is not None:
+                only = frozenset({pin.machine}) if only is None else only & {pin.machine}
+            start_min = known.start_min if pin.start_min is None else pin.start_min
+            if known.start_min is not None and start_min != known.start_min:
+                only = frozenset()
+            self._pinned[place] = Limits(only, start_min=start_min)
+        self._lines = {line for line, _ in self._pinned}
+
+    def is_on(self, line: Line) -> bool:
+        """Whether the line is limited at all."""
+        return bool(line.forbidden_machines) or line.key in self._lines
+
+    def limits(self, line: Line, process: str) -> Limits:
+        """What holds for a line's runs of a process."""
+        found = self._pinned.get((line.key, process), FREE)
+        return replace(found, never=frozenset(line.forbidden_machines)) if line.forbidden_machines else found
 
 
 def in_hand_order(problem: Problem, lines: list[Line]) -> list[Line]:

@@ -49,7 +49,7 @@ def plan_problem(
 
     on_rule: told of each rule, and of the engine when it has ended. on_better: told of the engine's plan when it is the
     one that is given. on_notes: told before the search what bad data was found; what it hits is set aside.
-    Raises ProblemError on a malformed problem, UnsupportedFieldError on a field that is not respected yet.
+    Raises ProblemError on a malformed problem.
     """
     patience = _Patience(budget, on_rule, is_hurried=len(problem.lines) >= MANY_LINES)
     result = solve(problem, on_rule=patience.on_rule, on_notes=on_notes, should_stop=patience.is_over, clock=budget.now)

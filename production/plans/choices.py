@@ -68,6 +68,7 @@ class ReasonCode(models.TextChoices):
     PIECES_DO_NOT_SPLIT = "pieces_do_not_split", _("its quantities do not split into lots, batches and loads")
     NO_ROUTE = "no_route", _("the product has no routing")
     NO_MACHINE = "no_machine", _("the firm has no machine for it")
+    POOL_MISSING = "pool_missing", _("the firm lacks the mould, the crew or the power")
     MATERIAL_MISSING = "material_missing", _("material is missing")
     MATERIAL_LATE = "material_late", _("material comes late")
     PLANNERS_HAND = "planners_hand", _("its planner has pinned it, kept it off machines or set a sequence")

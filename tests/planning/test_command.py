@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from production.planning.__main__ import main
-from production.planning.codec import problem_dump
-from tests.planning.build import line, problem, with_step
 
 STEPS = ("--iterations", "2000")
 CASE = Path(__file__).parent / "data" / "case.json"
@@ -49,12 +47,6 @@ def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         run("solve", str(CASE), "--out", str(tmp_path / name), *STEPS)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
-
-
-def test_a_field_that_is_not_respected_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "pooled.json"
-    file.write_text(problem_dump(problem(line(routes=(with_step(1, pool_needs=(("A-MOULD", 1),)),)))))
-    assert main(["solve", str(file)]) == 2
 
 
 def test_one_line_tells_what_was_spent(tmp_path: Path) -> None:

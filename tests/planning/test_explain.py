@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from production.planning.problem import Line, Mode, Problem, Wait
+from production.planning.problem import Line, Mode, Pin, Problem, Wait
 from production.planning.search.solve import solve
 from tests.planning.build import DAY, HORIZON, booking, line, problem, with_mode, with_step
 
@@ -93,3 +93,10 @@ def test_a_missing_machine_class_is_named() -> None:
     found = chain(problem(line(routes=(foreign,))))
     assert found["no_machine"] == {"process": "PRESS", "classes": "PRESS-XL"}
     assert "no_offer" in found
+
+
+def test_the_planners_hand_and_a_missing_pool_are_named() -> None:
+    pinned = problem(line(consent="never"), pins=(Pin("A-1", "PRESS", None, 100),))
+    assert "planners_hand" in chain(pinned)
+    needy = line(consent="never", routes=(with_step(1, pool_needs=(("A-MOULD", 2),)),))
+    assert chain(problem(needy))["pool_missing"] == {"pool": "A-MOULD"}

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from production.planning.check import UNSUPPORTED
 from production.planning.codec import schedule_dump
-from production.planning.errors import ProblemError, UnsupportedFieldError
+from production.planning.errors import ProblemError
 from production.planning.problem import (
     Calendar,
     ChangeoverMatrix,
@@ -243,7 +242,7 @@ on_route("Step.family", with_step(1, family="white"))
 on_route("Step.transfer_pieces", with_step(1, transfer_pieces=None))
 on_route("Step.waits", with_step(1, waits=()))
 on_route("Step.materials", with_step(0, materials=(("other", 1),)))
-on_route("Step.pool_needs", with_step(1, pool_needs=(("A-MOULD", 1),)))
+on_line("Step.pool_needs", many_pieces(), routes=(with_step(1, pool_needs=(("A-MOULD", 1),)),))
 on_route("Mode.machine_class", with_mode(1, machine_class="OTHER"))
 on_route("Mode.kind", with_mode(1, kind="rate", piece_s=60))
 on_route("Mode.pieces_per_cycle", with_mode(1, pieces_per_cycle=3))
@@ -319,11 +318,3 @@ def test_a_field_that_changes_is_seen(name: str) -> None:
     assert before != after
     judged = solve(BASE).schedule
     assert outcome(before, judged) != outcome(after, judged)
-
-
-@pytest.mark.parametrize("name", sorted(UNSUPPORTED))
-def test_a_field_that_the_search_does_not_respect_is_refused_by_name(name: str) -> None:
-    _, after = CASES[name]()
-    with pytest.raises(UnsupportedFieldError) as caught:
-        solve(after)
-    assert caught.value.field == name

@@ -14,6 +14,7 @@ from production.planning.problem import (
     Calendar,
     ChangeoverMatrix,
     FixedLot,
+    FixedRun,
     Line,
     Machine,
     MaterialArrival,
@@ -21,6 +22,7 @@ from production.planning.problem import (
     Offer,
     Options,
     Pin,
+    Pool,
     Problem,
     Route,
     Sequence,
@@ -49,10 +51,11 @@ def routes(draw: st.DrawFn) -> tuple[Route, ...]:
     size = draw(st.sampled_from([None, 4, 8, 24]))
     mode = replace(PRESS.modes[0], pieces_per_cycle=draw(st.integers(1, 5)), cycle_s=draw(st.integers(600, 20_000)))
     press = replace(PRESS, modes=(mode,), family=draw(st.sampled_from(FAMILIES)), transfer_pieces=size)
+    press = replace(press, pool_needs=draw(st.sampled_from([(), (), (("A-MOULD", 1),), (("A-CREW", 2), ("A-KW", 30))])))
     steps = [replace(MIX, transfer_pieces=size), press]
     if draw(st.booleans()):
         steps.append(replace(OVEN, transfer_pieces=size))
-    steps.append(replace(SAW, transfer_pieces=size))
+    steps.append(replace(SAW, transfer_pieces=size, pool_needs=draw(st.sampled_from([(), (), (("A-CREW", 1),)]))))
     if draw(st.booleans()):
         steps.append(MILL)
     made = Route("pressed", tuple(steps))
@@ -84,7 +87,9 @@ def lines(draw: st.DrawFn, key: str) -> Line:
 def bookings(draw: st.DrawFn, key: str) -> FixedLot:
     start = draw(st.integers(-500, 8 * DAY))
     machine = draw(st.sampled_from(["A-PRESS-0", "A-PRESS-1", "B-PRESS-0", "A-SAW", "B-MIXER"]))
-    return booking(key, machine, start, start + draw(st.integers(0, 2 * DAY)))
+    held = draw(st.sampled_from([(), (), (("A-MOULD", 1),), (("A-CREW", 2),)]))
+    end = start + draw(st.integers(0, 2 * DAY))
+    return booking(key, machine, start, end, runs=(FixedRun(machine, start, end, "white", 0, held),))
 
 
 WORKING = ("A-PRESS-0", "A-PRESS-1", "B-PRESS-0", "A-SAW", "B-MIXER")
@@ -140,6 +145,11 @@ def free_parks(draw: st.DrawFn) -> Problem:
         *(draw(lines(f"L-{n}")) for n in range(draw(st.integers(1, 6)))),
         horizon_min=draw(st.sampled_from([6 * DAY, HORIZON])),
         machines=made,
+        pools=(
+            Pool("A-MOULD", "A", "mould", 1, "always"),
+            Pool("A-CREW", "A", "crew", draw(st.integers(1, 3)), draw(st.sampled_from(["always", "shifts"]))),
+            Pool("A-KW", "A", "power", 50, "always"),
+        ),
         changeovers=(ChangeoverMatrix("colours", minutes, 60, forbidden),),
         arrivals=tuple(
             MaterialArrival(f"{firm}-{n}", firm, "resin", at, 120_000)

@@ -219,6 +219,21 @@ def test_a_pool_that_is_too_small_or_elsewhere_is_caught() -> None:
     assert codes(plan, none_there) == {"pool"}
 
 
+def test_what_fixed_runs_hold_too_much_of_is_no_fault_of_a_plan_that_stays_clear_of_it() -> None:
+    needs = with_step(1, pool_needs=(("A-MOULD", 1),))
+    held = (("A-MOULD", 1),)
+    fixed = tuple(
+        booking(f"F-{n}", f"B-PRESS-{n}", 0, 600, runs=(FixedRun(f"B-PRESS-{n}", 0, 600, "white", 0, held),))
+        for n in range(2)
+    )
+    tried = problem(line(routes=(needs,), consent="never"), fixed_lots=fixed)
+    plan = solve(tried).schedule
+    assert codes(plan, tried) == set()
+    assert min(run.start_min for run in plan.runs if "PRESS" in run.machine) >= 600
+    early = tuple(replace(run, start_min=0) if "PRESS" in run.machine else run for run in plan.runs)
+    assert "pool" in codes(replace(plan, runs=early), tried)
+
+
 def test_an_unplaced_line_needs_a_reason_and_its_pieces() -> None:
     entry = Unplaced("A-1", 1, "horizon")
     assert "pieces" in codes(replace(PLAN, unplaced=(entry,)))

@@ -33,10 +33,7 @@ class ProblemFormat:
         return read
 
     def solve(self, instance: ReadProblem, effort: Effort, watch: Watch) -> Outcome:
-        """Bad data is named in `notes`, by code, data and in plain words.
-
-        Raises UnsupportedFieldError on a field that the search does not respect.
-        """
+        """Bad data is named in `notes`, by code, data and in plain words."""
         best: list[RuleLog] = []
 
         def on_rule(entry: RuleLog) -> None:

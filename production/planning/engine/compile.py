@@ -44,6 +44,7 @@ def compile_problem(problem: Problem, uses: Iterable[Use] = ()) -> Block:
     lines_of = LineReader(reader, uses)
     paths, lines = lines_of.read()
     workers, worker = reader.workers()
+    pools, holds, pooled = _pools(reader)
     cal, period, grid, inverse = _hours(list(reader.calendars), problem.horizon_min)
     offers = [[-1 if item.machine_minutes is None else item.machine_minutes] for item in problem.offers]
     change = _changes(reader)
@@ -56,6 +57,7 @@ def compile_problem(problem: Problem, uses: Iterable[Use] = ()) -> Block:
         c.G_FAMILIES: len(reader.families),
         c.G_PINS: len(reader.pins),
         c.G_SEQUENCES: len(problem.sequences),
+        c.G_POOLS: len(problem.pools) if reader.needs else 0,
     }
     tables = {
         c.G_CAL: cal,
@@ -78,8 +80,30 @@ def compile_problem(problem: Problem, uses: Iterable[Use] = ()) -> Block:
         c.G_PIN: table(reader.pins, c.PN_COLUMNS),
         c.G_SEQUENCE: table([[reader.machine_of[item.machine]] for item in problem.sequences], 1),
         c.G_RANK: _ranks(problem),
+        c.G_POOL: table(pools, c.PL_COLUMNS),
+        c.G_NEED: table(reader.needs, c.NE_COLUMNS),
+        c.G_HOLD: table(holds, c.HD_COLUMNS),
+        c.G_POOLED: table([[machine] for machine in pooled], 1),
     }
     return build_block(c.G_HEAD, numbers, tables)
+
+
+def _pools(reader: Compiler) -> tuple[Rows, Rows, list[int]]:
+    """Pools, what fixed runs hold of each, and which machines' runs may hold some: those of the pool's firm."""
+    problem = reader.problem
+    calendars = {calendar.key: calendar for calendar in problem.calendars}
+    pools: Rows = []
+    holds: Rows = []
+    pooled: list[int] = []
+    for pool in problem.pools:
+        fixed, machines = len(holds), len(pooled)
+        for run in (run for lot in problem.fixed_lots for run in lot.runs):
+            holds.extend((run.start_min, run.end_min, units) for key, units in run.pool_needs if key == pool.key)
+        pooled.extend(reader.machine_of[item.key] for item in problem.machines if item.firm == pool.firm)
+        cal = reader.hours(open_periods(calendars[pool.calendar], (), problem.horizon_min))
+        places = (fixed, len(holds), machines, len(pooled))
+        pools.append((pool.capacity, int(pool.kind == "power"), cal, *places))
+    return pools, holds, pooled
 
 
 def _ranks(problem: Problem) -> Block:

@@ -156,6 +156,7 @@ class _Writer:
             c.ND_NEXT: -1,
             c.ND_KEY: run.end_min,
             c.ND_CAL: -1,
+            c.ND_FROM: run.start_min,
         }
         for column, value in values.items():
             p[int(p[c.P_NODE]) + number * c.ND_COLUMNS + column] = value

@@ -6,7 +6,7 @@ import numpy as np
 
 from production.planning.engine.arrays import Block, table
 from production.planning.engine.kernel import columns as c
-from production.planning.hand import FREE, limits_of
+from production.planning.hand import Hand, Limits
 from production.planning.problem import Line, Period, Problem, Route, Step
 
 Rows = list[tuple[int, ...]]
@@ -49,10 +49,11 @@ class Compiler:
         self.modes: Rows = []
         self.classes: dict[Choice, int] = {}
         self.pins: Rows = []
-        self.limits = limits_of(problem)
+        self.needs: Rows = []
+        self.pool_of = {pool.key: number for number, pool in enumerate(problem.pools)}
+        self.hand = Hand(problem)
         self._pinned: dict[tuple[str, str], int] = {}
         self._line_of = {line.key: number for number, line in enumerate(problem.lines)}
-        self._limited = {key for key, _ in self.limits}
         self._routes: dict[tuple[int, str], RouteRow] = {}
         self._can: dict[tuple[int, int, Shape], bool] = {}
         self._members: dict[tuple[int, Choice], tuple[tuple[int, int], ...]] = {}
@@ -115,7 +116,7 @@ class Compiler:
 
     def route(self, route: Route, line: Line) -> "RouteRow":
         """A route's row; one that many lines share is written once, unless the planner's hand is on the line."""
-        place = (id(route), line.key if line.key in self._limited else "")
+        place = (id(route), line.key if self.hand.is_on(line) else "")
         known = self._routes.get(place)
         if known is None:
             first = len(self.steps)
@@ -135,7 +136,7 @@ class Compiler:
         return known
 
     def _step(self, step: Step, line: Line) -> Choice:
-        limits = self.limits.get((line.key, step.process), FREE)
+        limits = self.hand.limits(line, step.process)
         pin = 0
         if limits.start_min is not None:
             pin = self._pinned.setdefault((line.key, step.process), len(self.pins) + 1)
@@ -152,7 +153,9 @@ class Compiler:
             else:
                 self.modes.append((way.piece_s * 1000, 1, way.setup_min))
         names = tuple(way.machine_class for way in step.modes)
-        only = None if limits.only is None else tuple(sorted(limits.only))
+        need = len(self.needs)
+        self.needs.extend((self.pool_of[key], units) for key, units in step.pool_needs)
+        only = self._remaining(step, limits)
         choice = (names, tuple(sorted(limits.never)), only)
         classes = self.classes.setdefault(choice, len(self.classes))
         self.steps.append(
@@ -165,6 +168,20 @@ class Compiler:
                 classes,
                 int(is_cycle),
                 pin,
+                need,
+                len(self.needs),
             )
         )
         return choice
+
+    def _remaining(self, step: Step, limits: Limits) -> tuple[str, ...] | None:
+        """The machines that pins and pools leave; None: all. A pool is of its own firm only."""
+        pools = [(self.problem.pools[self.pool_of[key]], units) for key, units in step.pool_needs]
+        if limits.only is None and not pools:
+            return None
+        return tuple(
+            machine.key
+            for machine in self.problem.machines
+            if (limits.only is None or machine.key in limits.only)
+            and all(pool.firm == machine.firm and units <= pool.capacity for pool, units in pools)
+        )

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from production.planning.codec import sorted_problem
-from production.planning.hand import FREE
 from production.planning.problem import Line, Problem, Step
 from production.planning.promise.answer import Answer, Displaced, place_of
 from production.planning.promise.stock import Take, free_arrivals
@@ -61,10 +60,10 @@ class PlanBoard:
         bound = steps[0].forming and offer is not None
         lowest = self.plant.offers[offer].window[0] if bound and offer is not None else 0
         slot = Slot(run.start_min, run.work_start_min, run.end_min, run.family, law=law, lowest=lowest)
-        slot.is_pinned = run.start_min in {
-            self.plant.limits.get((self.lots[part.lot].line, step.process), FREE).start_min
-            for part, step in zip(run.parts, steps, strict=True)
-        }
+        lines = [self.lines[self.lots[part.lot].line] for part in run.parts]
+        limits = [self.plant.hand.limits(line, step.process) for line, step in zip(lines, steps, strict=True)]
+        slot.is_pinned = any(limit.start_min == run.start_min for limit in limits)
+        slot.needs = steps[0].pool_needs
         slot.pieces = run.pieces
         batches = [
             (part, step, batch)

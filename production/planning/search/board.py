@@ -2,23 +2,27 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from production.planning.problem import MaterialArrival
 from production.planning.search.hours import FAR
 from production.planning.search.plant import Plant
+from production.planning.search.pools import PoolBook
 from production.planning.search.track import Slot
 
 
 class Board:
     """One rule's plan in the making. Everything done can be undone back to a mark, in reverse order."""
 
-    __slots__ = ("_log", "_stock", "_taken", "lot_count", "lot_lines", "offered", "plant", "tracks")
+    __slots__ = ("_log", "_stock", "_taken", "lot_count", "lot_lines", "offered", "plant", "pools", "tracks")
 
     def __init__(self, plant: Plant) -> None:
         self.plant = plant
         self.tracks = plant.tracks()
         self.lot_count = 0
         self.lot_lines: list[str] = []
+        fixed = [run for lot in plant.problem.fixed_lots for run in lot.runs]
+        self.pools = PoolBook(plant.pools, plant.pool_hours, fixed)
         self.offered = {
             offer.key: offer.machine_minutes for offer in plant.problem.offers if offer.machine_minutes is not None
         }
@@ -39,9 +43,17 @@ class Board:
         """Puts a run on a machine."""
         self.tracks[track].insert(slot)
         self._log.append(lambda: self.tracks[track].remove(slot))
+        self._hold(slot, slot.start, slot.end)
+
+    def _hold(self, slot: Slot, start: int, end: int) -> None:
+        """Holds what a run needs; from its work's start on what it needs only then."""
+        for key, units in slot.needs:
+            held = (key, self.pools.holds_from(key, start, max(start, slot.work)), end, units)
+            self.pools.hold(*held)
+            self._log.append(partial(self.pools.release, *held))
 
     def take_out(self, track: int, slot: Slot) -> None:
-        """Takes a run off its machine."""
+        """Takes a run off its machine. What it held stays held: what comes instead may not have it."""
         self.tracks[track].remove(slot)
         self._log.append(lambda: self.tracks[track].restore(slot))
 
@@ -56,6 +68,7 @@ class Board:
     def append(self, track: int, slot: Slot, end: int, pieces: int, part: tuple[int, int, int]) -> None:
         """Lets a run carry one more batch."""
         before_end = slot.end
+        self._hold(slot, before_end, end)
         self.tracks[track].stretch(slot, end)
         slot.pieces += pieces
         slot.parts.append(part)

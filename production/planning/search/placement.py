@@ -87,7 +87,7 @@ class LotPlacer:
         if supplied is None:
             return None
         ready = max(supplied[0], release + feeding_min(self.path, self.batches))
-        found = track.fit(law, units, step.family, ready, lowest, highest)
+        found = self._fit(number, law, step, (units, ready, lowest, highest))
         fed: list[int] | None = None
         for _ in range(DELAY_ROUNDS):
             if found is None:
@@ -102,13 +102,30 @@ class LotPlacer:
             if delay <= 0:
                 self._insert_forming(number, law, step, found)
                 return self._hand_over(step, ends)
-            found = track.fit(law, units, step.family, found[2] + delay, lowest, highest)
+            found = self._fit(number, law, step, (units, found[2] + delay, lowest, highest))
         return None
+
+    def _fit(self, number: int, law: Law, step: PathStep, wanted: tuple[int, int, int, int]) -> Fit | None:
+        """The earliest place on a machine in which the pools have what the run needs.
+
+        wanted: units, and when work may begin, the earliest and the latest minute of the run.
+        """
+        units, ready, lowest, highest = wanted
+        track = self.board.tracks[number]
+        while True:
+            found = track.fit(law, units, step.family, ready, lowest, highest)
+            if found is None or not step.needs:
+                return found
+            again = self.board.pools.clash(step.needs, track.hours, found[1], found[2], found[0])
+            if again is None:
+                return found
+            lowest = again
 
     def _insert_forming(self, number: int, law: Law, step: PathStep, found: Fit) -> None:
         end, start, work = found
         slot = Slot(start, work, end, step.family, law=law, lowest=self.resource.window[0])
         slot.is_pinned = start == step.start_min
+        slot.needs = step.needs
         slot.pieces = self.lot.pieces
         slot.parts = [(self.lot.number, step.number, batch) for batch in range(len(self.batches))]
         self.board.insert(number, slot)
@@ -189,8 +206,8 @@ class LotPlacer:
         for worker in step.workers:
             number, law = worker
             floor, ceiling = self.board.between(number, self.line.key)
-            track, lowest, highest = self.board.tracks[number], max(floor, step.start_min or 0), min(limit, ceiling)
-            found = track.fit(law, law.units(pieces), step.family, ready, lowest, highest)
+            lowest, highest = max(floor, step.start_min or 0), min(limit, ceiling)
+            found = self._fit(number, law, step, (law.units(pieces), ready, lowest, highest))
             if found is not None and (best is None or found[0] < best[0]):
                 best, chosen, limit = found, worker, found[0] - 1
         if best is None or chosen is None:
@@ -202,6 +219,7 @@ class LotPlacer:
         number, law = chosen
         slot = Slot(best[1], best[2], best[0], step.family, law=law, lowest=step.start_min or 0)
         slot.is_pinned = best[1] == step.start_min
+        slot.needs = step.needs
         slot.pieces = pieces
         slot.parts = [(self.lot.number, step.number, first + batch) for batch in range(len(group))]
         self.board.insert(number, slot)
@@ -223,6 +241,8 @@ class LotPlacer:
                 continue
             track = self.board.tracks[number]
             end = track.hours.after(slot.work, law.minutes(slot.pieces + pieces))
+            if self.board.pools.clash(slot.needs, track.hours, slot.end, slot.end, end) is not None:
+                continue
             if end <= limit and end <= track.free_until(slot):
                 machine, limit = number, end - 1
         return machine, limit

@@ -1,6 +1,6 @@
 """The problem compiled once for all rules: hours, laws, who can do which step, what an offer is good for."""
 
-from production.planning.hand import FREE, Limits, limits_of
+from production.planning.hand import FREE, Hand, Limits
 from production.planning.problem import Line, Machine, Offer, Period, Problem, Step, Transport, Wait
 from production.planning.search.hours import Hours, Law, compile_hours
 from production.planning.search.track import FORBIDDEN, Slot, Track
@@ -12,7 +12,7 @@ Worker = tuple[int, Law]
 class PathStep:
     """A step at one firm. start_min: the first of its runs is pinned to start then."""
 
-    __slots__ = ("family", "materials", "number", "process", "start_min", "waits", "whole", "workers")
+    __slots__ = ("family", "materials", "needs", "number", "process", "start_min", "waits", "whole", "workers")
 
     def __init__(self, number: int, step: Step, workers: list[Worker], start_min: int | None) -> None:
         self.number = number
@@ -20,6 +20,7 @@ class PathStep:
         self.family = step.family
         self.waits = step.waits
         self.materials = step.materials
+        self.needs = step.pool_needs
         self.whole = step.transfer_pieces is None
         self.workers = workers
         self.start_min = start_min
@@ -67,6 +68,8 @@ class Plant:
             return cache[calendar, closed]
 
         self.hours = [hours(machine.calendar, machine.closed) for machine in problem.machines]
+        self.pools = {pool.key: pool for pool in problem.pools}
+        self.pool_hours = {pool.key: hours(pool.calendar, ()) for pool in problem.pools}
         self.firm_hours = {firm.key: hours(firm.calendar, ()) for firm in problem.firms}
         self.trips = {(trip.from_firm, trip.to_firm): trip for trip in problem.transports}
         self.offers = {offer.key: offer for offer in problem.offers}
@@ -80,7 +83,7 @@ class Plant:
         }
         self._default_change = {matrix.key: matrix.default_min for matrix in problem.changeovers}
         self._workers: dict[tuple[str, int, Limits], list[Worker]] = {}
-        self.limits = limits_of(problem)
+        self.hand = Hand(problem)
         self.ranks: dict[int, list[dict[str, int]]] = {}
         for sequence in problem.sequences:
             rank = {key: place for place, key in enumerate(sequence.lines)}
@@ -136,6 +139,9 @@ class Plant:
                 for number, machine in self._by_class.get((firm, mode.machine_class), ())
                 if self.hours[number].starts and limits.allow(machine.key)
             ]
+            pools = ((self.pools[pool], units) for pool, units in step.pool_needs)
+            if any(pool.firm != firm or units > pool.capacity for pool, units in pools):
+                self._workers[key] = []
         return self._workers[key]
 
     def forget(self, line: Line) -> None:
@@ -166,7 +172,7 @@ class Plant:
             return []
         paths = []
         for route in line.routes:
-            limits = [self.limits.get((line.key, step.process), FREE) for step in route.steps]
+            limits = [self.hand.limits(line, step.process) for step in route.steps]
             steps = [
                 PathStep(n, step, self.workers(firm, step, limit), limit.start_min)
                 for n, (step, limit) in enumerate(zip(route.steps, limits, strict=True))

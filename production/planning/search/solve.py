@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from production.planning.check import check_problem, check_supported
+from production.planning.check import check_problem
 from production.planning.codec import problem_hash, sorted_problem
 from production.planning.explain import explain
 from production.planning.hand import in_hand_order
@@ -62,11 +62,9 @@ def solve(
     should_stop is asked between rules and between lines; there is always a plan: the first rule is finished
     in any case (it is asked there too, so that the caller may use it as a sign of life).
     clock: seconds, for the log only; nothing in the plan depends on it.
-    Raises ProblemError on a malformed problem, UnsupportedFieldError on a field that the search does not
-    respect yet.
+    Raises ProblemError on a malformed problem.
     """
     check_problem(problem)
-    check_supported(problem)
     whole_hash = problem_hash(problem)
     screened = screen(sorted_problem(problem))
     problem = screened.problem

@@ -11,7 +11,8 @@ FORBIDDEN = -1
 class Slot:
     """A run on a machine. Mutable while the search works; `parts` are (lot number, step, batch).
 
-    is_pinned: it starts when it does, whatever comes before it.
+    is_pinned: it starts when it does, whatever comes before it. needs: units of pools that it holds; it does not start
+    earlier then.
     """
 
     __slots__ = (
@@ -22,6 +23,7 @@ class Slot:
         "is_pinned",
         "law",
         "lowest",
+        "needs",
         "parts",
         "pieces",
         "setup",
@@ -39,9 +41,15 @@ class Slot:
         self.fixed = law is None
         self.lowest = lowest
         self.is_pinned = False
+        self.needs: tuple[tuple[str, int], ...] = ()
         self.setup = 0
         self.pieces = 0
         self.parts: list[tuple[int, int, int]] = []
+
+    def could_follow(self, change: int) -> bool:
+        """Whether it may be set up with so many minutes of changeover, as far as its own start goes."""
+        setup = change + self.base_setup
+        return setup == self.setup if self.is_pinned else not self.needs or setup <= self.setup
 
 
 Fit = tuple[int, int, int]
@@ -117,12 +125,10 @@ class Track:
             return True
         following = self.slots[gap]
         needed = self.change(family, following.family)
-        if following.is_pinned:
-            return needed + following.base_setup == following.setup
+        if needed == FORBIDDEN or not following.could_follow(needed):
+            return False
         if needed == 0:
             return True
-        if needed == FORBIDDEN:
-            return False
         if following.fixed:
             room = self.hours.position(following.start) - self.hours.position(end) + following.setup
             return room >= needed
@@ -181,7 +187,7 @@ class Track:
         """Whether a run that was taken out can have its time back, set up for what now comes before it."""
         gap = self._gap_at(slot.work)
         setup = self.change(self.family_before(gap), slot.family)
-        if setup == FORBIDDEN or (slot.is_pinned and setup + slot.base_setup != slot.setup):
+        if setup == FORBIDDEN or not slot.could_follow(setup):
             return False
         opened = max(self.ends[gap - 1] if gap else slot.lowest, slot.lowest)
         if self.hours.latest(slot.work, setup + slot.base_setup) < opened:
@@ -209,7 +215,7 @@ class Track:
 
     def _is_followed(self, slot: Slot, following: Slot) -> bool:
         needed = self.change(slot.family, following.family)
-        if needed == FORBIDDEN or (following.is_pinned and needed + following.base_setup != following.setup):
+        if needed == FORBIDDEN or not following.could_follow(needed):
             return False
         if following.fixed:
             room = self.hours.position(following.start) - self.hours.position(slot.end) + following.setup

@@ -1,5 +1,7 @@
 """Checks of what runs share: material over time, pools over time."""
 
+from typing import NamedTuple
+
 from production.planning.problem import Pool
 from production.planning.verify.book import Book
 from production.planning.verify.hours import open_minutes, open_periods
@@ -33,15 +35,25 @@ def check_materials(book: Book) -> None:
                 book.say("material", lot_key, f"{material} at {firm} is short at minute {at}")
 
 
+class Hold(NamedTuple):
+    """Units of a pool held in [start_min, end_min)."""
+
+    start_min: int
+    end_min: int
+    units: int
+    where: str
+    is_new: bool
+
+
 def check_pools(book: Book) -> None:
     """A pool never gives more units at a time than it has, nor outside its hours."""
     pools = {pool.key: pool for pool in book.problem.pools}
     calendars = {calendar.key: calendar for calendar in book.problem.calendars}
-    held: dict[str, list[tuple[int, int, int, str]]] = {key: [] for key in pools}
+    held: dict[str, list[Hold]] = {key: [] for key in pools}
     for run in book.schedule.runs:
         for key, units in book.step(run.parts[0].lot, run.parts[0].step).pool_needs:
             start = run.work_start_min if pools[key].kind == "power" else run.start_min
-            held[key].append((start, run.end_min, units, run.key))
+            held[key].append(Hold(start, run.end_min, units, run.key, is_new=True))
             hours = open_periods(calendars[pools[key].calendar])
             if _uncovered(book.hours[run.machine], hours, run.start_min, run.end_min):
                 book.say("pool", run.key, f"{key} is not there in all hours of the run")
@@ -50,7 +62,7 @@ def check_pools(book: Book) -> None:
     for lot in book.problem.fixed_lots:
         for fixed in lot.runs:
             for key, units in fixed.pool_needs:
-                held[key].append((fixed.start_min, fixed.end_min, units, lot.key))
+                held[key].append(Hold(fixed.start_min, fixed.end_min, units, lot.key, is_new=False))
     for key in sorted(pools):
         _check_pool(book, pools[key], held[key])
 
@@ -64,8 +76,11 @@ def _uncovered(machine: list[tuple[int, int]], pool: list[tuple[int, int]], star
     return False
 
 
-def _check_pool(book: Book, pool: Pool, held: list[tuple[int, int, int, str]]) -> None:
-    for at, _end, _units, where in held:
-        together = sum(units for start, end, units, _ in held if start <= at < end)
-        if together > pool.capacity:
-            book.say("pool", where, f"{pool.key}: {together} units are held at {at}, {pool.capacity} exist")
+def _check_pool(book: Book, pool: Pool, held: list[Hold]) -> None:
+    """What fixed runs hold too much of together is no fault of the plan, unless a new run joins them."""
+    for at in sorted({item.start_min for item in held}):
+        together = [item for item in held if item.start_min <= at < item.end_min]
+        units = sum(item.units for item in together)
+        if units > pool.capacity and any(item.is_new for item in together):
+            where = next(item.where for item in together if item.is_new)
+            book.say("pool", where, f"{pool.key}: {units} units are held at {at}, {pool.capacity} exist")

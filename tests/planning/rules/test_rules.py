@@ -13,7 +13,7 @@ from production.planning.codec import problem_dump, schedule_dump
 from production.planning.engine.solve import Budget
 from production.planning.planner import plan_problem
 from production.planning.verify import verify
-from tests.planning.rules import hand, lots, models, sequencing, trade
+from tests.planning.rules import hand, lots, models, pools, sequencing, trade
 from tests.planning.rules.shop import CASES, Case
 
 ITERATIONS = 2000
@@ -21,7 +21,7 @@ CHECKOUT = Path(__file__).parents[3]
 
 
 def test_there_are_cases_for_each_topic() -> None:
-    for topic in (sequencing, lots, trade, models, hand):
+    for topic in (sequencing, lots, trade, models, hand, pools):
         assert sum(name in CASES for name in vars(topic)) >= 6
     assert len(CASES) >= 30
 
@@ -36,7 +36,15 @@ def test_the_best_plan_is_found(name: str) -> None:
     assert planned.schedule.notes == ()
 
 
-@pytest.mark.parametrize("name", ["which_of_six_orders_to_refuse", "which_of_six_orders_to_give_away"])
+SAME = (
+    "which_of_six_orders_to_refuse",
+    "which_of_six_orders_to_give_away",
+    "a_sequence_of_three_among_six_by_enumeration",
+    "moulds_and_presses_by_enumeration",
+)
+
+
+@pytest.mark.parametrize("name", SAME)
 def test_compiled_or_not_with_one_worker_or_two_the_plan_is_the_same(name: str, tmp_path: Path) -> None:
     tried = CASES[name]().problem
     plans = {

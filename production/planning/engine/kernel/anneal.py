@@ -10,6 +10,7 @@ from production.planning.engine.kernel.hand import keeps_hand
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
 from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.moves import blocker_of, chosen_path, is_ours, move_finish, move_lot, some_lot
+from production.planning.engine.kernel.pools import keeps_pools
 from production.planning.engine.kernel.resize import fill_up, refuse, resize
 from production.planning.engine.kernel.ruin import ruin_and_recreate, swap_in
 from production.planning.engine.kernel.timing import line_at, lot_at
@@ -119,7 +120,7 @@ def anneal(
                 is_good = move(g, p, lot, to_home, is_pushed_back, most_tardy, firms)
         else:
             is_good = done == 1
-        if is_good and keeps_hand(g, p) and is_accepted(p, slack, heat_fen, heat_setup):
+        if is_good and keeps_hand(g, p) and keeps_pools(g, p) and is_accepted(p, slack, heat_fen, heat_setup):
             commit(p)
             kept += 1
         else:

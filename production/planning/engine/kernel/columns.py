@@ -14,8 +14,8 @@ GRID = 9
 G_HORIZON, G_LINES, G_MACHINES, G_GRID_SIZE, G_CLASSES, G_FAMILIES = range(6)
 G_CAL, G_PERIOD, G_GRID, G_INVERSE, G_FIRM, G_MACHINE, G_BLOCK, G_CHANGE, G_STEP, G_WAIT = range(6, 16)
 G_MODE, G_WORKERS, G_WORKER, G_OFFER, G_PATH, G_LINE, G_STAIR, G_PIN, G_SEQUENCE, G_RANK = range(16, 26)
-G_PINS, G_SEQUENCES = 26, 27
-G_HEAD = 28
+G_PINS, G_SEQUENCES, G_POOLS, G_POOL, G_NEED, G_HOLD, G_POOLED = range(26, 33)
+G_HEAD = 34
 
 # calendars: first and last + 1 of their periods; grid and inverse: the first period that ends later, by minute and by
 # open minute
@@ -25,8 +25,9 @@ PER_START, PER_END, PER_BEFORE, PER_DONE, PER_COLUMNS = range(5)
 MC_CAL, MC_FIRM, MC_EFF, MC_MATRIX, MC_FAMILY, MC_BLOCK, MC_BLOCK_END, MC_IS_PLAIN, MC_COLUMNS = range(9)
 BL_START, BL_END, BL_FAMILY, BL_SETUP, BL_COLUMNS = range(5)
 # steps of routes, their waits and modes
-# PIN: 0, or 1 + the number of the pin that says when the first of a step's runs starts
-ST_FAMILY, ST_TRANSFER, ST_WAIT, ST_WAIT_END, ST_MODE, ST_CLASSES, ST_CYCLE, ST_PIN, ST_COLUMNS = range(9)
+# PIN: 0, or 1 + the number of the pin that says when the first of a step's runs starts. NEED: what each holds of pools
+ST_FAMILY, ST_TRANSFER, ST_WAIT, ST_WAIT_END, ST_MODE, ST_CLASSES, ST_CYCLE, ST_PIN, ST_NEED = range(9)
+ST_NEED_END, ST_COLUMNS = 9, 10
 WT_FIXED, WT_PIECE_S, WT_FIRM, WT_COLUMNS = range(4)
 MD_NUM, MD_PER, MD_SETUP, MD_COLUMNS = range(4)
 # who can work: by row (the firms, then the offers) and classes, first and last + 1 of the workers
@@ -44,6 +45,10 @@ LN_SPLIT, LN_REFUSAL, LN_FINISH, LN_PRODUCT, LN_COLUMNS = range(9, 14)
 
 # pins of a line's process to a minute; sequences: a machine, and by line its rank there, -1 = it has none
 PN_LINE, PN_START, PN_COLUMNS = range(3)
+# pools: fixed runs that hold some, and, in POOLED, the machines whose runs may; needs of steps; what fixed runs hold
+PL_CAPACITY, PL_IS_POWER, PL_CAL, PL_FIXED, PL_FIXED_END, PL_MACHINE, PL_MACHINE_END, PL_COLUMNS = range(8)
+NE_POOL, NE_UNITS, NE_COLUMNS = range(3)
+HD_START, HD_END, HD_UNITS, HD_COLUMNS = range(4)
 
 # head of p: sizes, totals of the objective, the generator, the present change, then where the tables begin
 P_ROOM, P_BATCHES, P_JOURNAL_ROWS = range(3)
@@ -66,8 +71,9 @@ ND_LOT, ND_STEP, ND_FIRST, ND_LAST, ND_MACHINE, ND_MODE, ND_PIECES, ND_START, ND
 ND_FINISH, ND_NEXT, ND_AT_STEP, ND_KEY = range(11, 15)
 # plain nodes: one batch at a rate on a machine without set-ups and fixed work, behind one run or none; CAL is -1 when
 # not plain. Work of MINUTES begins LAG after node BEFORE ends (-1: after minute 0); TAIL: from its end to the finish,
-# -1 when it is not the last step or waits on the firm's hours. IS_PLAIN: all but the machine is as it should be.
-ND_CAL, ND_MINUTES, ND_BEFORE, ND_LAG, ND_TAIL, ND_IS_PLAIN, ND_COLUMNS = range(15, 22)
+# -1 when it is not the last step or waits on the hours of the firm. IS_PLAIN: all but the machine is right. FROM: a
+# run that holds of a pool starts then or later.
+ND_CAL, ND_MINUTES, ND_BEFORE, ND_LAG, ND_TAIL, ND_IS_PLAIN, ND_FROM, ND_COLUMNS = range(15, 23)
 # lots: pieces of a line made together; BEFORE: so many of its other pieces take their material first
 LT_LINE, LT_PATH, LT_PIECES, LT_BATCHES, LT_HEAD, LT_NEXT, LT_FINISH, LT_FEN, LT_MINUTES = range(9)
 LT_BEFORE, LT_COLUMNS = range(9, 11)

@@ -91,6 +91,7 @@ def new_node(g: Block, p: Block, lot: int, step: int, first: int, last: int) -> 
     p[node + c.ND_NEXT] = -1
     p[node + c.ND_CAL] = -1
     p[node + c.ND_IS_PLAIN] = 0
+    p[node + c.ND_FROM] = 0
     return n
 
 
@@ -134,7 +135,9 @@ def find_plain(g: Block, p: Block, lot: int) -> None:
         node = node_at(p, n)
         step, at_step = p[node + c.ND_STEP], p[node + c.ND_AT_STEP]
         is_cycle = g[step_at(g, at_step) + c.ST_CYCLE] == 1
-        is_free = g[step_at(g, at_step) + c.ST_PIN] == 0 and not (is_shut and step == g[path + c.PT_FORM])
+        row_of_step = step_at(g, at_step)
+        is_free = g[row_of_step + c.ST_PIN] == 0 and g[row_of_step + c.ST_NEED] == g[row_of_step + c.ST_NEED_END]
+        is_free = is_free and not (is_shut and step == g[path + c.PT_FORM])
         p[node + c.ND_IS_PLAIN] = lag >= 0 and not is_cycle and is_free
         p[node + c.ND_BEFORE] = before
         p[node + c.ND_LAG] = lag

@@ -6,7 +6,7 @@ from production.planning.engine.kernel.journal import load_at, touch_node
 from production.planning.engine.kernel.lots import drop_lot, new_lot, some_joining
 from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.ripple import settle, take_off
-from production.planning.engine.kernel.seat import place_after, seat_after, seat_lot, worker_of, workers_at
+from production.planning.engine.kernel.seat import seat_after, seat_lot, worker_of, workers_at
 from production.planning.engine.kernel.timing import (
     line_at,
     lot_at,
@@ -14,6 +14,7 @@ from production.planning.engine.kernel.timing import (
     minutes_of,
     node_at,
     path_at,
+    place_after,
     step_at,
     through_waits,
     units_of,

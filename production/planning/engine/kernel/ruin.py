@@ -10,12 +10,11 @@ from production.planning.engine.kernel.ripple import late_min, settle, weigh
 from production.planning.engine.kernel.seat import (
     finish_now,
     forming_gap,
-    place_after,
     seat_lot,
     worker_of,
     workers_at,
 )
-from production.planning.engine.kernel.timing import line_at, lot_at, node_at, path_at
+from production.planning.engine.kernel.timing import line_at, lot_at, node_at, path_at, place_after
 from production.planning.kernel.compiler import inner
 
 BLINKS = 20

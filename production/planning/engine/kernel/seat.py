@@ -6,6 +6,7 @@ from production.planning.engine.kernel.hours import latest, run_from
 from production.planning.engine.kernel.journal import touch_node
 from production.planning.engine.kernel.lots import sell
 from production.planning.engine.kernel.luck import below
+from production.planning.engine.kernel.pools import FREE, clash, has_needs
 from production.planning.engine.kernel.ripple import busy_before, put_on
 from production.planning.engine.kernel.timing import (
     assign,
@@ -21,6 +22,7 @@ from production.planning.engine.kernel.timing import (
     mode_at,
     node_at,
     path_at,
+    place_after,
     ready_on,
     step_at,
     through_waits,
@@ -28,6 +30,9 @@ from production.planning.engine.kernel.timing import (
     units_of,
 )
 from production.planning.kernel.compiler import inner
+
+POOL_TRIES = 64
+"""How often a run is put off until its pools are free."""
 
 
 @inner
@@ -41,20 +46,6 @@ def worker_of(g: Block, step: int, w: int) -> tuple[int, int]:
     """(machine, mode) of worker w at a step."""
     row = g[c.G_WORKER] + w * c.WK_COLUMNS
     return g[row + c.WK_MACHINE], g[step_at(g, step) + c.ST_MODE] + g[row + c.WK_MODE]
-
-
-@inner
-def place_after(p: Block, machine: int, t: int) -> int:
-    """The first place on a machine whose run ends after t."""
-    ends = p[c.P_ENDS] + machine * p[c.P_ROOM]
-    low, high = 0, p[p[c.P_COUNT] + machine]
-    while low < high:
-        middle = (low + high) >> 1
-        if p[ends + middle] > t:
-            high = middle
-        else:
-            low = middle + 1
-    return low
 
 
 @inner
@@ -125,7 +116,17 @@ def seat(g: Block, p: Block, n: int, machine: int, mode: int, i: int, is_probe: 
         touch_node(p, n)
     assign(g, p, n, machine, mode)
     busy, before = busy_before(g, p, machine, i)
+    p[node + c.ND_FROM] = 0
     start, work, end, _ = time_run(g, p, n, ready_on(g, p, n), busy, before)
+    if g[c.G_POOLS] > 0 and has_needs(g, p, n):
+        tries = 0
+        while end < c.FAR and tries < POOL_TRIES:
+            again = clash(g, p, n, machine, start, work, end)
+            if again == FREE:
+                break
+            tries += 1
+            p[node + c.ND_FROM] = again
+            start, work, end, _ = time_run(g, p, n, ready_on(g, p, n), busy, before)
     if end >= c.FAR:
         return False
     p[node + c.ND_START] = start

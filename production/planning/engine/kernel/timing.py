@@ -64,6 +64,20 @@ def pin_at(g: Block, pin: int) -> int:
 
 
 @inner
+def place_after(p: Block, machine: int, t: int) -> int:
+    """The first place on a machine whose run ends after t."""
+    ends = p[c.P_ENDS] + machine * p[c.P_ROOM]
+    low, high = 0, p[p[c.P_COUNT] + machine]
+    while low < high:
+        middle = (low + high) >> 1
+        if p[ends + middle] > t:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@inner
 def units_of(g: Block, mode: int, pieces: int) -> int:
     """Cycles, or pieces."""
     per = g[mode_at(g, mode) + c.MD_PER]
@@ -338,6 +352,8 @@ def time_run(g: Block, p: Block, n: int, ready: int, busy: int, before: int) -> 
     low, high = 0, g[c.G_HORIZON]
     if p[node + c.ND_STEP] == g[path + c.PT_FORM]:
         low, high = g[path + c.PT_LOW], g[path + c.PT_HIGH]
+    if g[step_at(g, at_step) + c.ST_NEED] < g[step_at(g, at_step) + c.ST_NEED_END]:
+        low = max(low, p[node + c.ND_FROM])
     if g[step_at(g, at_step) + c.ST_PIN] > 0:
         low = max(low, g[pin_at(g, g[step_at(g, at_step) + c.ST_PIN] - 1) + c.PN_START])
     first, last = p[node + c.ND_FIRST], p[node + c.ND_LAST]
