@@ -13,7 +13,7 @@ import numpy as np
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.linear import LinearProgram
+from production.planning.engine.linear import INTERIOR, LinearProgram
 from production.planning.engine.plant import Plant
 
 
@@ -30,6 +30,9 @@ class Weights:
     at_home: float = 0.004
     idle_share: float = 0.5
 
+
+EARLY = Weights(congestion=((0.8, 0.0), (0.86, 0.002), (0.92, 0.006), (0.96, 0.02), (1.0, 0.15)))
+"""Spreads sooner: less is late, and more is made away from home."""
 
 ENOUGH_AT_HOME = 0.6
 """A line stays at home when so much of it would."""
@@ -142,7 +145,7 @@ def _balance(plant: Plant, demands: list[Demand], length: int, weights: Weights)
             signs = [1.0] * len(done) + [-1.0] * len(before)
             program.row(0.0, 0.0, [*done, *before, *variables], signs + factors)
             before = done
-    if program.solve() is None:
+    if program.solve(INTERIOR) is None:
         return None
     return [{firm: float(program.values[variables].sum()) for firm, variables in here.items()} for here in placed]
 

@@ -145,3 +145,18 @@ class Plant:
         """Minutes of a changeover, over all pairs of families; 0 without any."""
         change = self.g[self.g[c.G_CHANGE] : self.g[c.G_STEP]]
         return float(change[change > 0].mean()) if (change > 0).any() else 0.0
+
+    def mean_work(self) -> float:
+        """Weighted minutes: a line's mean work times the mean weight; 0 without lines."""
+        if not len(self.line):
+            return 0.0
+        return float(self.work.mean()) * float(self.line[:, c.LN_PRIORITY].mean())
+
+    def mean_fen(self) -> float:
+        """Fee of a line that is made elsewhere, over all ways in which that can be; 0 without any."""
+        placed = self.path[self.path[:, c.PT_OFFER] >= 0]
+        if not len(placed):
+            return 0.0
+        line = self.line[placed[:, c.PT_LINE]]
+        mass_t = line[:, c.LN_PIECES] * line[:, c.LN_MASS] / 1_000_000
+        return float((mass_t * placed[:, c.PT_FEE]).mean())

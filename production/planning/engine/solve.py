@@ -1,6 +1,7 @@
 """The search from an empty plan to a good one: dispatch, guide, anneal. It always has a plan, and stops when told."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from production.planning.engine.blank import empty_plan
 from production.planning.engine.compile import compile_problem
 from production.planning.engine.decode import Decoder
 from production.planning.engine.encode import encode
-from production.planning.engine.guide import guide
+from production.planning.engine.guide import EARLY, Weights, guide
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.anneal import anneal
 from production.planning.engine.kernel.dispatch import dispatch
@@ -29,26 +30,45 @@ SHIFTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 STICK_MIN = (0, 360)
 """A guided line leaves its firm when that saves more than so many minutes of lateness."""
 
-GUIDE_DAYS = 2.0
+GUIDES = (
+    (1.0, Weights(), 0.5),
+    (0.5, EARLY, 0.65),
+    (0.5, Weights(), 0.3),
+    (0.25, EARLY, 0.3),
+    (0.25, Weights(), 0.3),
+)
+"""Guides that are asked one after the other: days of a step of time, weights, and by which share of the time allowed
+the guide must be expected to have answered.
+"""
+
+GUIDES_BY_ITERATIONS = 2
+GUIDE_SHIFTS = (-1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0)
+"""The same for guided lines, as long as that helps: where there is too much for everybody, what is large must wait."""
+
+GUIDE_SECONDS = 0.2, 1e-5, 1.3
+"""What the first guide needs: so much, and more for each way of a line. The next one needs more by this power of how
+much finer its steps of time are.
+"""
+
+OPENING_WORTH = 0.06
+"""Annealing begins with the plan for which lateness and cost together are least: what it costs to place a line
+elsewhere then counts as so much of a line's mean work late. The least late plan is often the dearest one, and what it
+has placed elsewhere does not come home any more.
+"""
+
 ROUND_STEPS, LEAST_STEPS, LEAST_ROUNDS = 4000, 100, 100
 """Changes of each half between two meetings at the most and at the least, when the search goes by iterations, and how
 many meetings there shall be at least: the heat falls from one to the next.
 """
 
-GUIDE_SECONDS = 1.3e-4
-"""What the guide needs for each line."""
-
-GUIDE_SHARE = 0.35
-"""The guide is asked when it is expected to need no more than this share of the time allowed."""
-
-HEAT = 0.15
+HEAT = 0.05
 HEAT_FEN = 0.3
 """Heat at the start, in shares of a line's mean work and of a placed line's mean cost."""
 
 HEAT_SETUP = 0.5
 """The same, in shares of a mean changeover."""
 
-WARM = 0.033, 0.05
+WARM = 0.099, 0.05
 """Of that, what a plan is heated to that was good from the start."""
 
 COLD, WARM_COLD_TARDY = 0.9, 0.2
@@ -88,7 +108,7 @@ class Budget:
 
 @dataclass(slots=True)
 class Search:
-    """A sorted problem, the best plan so far and the one that is being changed. start: a plan to begin with."""
+    """A sorted problem, the best plan so far and the one that annealing begins with. start: a plan to begin with."""
 
     problem: Problem
     seed: int = 1
@@ -100,20 +120,25 @@ class Search:
     iterations: int = 0
     is_begun: bool = False
     plant: Plant = field(init=False)
+    opening: Block = field(init=False)
     _empty: Block = field(init=False)
+    _fen_worth: float = field(init=False)
+    _worth: float = math.inf
 
     def __post_init__(self) -> None:
         self.g = compile_problem(self.problem, uses_of(self.problem, self.start) if self.start else ())
         self.plant = Plant(self.g)
         self._empty = empty_plan(self.g, self.seed)
         weigh_all(self.g, self._empty)
-        self.best = self._empty
+        self.best = self.opening = self._empty
         self.key = key_of(self._empty)
+        self._fen_worth = OPENING_WORTH * self.plant.mean_work() / max(1.0, self.plant.mean_fen())
         if self.start is not None:
             begun = encode(self.problem, self.g, self.start, self.seed)
             if begun is not None:
                 self.is_begun = True
                 self.offer(begun)
+                self.opening = begun
 
     def run(self, budget: Budget) -> None:
         """Searches until the budget is used up. Some plan is there after the first rule, or from the start."""
@@ -132,14 +157,35 @@ class Search:
                 if self._has_plan() and budget.is_over():
                     return
                 self._dispatch(nobody, shift, stick_min=0, is_costly=is_costly)
-        is_worth = budget.seconds is None or count * GUIDE_SECONDS < GUIDE_SHARE * budget.seconds
-        favour = guide(self.plant, GUIDE_DAYS) if is_worth else None
-        if favour is not None:
-            for shift in SHIFTS:
+        for favour in self._guides(budget):
+            least = math.inf
+            for shift in GUIDE_SHIFTS:
+                tardy = math.inf
                 for stick_min in STICK_MIN:
                     if budget.is_over():
                         return
-                    self._dispatch(favour, shift, stick_min=stick_min, is_costly=True)
+                    found = self._dispatch(favour, shift, stick_min=stick_min, is_costly=True)
+                    tardy = min(tardy, found)
+                if shift > 0 and tardy > least:
+                    break
+                least = min(least, tardy)
+
+    def _guides(self, budget: Budget) -> Iterator[Block]:
+        """Where each line should go, by one guide after the other, as long as there is time."""
+        least, each, power = GUIDE_SECONDS
+        expected, before = least + each * len(self.plant.path), GUIDES[0][0]
+        for number, (days, weights, share) in enumerate(GUIDES):
+            if budget.seconds is None:
+                is_asked = number < GUIDES_BY_ITERATIONS and not budget.should_stop()
+            else:
+                expected, before = expected * (before / days) ** power, days
+                is_asked = budget.now() + expected < share * budget.seconds
+            if is_asked:
+                started = budget.now()
+                favour = guide(self.plant, days, weights)
+                expected = budget.now() - started
+                if favour is not None:
+                    yield favour
 
     def schedule(self) -> Schedule:
         """The best plan."""
@@ -148,11 +194,17 @@ class Search:
     def _has_plan(self) -> bool:
         return self.best is not self._empty
 
-    def _dispatch(self, favour: Block, shift: float, *, stick_min: int, is_costly: bool) -> None:
+    def _dispatch(self, favour: Block, shift: float, *, stick_min: int, is_costly: bool) -> int:
+        """Weighted minutes of lateness of one more plan, which is kept when it is the best so far."""
         order = np.argsort(self.plant.line[:, c.LN_DUE] * 2 + int(2 * shift) * self.plant.work, kind="stable")
         plan = self._empty.copy()
         dispatch(self.g, plan, order, favour, stick_min, is_costly)
         self.offer(plan)
+        tardy, fen, _ = key_of(plan)
+        worth = tardy + fen * self._fen_worth
+        if worth < self._worth:
+            self.opening, self._worth = plan, worth
+        return tardy
 
     def offer(self, plan: Block) -> None:
         """Keeps a plan when it is the best so far."""
@@ -164,7 +216,7 @@ class Search:
 
 @dataclass(slots=True)
 class Annealing:
-    """The best plan taken, shaken and cooled down, by halves of the firms or all at once."""
+    """A plan taken, shaken and cooled down, by halves of the firms or all at once."""
 
     search: Search
     budget: Budget
@@ -183,14 +235,14 @@ class Annealing:
         self.started = self.budget.now()
         plant = self.search.plant
         warm_tardy, warm_fen = WARM if self.search.is_begun else (1.0, 1.0)
-        self.heat_tardy = warm_tardy * HEAT * float(plant.work.mean()) * float(plant.line[:, c.LN_PRIORITY].mean())
+        self.heat_tardy = warm_tardy * HEAT * plant.mean_work()
         self.heat_setup = HEAT_SETUP * plant.mean_change_min()
-        fen = table_of(self.search.best, c.P_LOAD, len(plant.line), c.LD_COLUMNS)[:, c.LD_FEN]
+        fen = table_of(self.search.opening, c.P_LOAD, len(plant.line), c.LD_COLUMNS)[:, c.LD_FEN]
         self.heat_fen = warm_fen * HEAT_FEN * float(fen[fen > 0].mean()) if (fen > 0).any() else 0.0
 
     def run(self) -> None:
         """Until the budget is used up."""
-        plan = self.search.best.copy()
+        plan = self.search.opening.copy()
         steps = ROUND_STEPS
         everything = np.ones(self.lanes.firms, np.int64)
         is_halved = self.lanes.firms > 1 and (self.budget.seconds is None or self.budget.workers > 1)
