@@ -38,8 +38,12 @@ def open_periods(calendar: Calendar, closed: tuple[Period, ...], horizon_min: in
 def compile_problem(problem: Problem, uses: Iterable[Use] = ()) -> Block:
     """The sorted problem's arrays. uses: of stocks, by a plan before: the order of claims on material."""
     reader = Compiler(problem)
-    calendars = {calendar.key: calendar for calendar in problem.calendars}
-    firm_cal = [reader.hours(open_periods(calendars[firm.calendar], (), problem.horizon_min)) for firm in problem.firms]
+    hours = {
+        calendar.key: reader.hours(open_periods(calendar, (), problem.horizon_min))
+        for calendar in problem.calendars
+        if any(firm.calendar == calendar.key for firm in problem.firms)
+    }
+    firm_cal = [hours[firm.calendar] for firm in problem.firms]
     machines, blocks = _machines(reader)
     lines_of = LineReader(reader, uses)
     paths, lines = lines_of.read()

@@ -61,14 +61,14 @@ ROUND_STEPS, LEAST_STEPS, LEAST_ROUNDS = 4000, 100, 100
 many meetings there shall be at least: the heat falls from one to the next.
 """
 
-HEAT = 0.05
+HEAT = 0.1
 HEAT_FEN = 0.3
 """Heat at the start, in shares of a line's mean work and of a placed line's mean cost."""
 
 HEAT_SETUP = 0.5
 """The same, in shares of a mean changeover."""
 
-WARM = 0.099, 0.05
+WARM = 0.0495, 0.05
 """Of that, what a plan is heated to that was good from the start."""
 
 COLD, WARM_COLD_TARDY = 0.9, 0.2
