@@ -50,6 +50,9 @@ GUIDE_SECONDS = 0.2, 1e-5, 1.3
 much finer its steps of time are.
 """
 
+RULES_SHARE = 0.25
+"""Behind a guide, lines are dispatched without one as long as no more than this share of the time has passed."""
+
 OPENING_WORTH = 0.06
 """Annealing begins with the plan for which lateness and cost together are least: what it costs to place a line
 elsewhere then counts as so much of a line's mean work late. The least late plan is often the dearest one, and what it
@@ -105,6 +108,10 @@ class Budget:
         """Whether the time is up or somebody has said so."""
         return self.should_stop() or (self.seconds is not None and self.now() >= self.seconds)
 
+    def share(self) -> float:
+        """The part of the clock's seconds that has passed; 0 when the clock ends nothing."""
+        return 0.0 if self.seconds is None else self.now() / self.seconds
+
 
 @dataclass(slots=True)
 class Search:
@@ -149,26 +156,31 @@ class Search:
         Annealing(self, budget).run()
 
     def _begin(self, budget: Budget) -> None:
-        """The dispatching rules, alone and along the guide."""
-        count = int(self.g[c.G_LINES])
-        nobody = np.full(count, -1, np.int64)
-        for is_costly in (False, True):
-            for shift in SHIFTS:
-                if self._has_plan() and budget.is_over():
-                    return
-                self._dispatch(nobody, shift, stick_min=0, is_costly=is_costly)
+        """One rule, so that there is a plan; then along the guides; then the other rules if there is time."""
+        nobody = np.full(int(self.g[c.G_LINES]), -1, np.int64)
+        rules = [(is_costly, shift) for is_costly in (False, True) for shift in SHIFTS]
+        is_guided = False
+        self._dispatch(nobody, rules[0][1], stick_min=0, is_costly=rules[0][0])
         for favour in self._guides(budget):
-            least = math.inf
-            for shift in GUIDE_SHIFTS:
-                tardy = math.inf
-                for stick_min in STICK_MIN:
-                    if budget.is_over():
-                        return
-                    found = self._dispatch(favour, shift, stick_min=stick_min, is_costly=True)
-                    tardy = min(tardy, found)
-                if shift > 0 and tardy > least:
-                    break
-                least = min(least, tardy)
+            is_guided = True
+            self._along(favour, budget)
+        for is_costly, shift in rules[1:]:
+            if budget.is_over() or (is_guided and budget.share() > RULES_SHARE):
+                return
+            self._dispatch(nobody, shift, stick_min=0, is_costly=is_costly)
+
+    def _along(self, favour: Block, budget: Budget) -> None:
+        """Plans along a guide."""
+        least = math.inf
+        for shift in GUIDE_SHIFTS:
+            tardy = math.inf
+            for stick_min in STICK_MIN:
+                if budget.is_over():
+                    return
+                tardy = min(tardy, self._dispatch(favour, shift, stick_min=stick_min, is_costly=True))
+            if shift > 0 and tardy > least:
+                return
+            least = min(least, tardy)
 
     def _guides(self, budget: Budget) -> Iterator[Block]:
         """Where each line should go, by one guide after the other, as long as there is time."""
@@ -179,7 +191,7 @@ class Search:
                 is_asked = number < GUIDES_BY_ITERATIONS and not budget.should_stop()
             else:
                 expected, before = expected * (before / days) ** power, days
-                is_asked = budget.now() + expected < share * budget.seconds
+                is_asked = budget.share() + expected / budget.seconds < share
             if is_asked:
                 started = budget.now()
                 favour = guide(self.plant, days, weights)
