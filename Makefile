@@ -43,7 +43,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test launcher check check-steps openapi messages flows browser bench pictures drills smoke smoke-servers full stop
+.PHONY: setup demo serve test launcher launcher-browser check check-steps openapi messages flows browser bench pictures drills smoke smoke-servers full stop
 
 setup: $(COMPILED) $(KERNELS)
 
@@ -80,8 +80,16 @@ openapi: $(COMPILED)
 messages: $(INSTALLED)
 	@$(BIN)/python -m tests.architecture.catalogue update
 
-# A few minutes on the real thing. More joins it as it is built.
-smoke: demo launcher flows browser drills smoke-servers
+# Some minutes on the real thing. More joins it as it is built. The flows wait for servers most of the time, so that the
+# other core goes on with what comes next.
+smoke: demo
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=recurse flows launcher-browser
+	@$(MAKE) --no-print-directory drills
+	@$(MAKE) --no-print-directory smoke-servers
+
+launcher-browser:
+	@$(MAKE) --no-print-directory launcher
+	@$(MAKE) --no-print-directory browser
 
 # The same on Debian's PostgreSQL and Redis, which must be installed: web, two workers and beat, called by three firms.
 smoke-servers: $(COMPILED)
