@@ -16,6 +16,7 @@ from tests.benchmarks.park_page import parks
 from tests.benchmarks.promise import JUDGED
 
 PROMISES = CHECKOUT / "docs" / "benchmarks" / "promise.json"
+REPAIRS = CHECKOUT / "docs" / "benchmarks" / "repair.json"
 PAGE = CHECKOUT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
@@ -26,7 +27,7 @@ seconds of the clock: the machine is shared, and what it did beside is told with
 
 def page() -> str:
     """All sections."""
-    sections = ((REPORT, job_shops), (park.REPORT, parks), (PROMISES, promises))
+    sections = ((REPORT, job_shops), (park.REPORT, parks), (PROMISES, promises), (REPAIRS, repairs))
     return HEAD + "".join(section(json.loads(file.read_text(encoding="utf-8"))) for file, section in sections)
 
 
@@ -57,6 +58,33 @@ def promises(report: dict[str, Any]) -> str:
         f"Of each kind some {JUDGED} answers were added to the plan and judged:",
         f"{sum(row['violations'] for row in rows.values())} broken rules.",
     ]
+    return "\n".join(lines) + "\n"
+
+
+def repairs(report: dict[str, Any]) -> str:
+    """One row for each length of a stop."""
+    lines = [
+        "",
+        "## A machine stops, sample park",
+        "",
+        f"{report['machine']}; Python {report['python']}, Django {report['django']}. A plan of {report['runs']}",
+        "machine runs; busy machines stop for some days, and what cannot stay is planned anew around what stays.",
+        f"Load of the machine before: {report['load_average']}. Moved elsewhere: of the runs of the next 7 days on",
+        "machines that did not stop.",
+        "",
+        "| stop, days | stops | most s | lots moved, mean | moved elsewhere, mean % | most % | late after, worst |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    by_days = groupby(sorted(report["stops"], key=lambda stop: stop["days"]), key=lambda stop: stop["days"])
+    for days, found in by_days:
+        rows = list(found)
+        moved = [row["moved_elsewhere_percent"] for row in rows]
+        later = max(row["tardiness"] for row in rows) - report["tardiness"]
+        lines.append(
+            f"| {days} | {len(rows)} | {max(row['seconds'] for row in rows)} |"
+            f" {mean(row['lots_moved'] for row in rows):.1f} | {mean(moved):.2f} | {max(moved):.2f} | {later:+} |"
+        )
+    lines += ["", f"{sum(row['violations'] for row in report['stops'])} broken rules."]
     return "\n".join(lines) + "\n"
 
 

@@ -18,21 +18,24 @@ from typing import Any
 
 import django
 
+from production.planning.engine.solve import Budget
+from production.planning.planner import plan_problem, steps_for
+from production.planning.problem import Problem
+from production.planning.search.solve import solve
+from production.planning.verify import verify
+
 SEEDS = (1, 2, 3, 4, 5)
+WORKERS = 2
 
 
-def _measured(seed: int, *, is_whole: bool) -> dict[str, Any]:
+def problem_of(seed: int) -> tuple[Problem, float]:
+    """The problem of a sample park, and the seconds that reading it took."""
     from mes.core.actors import DatabaseRole
     from mes.core.wall import wall
     from mes.demo.database import migrate, own_database, set_clock
     from mes.demo.sample.sample import build_sample
     from mes.demo.seed import sample_seed
     from mes.demo.seed.index import zero_of
-    from production.planning.engine.solve import Budget
-    from production.planning.planner import plan_problem, steps_for
-    from production.planning.search.solve import solve
-    from production.planning.verify import verify
-    from production.plans.selectors.figures import plan_figures
     from production.plans.selectors.problem import snapshot_of_park
 
     sample = build_sample(seed=seed)
@@ -43,11 +46,17 @@ def _measured(seed: int, *, is_whole: bool) -> dict[str, Any]:
         started_s = perf_counter()
         with wall(DatabaseRole.PLANNER, snapshot=True):
             problem = snapshot_of_park(zero_at=zero_of(sample)).problem
-        snapshot_s = perf_counter() - started_s
+        return problem, perf_counter() - started_s
+
+
+def _measured(seed: int, *, is_whole: bool) -> dict[str, Any]:
+    from production.plans.selectors.figures import plan_figures
+
+    problem, snapshot_s = problem_of(seed)
     started_s = perf_counter()
     extra: dict[str, Any] = {}
     if is_whole:
-        budget = Budget(iterations=steps_for(problem), now=perf_counter)
+        budget = Budget(iterations=steps_for(problem), now=perf_counter, workers=WORKERS)
         planned = plan_problem(problem, seed=problem.options.seed, budget=budget)
         rule, schedule, extra = planned.made_by, planned.schedule, {"iterations": planned.iterations}
     else:
@@ -65,13 +74,18 @@ def _measured(seed: int, *, is_whole: bool) -> dict[str, Any]:
     }
 
 
+def set_up() -> None:
+    """Django on the worker's login."""
+    os.environ["DATABASE_URL"] = os.environ["DATABASE_WORKER_URL"]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mes.settings")
+    django.setup()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measures plans of the sample park.")
     parser.add_argument("by", choices=("portfolio", "planner"))
     by = parser.parse_args().by
-    os.environ["DATABASE_URL"] = os.environ["DATABASE_WORKER_URL"]
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mes.settings")
-    django.setup()
+    set_up()
     report = {
         "what": {"portfolio": "dispatch portfolio, sample park", "planner": "portfolio and engine, sample park"}[by],
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
