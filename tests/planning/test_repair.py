@@ -209,6 +209,20 @@ def test_a_run_whose_predecessor_goes_gets_the_set_up_that_it_needs_now() -> Non
     assert setups[1:] == [0] * len(setups[1:])
 
 
+def test_no_more_gives_way_than_may_move() -> None:
+    """Of the next days' runs on machines that did not stop, what the stop itself moves included."""
+    many = problem(*(line(f"A-{n:02}", pieces=8, consent="never", due_min=(2 + n // 2) * DAY) for n in range(30)))
+    plan = planned(many)
+    machine = press_runs(plan)[0].machine
+    asked = with_before(stopped(many, machine, 12 * DAY), plan)
+    found = repaired(asked, plan)
+    soon = [run for run in asked.previous if run.machine != machine and run.start_min < 7 * DAY]
+    lots_hit = {part.lot for run in plan.runs if run.machine == machine for part in run.parts}
+    gave_way = {lot.key for lot in plan.lots} - set(found.kept) - lots_hit
+    runs_of_those = [run for run in plan.runs if run.start_min < 7 * DAY and run.parts[0].lot in gave_way]
+    assert len(runs_of_those) <= len(soon) * 5 // 100
+
+
 def test_the_same_plan_with_one_worker_or_two() -> None:
     plan = planned(CASE)
     asked = stopped(CASE, next(run.machine for run in press_runs(plan)), 3 * DAY)

@@ -28,9 +28,12 @@ def late_lines(problem: Problem, before: Iterable[Lot], plan: Schedule | None) -
 
 
 class Neighbourhood:
-    """Lots that stay at first, by what giving them up would cost. most_percent: of the runs on machines not hit."""
+    """Lots that stay at first, by what giving them up would cost: runs of the near future (`moved_window_min`) on
+    machines that were not hit. most_percent: of all such runs of the plan, what did not stay at first included.
+    """
 
-    def __init__(self, problem: Problem, kept: Kept, *, most_percent: int) -> None:
+    def __init__(self, problem: Problem, kept: Kept, runs: Iterable[Run], *, most_percent: int) -> None:
+        self.soon_min = problem.options.moved_window_min
         self.lines = {line.key: line for line in problem.lines}
         self.kept = kept
         self.firm_class = {machine.key: (machine.firm, machine.machine_class) for machine in problem.machines}
@@ -38,8 +41,8 @@ class Neighbourhood:
         for run in kept.runs:
             for part in run.parts:
                 self.runs_of[part.lot].append(run)
-        elsewhere = [run for run in kept.runs if run.machine not in kept.hit]
-        self.most = len(elsewhere) * most_percent // 100
+        before, stay = (sum(map(self._costs, some)) for some in (runs, kept.runs))
+        self.most = max(0, before * most_percent // 100 - (before - stay))
 
     def lots(self, late: dict[str, int], share_percent: int) -> set[str]:
         """Lots on the machines that were hit, and of those on machines that the late lines could use at home, before
@@ -53,6 +56,9 @@ class Neighbourhood:
             moved += cost
             given_up.add(lot.key)
         return given_up
+
+    def _costs(self, run: Run) -> bool:
+        return run.machine not in self.kept.hit and run.start_min < self.soon_min
 
     @property
     def _on_hit(self) -> set[str]:
@@ -70,7 +76,7 @@ class Neighbourhood:
             runs = self.runs_of[lot.key]
             is_near = any(run.start_min < until.get(self.firm_class[run.machine], 0) for run in runs)
             if lot.key in on_hit or is_near:
-                cost = sum(run.machine not in self.kept.hit for run in runs)
+                cost = sum(map(self._costs, runs))
                 slack = self.lines[lot.line].due_min - lot.finish_min
                 found.append((lot.key not in on_hit, -slack, lot.key, cost, lot))
         return [(cost, lot) for *_order, cost, lot in sorted(found, key=lambda row: row[:3])]

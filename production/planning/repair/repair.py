@@ -58,7 +58,7 @@ def repair(
     """
     problem = sorted_problem(problem)
     at_first = keep(problem, lots, runs)
-    near = Neighbourhood(problem, at_first, most_percent=MOST_MOVED_PERCENT)
+    near = Neighbourhood(problem, at_first, runs, most_percent=MOST_MOVED_PERCENT)
     best: tuple[Schedule, Kept] | None = None
     kept, tries, iterations = at_first, 0, 0
     for share in (None, *SHARES_PERCENT):
