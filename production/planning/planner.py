@@ -69,11 +69,7 @@ def plan_problem(
         return Planned(result.schedule, result.rule, log, search.iterations)
     on_better(found.tiers)
     found = replace(found, problem_hash=result.schedule.problem_hash, notes=result.schedule.notes)
-<<<<<<< HEAD
     return Planned(explain(result.screened, found), ENGINE, log, search.iterations)
-=======
-    return Planned(explain(problem, found), ENGINE, log, search.iterations)
->>>>>>> ccae132 (Repair a plan: what a change does not touch stays, the rest is planned around it)
 
 
 def steps_for(problem: Problem) -> int:

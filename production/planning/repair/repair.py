@@ -8,6 +8,7 @@ kept.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from production.planning.check import check_problem
 from production.planning.codec import problem_hash, sorted_problem
 from production.planning.engine.solve import Budget
 from production.planning.explain import explain
@@ -17,6 +18,8 @@ from production.planning.repair.keep import Kept, keep, keep_less
 from production.planning.repair.near import Neighbourhood, late_lines
 from production.planning.repair.rest import rest_of, together
 from production.planning.schedule import Lot, Run, Schedule
+from production.planning.screen import screen
+from production.planning.search.solve import OnNotes
 from production.planning.verify import verify
 
 MOST_MOVED_PERCENT = 5
@@ -49,14 +52,20 @@ def repair(
     seed: int = 1,
     workers: int = 1,
     should_stop: Callable[[], bool] = lambda: False,
+    on_notes: OnNotes = lambda _: None,
 ) -> Repaired:
     """Plans `problem` so that little of an earlier plan moves. The same input gives the same plan.
 
     lots, runs: of the earlier plan, in minutes from the problem's zero, without what is fixed now.
-    should_stop: asked between tries; what has been found by then is given.
+    should_stop: asked between tries; what has been found by then is given. on_notes: told before the search what bad
+    data was found; what it hits is set aside.
     Raises ProblemError on a malformed problem.
     """
-    problem = sorted_problem(problem)
+    check_problem(problem)
+    whole_hash = problem_hash(problem)
+    screened = screen(sorted_problem(problem))
+    on_notes(screened.notes)
+    problem = screened.problem
     at_first = keep(problem, lots, runs)
     near = Neighbourhood(problem, at_first, runs, most_percent=MOST_MOVED_PERCENT)
     best: tuple[Schedule, Kept] | None = None
@@ -77,7 +86,8 @@ def repair(
             best = found, kept
     if best is None:
         planned = plan_problem(problem, seed=seed, budget=Budget(iterations=steps_for(problem), workers=workers))
-        return Repaired(planned.schedule, (), at_first.hit, 0, iterations + planned.iterations)
+        anew = replace(planned.schedule, problem_hash=whole_hash, notes=screened.notes)
+        return Repaired(anew, (), at_first.hit, 0, iterations + planned.iterations)
     schedule, kept = best
-    schedule = explain(problem, replace(schedule, problem_hash=problem_hash(problem)))
+    schedule = explain(screened, replace(schedule, problem_hash=whole_hash, notes=screened.notes))
     return Repaired(schedule, tuple(sorted(lot.key for lot in kept.lots)), at_first.hit, tries, iterations)
