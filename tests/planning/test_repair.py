@@ -11,12 +11,12 @@ from production.planning.codec import problem_load, schedule_dump
 from production.planning.engine.solve import Budget
 from production.planning.moves import moves
 from production.planning.planner import plan_problem
-from production.planning.problem import FixedLot, FixedRun, Line, MaterialArrival, PreviousRun, Problem
+from production.planning.problem import FixedLot, FixedRun, Line, MaterialArrival, PreviousRun, Problem, Sequence
 from production.planning.repair import Repaired, repair
 from production.planning.repair.keep import keep
 from production.planning.schedule import Run, Schedule
 from production.planning.verify import verify
-from tests.planning.build import DAY, ROUTE, line, problem
+from tests.planning.build import DAY, ROUTE, line, problem, with_step
 
 CASE = problem_load((Path(__file__).parent / "data" / "case.json").read_text())
 SOME = problem(*(line(f"A-{n}", pieces=16, consent="never", due_min=(3 + n) * DAY) for n in range(6)))
@@ -185,6 +185,26 @@ def test_a_line_of_which_too_little_would_be_left_goes_whole() -> None:
     more = replace(asked, lines=(replace(asked.lines[0], pieces=33),))
     assert keep(more, plan.lots, plan.runs).lots == ()
     assert sum(lot.pieces for lot in repaired(more, plan).schedule.lots) == 33
+
+
+def test_a_set_sequence_is_planned_whole_or_not_at_all() -> None:
+    lines = tuple(one.key for one in SOME.lines[:3])
+    asked = replace(SOME, sequences=(Sequence("A-PRESS-0", lines),))
+    plan = planned(asked)
+    assert len(repaired(asked, plan).kept) == len(plan.lots)
+    less = tuple(replace(one, pieces=9) if one.key == lines[0] else one for one in asked.lines)
+    found = repaired(replace(asked, lines=less), plan)
+    assert not {lot.line for lot in plan.lots if lot.key in found.kept} & set(lines)
+
+
+def test_what_stays_holds_its_mould() -> None:
+    """One mould for two presses: an order that comes new waits until the others do not need it."""
+    routes = (with_step(1, pool_needs=(("A-MOULD", 1),)),)
+    asked = problem(*(line(f"A-{n}", pieces=8, consent="never", due_min=9 * DAY, routes=routes) for n in range(3)))
+    plan = planned(asked)
+    new = line("A-new", pieces=8, consent="never", due_min=20 * DAY, routes=routes)
+    found = repaired(replace(asked, lines=(*asked.lines, new)), plan)
+    assert len(found.kept) == len(plan.lots)
 
 
 def test_a_run_whose_predecessor_goes_gets_the_set_up_that_it_needs_now() -> None:

@@ -19,8 +19,8 @@ from production.machines.models import Downtime, Machine
 from production.planning.planner import ENGINE
 from production.plans.choices import PlanScope
 from production.plans.models import MachineRun, PlanRun
-from production.plans.services import computing
 from production.plans.services.machine_runs import machine_run_approve, machine_run_confirm
+from production.plans.services.progress import Progress
 from production.plans.services.runs import plan_run_discard, plan_run_publish, plan_run_start
 from tests.plans.small_park import ZERO, SmallPark, planner_of, staff
 from tests.plans.work import publish_plan, start_plan, work_off
@@ -261,7 +261,7 @@ def test_a_run_that_computes_renews_its_lease_and_notices_that_it_was_dropped(pa
     assert job_id is not None
     lease = jobs.take(job_id)
     assert lease is not None
-    progress = computing._Progress(run_id, lease, orders_total=1)
+    progress = Progress(run_id, lease, orders_total=1)
     until = sql.execute("SELECT lease_until FROM core_backgroundjob").fetchone()
     assert not progress.is_discarded()
     assert sql.execute("SELECT lease_until > %s FROM core_backgroundjob", until).fetchone() == (True,)

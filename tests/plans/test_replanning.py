@@ -49,6 +49,16 @@ def test_changes_of_one_minute_are_planned_once() -> None:
     assert len(_rung()) == 1
     _turn_comes()
     assert _runs("queued") == 1
+    with wall(DatabaseRole.PLANNER):
+        assert PlanRun.objects.get(state="queued").is_repair
+
+
+def test_the_night_plans_all_anew() -> None:
+    with wall(DatabaseRole.PLANNER):
+        rung = jobs.enqueue(kind=replanning.NIGHTLY, payload={}, key="tonight")
+    assert jobs.run(rung)
+    with wall(DatabaseRole.PLANNER):
+        assert not PlanRun.objects.get(state="queued").is_repair
 
 
 def test_a_publication_that_left_nothing_is_no_change() -> None:

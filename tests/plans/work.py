@@ -14,10 +14,12 @@ from production.plans.models import PlanRun
 from production.plans.services.runs import plan_run_start
 
 
-def start_plan(*, publishes_itself: bool = True) -> UUID:
+def start_plan(*, publishes_itself: bool = True, is_repair: bool = False) -> UUID:
     """Queues a plan of the whole park and returns its run."""
     with wall(DatabaseRole.PLANNER):
-        return plan_run_start(actor=system_actor(), now=business_now(), publishes_itself=publishes_itself).pk
+        return plan_run_start(
+            actor=system_actor(), now=business_now(), publishes_itself=publishes_itself, is_repair=is_repair
+        ).pk
 
 
 def work_off(*kinds: str) -> list[str]:
@@ -36,9 +38,9 @@ def work_off(*kinds: str) -> list[str]:
         done.append(job.kind)
 
 
-def publish_plan() -> PlanRun:
+def publish_plan(*, is_repair: bool = False) -> PlanRun:
     """Plans, publishes, and settles what both sides agreed to beforehand."""
-    run_id = start_plan()
+    run_id = start_plan(is_repair=is_repair)
     work_off()
     outbox.deliver()
     work_off()

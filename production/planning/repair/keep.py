@@ -86,7 +86,8 @@ class _Staying:
         """Renews the set-ups, and gives up what has no room for them or leaves too little of its line."""
         while True:
             self.runs, without = self.setups.renewed(self.lots, self.runs)
-            if not self.free(without | _rests_too_small(self.problem, self.lots.values())):
+            lots = list(self.lots.values())
+            if not self.free(without | _rests_too_small(self.problem, lots) | _out_of_sequence(self.problem, lots)):
                 return
 
     def kept(self) -> Kept:
@@ -164,3 +165,11 @@ def _rests_too_small(problem: Problem, lots: Iterable[Lot]) -> set[str]:
         left[lot.line] -= lot.pieces
     wrong = {key for key, pieces in left.items() if pieces < 0 or 0 < pieces < least[key]}
     return {lot.key for lot in lots if lot.line in wrong}
+
+
+def _out_of_sequence(problem: Problem, lots: Iterable[Lot]) -> set[str]:
+    """Lots of lines whose order on a machine a planner has set, when one of these is to be planned anew."""
+    lots = list(lots)
+    left = pieces_left(problem, lots)
+    together = {key for sequence in problem.sequences if left.keys() & set(sequence.lines) for key in sequence.lines}
+    return {lot.key for lot in lots if lot.line in together}

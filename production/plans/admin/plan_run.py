@@ -38,6 +38,9 @@ _STATE = state(
     bad=(PlanRunState.FAILED,),
 )
 _PUBLISHES = column(gettext_lazy("publishes itself"), lambda run: _("Yes") if run.publishes_itself else _("No"))
+_MANNER = column(
+    gettext_lazy("manner"), lambda run: _("repair of the live plan") if run.is_repair else _("planned anew")
+)
 _ERRORS = {GIVEN_UP: gettext_lazy("The computation was given up after several attempts.")}
 _ERROR = column(gettext_lazy("error"), lambda run: _ERRORS.get(run.error, run.error))
 _MINUTES_PER_HOUR = 60
@@ -66,12 +69,12 @@ class PlanRunAdmin(DeskAdmin):
     icon = "route"
     rank = 10
     change_form_outer_before_template: Any = "plans/plan_run.html"
-    list_display = ("created_at", "scope", "firm", _STATE, "orders_placed", "orders_total", "finished_at")
+    list_display = ("created_at", "scope", "firm", _STATE, _MANNER, "orders_placed", "orders_total", "finished_at")
     list_filter = (by_choice("state"), by_choice("scope"), by_row("firm"), by_day("created_at"))
     list_select_related = ("firm",)
     search_fields = ("firm__code", "input_hash")
     page_fields = (
-        "scope", "firm", _STATE, _PUBLISHES, "zero_at", "input_hash", _ERROR, "created_at", "finished_at",
+        "scope", "firm", _STATE, _MANNER, _PUBLISHES, "zero_at", "input_hash", _ERROR, "created_at", "finished_at",
     )  # fmt: skip
     ordering = ("-created_at",)
     related = (Related(Publication, "run"), Related(Proposal, "plan_run"))

@@ -19,6 +19,7 @@ class PlanRun(Record):
 
     `rule_log`: per dispatch rule its name, redacted tiers, orders placed, seconds. `notes`: bad data named before the
     search, codes and data. `publishes_itself`: the nightly run does; one that a person started becomes a candidate.
+    `is_repair`: what still holds of the live plan stays where it is.
     """
 
     tenancy: ClassVar[Tenancy] = system(firm=WRITE, firm_condition=f"firm_id = {THE_FIRM}", staff=WRITE, planner=WRITE)
@@ -27,6 +28,7 @@ class PlanRun(Record):
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)
     state = models.CharField(_("state"), max_length=12, choices=PlanRunState.choices, default=PlanRunState.QUEUED)
     publishes_itself = models.BooleanField(_("publishes itself"), default=False)
+    is_repair = models.BooleanField(_("repair of the live plan"), default=False)
     job_id = models.UUIDField(_("background job"), null=True)
     snapshot_at = models.DateTimeField(_("snapshot"), null=True)
     zero_at = models.DateTimeField(_("plan's zero"), null=True)

@@ -141,6 +141,7 @@ _RULES: Mapping[str, Words] = {
     "weighted_ratio": _("weighted critical ratio first"),
     "largest_mass": _("largest mass first"),
     "engine": _("improved by exchanging runs"),
+    "repair": _("live plan kept where it holds"),
 }
 _TIERS: tuple[tuple[str, Words, Callable[[Figures], str], Words], ...] = (
     ("broken", _("Agreed dates broken"), _of("broken"), _("placements that would finish after their agreed date")),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,20 +18,20 @@ from production.planning.codec import problem_dump, problem_load, schedule_dump,
 from production.planning.engine.solve import Budget
 from production.planning.planner import Planned, plan_problem, steps_for
 from production.planning.problem import Problem
-from production.planning.schedule import Note, Schedule
-from production.planning.search.solve import RuleLog
+from production.planning.schedule import Schedule
 from production.planning.verify import Violation, verify
 from production.plans.choices import PlanRunState
 from production.plans.models import PlanArtefact, PlanRun
 from production.plans.selectors.figures import plan_figures
+from production.plans.selectors.live_plan import LivePlan, live_plan
 from production.plans.selectors.problem import Snapshot, snapshot_of_firm, snapshot_of_park
 from production.plans.services.findings import findings_write
+from production.plans.services.progress import Progress
 from production.plans.services.publication import plan_publish
-from production.plans.services.reasons import notes_told
 from production.plans.services.redaction import tiers_for_association
+from production.plans.services.repairing import repaired
 
 PLANNER_VERSION = "2"
-LOOK_EVERY_S = 4.0
 GIVEN_UP = "The computation was given up after several attempts."
 
 
@@ -43,22 +42,15 @@ def compute(lease: Lease) -> None:
     if begun is None:
         with lease.committing():
             return
-    progress = _Progress(run_id, lease, orders_total=len(begun.problem.lines))
+    snapshot, live = begun
+    problem = snapshot.problem
+    progress = Progress(run_id, lease, orders_total=len(problem.lines))
     started_s = stopwatch_s()
-    problem = begun.problem
-    budget = Budget(
-        iterations=steps_for(problem),
-        now=stopwatch_s,
-        should_stop=progress.is_discarded,
-        workers=settings.PLAN_CORES,
-    )
-    planned = plan_problem(
-        problem, seed=problem.options.seed, budget=budget, on_rule=progress.on_rule, on_notes=progress.on_notes
-    )
+    planned = repaired(problem, live, progress) if live else _planned(problem, progress)
     seconds = stopwatch_s() - started_s
     violations = verify(problem, planned.schedule)
     with lease.committing():
-        _store(run_id, begun, planned, violations, seconds)
+        _store(run_id, snapshot, planned, violations, seconds)
 
 
 def publish(lease: Lease) -> None:
@@ -94,7 +86,8 @@ def unpack(stored: bytes | memoryview) -> str:
     return zlib.decompress(bytes(stored)).decode()
 
 
-def _begin(run_id: UUID, lease: Lease) -> Snapshot | None:
+def _begin(run_id: UUID, lease: Lease) -> tuple[Snapshot, LivePlan | None] | None:
+    """What is to be planned, and for a repair the live plan; None when the run is done with."""
     with wall(DatabaseRole.PLANNER):
         lease.renew()
         taken = PlanRun.objects.filter(pk=run_id, state__in=(PlanRunState.QUEUED, PlanRunState.RUNNING)).update(
@@ -106,71 +99,27 @@ def _begin(run_id: UUID, lease: Lease) -> Snapshot | None:
         run = PlanRun.objects.get(pk=run_id)
         zero_at = _zero(run)
         if run.firm_id is not None:
-            return snapshot_of_firm(zero_at=zero_at, firm_id=run.firm_id)
-        return snapshot_of_park(zero_at=zero_at)
+            return snapshot_of_firm(zero_at=zero_at, firm_id=run.firm_id), None
+        snapshot = snapshot_of_park(zero_at=zero_at)
+        return snapshot, live_plan(zero_at=zero_at, snapshot=snapshot) if run.is_repair else None
+
+
+def _planned(problem: Problem, progress: Progress) -> Planned:
+    budget = Budget(
+        iterations=steps_for(problem),
+        now=stopwatch_s,
+        should_stop=progress.is_discarded,
+        workers=settings.PLAN_CORES,
+    )
+    return plan_problem(
+        problem, seed=problem.options.seed, budget=budget, on_rule=progress.on_rule, on_notes=progress.on_notes
+    )
 
 
 def _zero(run: PlanRun) -> datetime:
     if run.zero_at is None:
         raise ValueError("A plan run needs its zero.")
     return run.zero_at
-
-
-@dataclass(slots=True)
-class _Progress:
-    """Writes each rule's result, and the engine's, to the run as it comes, and renews the lease with it."""
-
-    run_id: UUID
-    lease: Lease
-    orders_total: int
-    log: list[Mapping[str, Any]] = field(default_factory=list)
-    base_cost_fen: int = 0
-    best: RuleLog | None = None
-    discarded: bool = False
-    looked_s: float = 0.0
-
-    def on_notes(self, notes: tuple[Note, ...]) -> None:
-        """Bad data is told before the search."""
-        if notes:
-            with wall(DatabaseRole.PLANNER):
-                self.lease.renew()
-                PlanRun.objects.filter(pk=self.run_id, state=PlanRunState.RUNNING).update(notes=notes_told(notes))
-
-    def on_rule(self, entry: RuleLog) -> None:
-        """A rule that could no longer win is cut short; its figures are those of the lines placed until then."""
-        if self.best is None:
-            self.best, self.base_cost_fen = entry, entry.tiers.cost_fen
-        elif not entry.is_cut and entry.tiers < self.best.tiers:
-            self.best = entry
-        self.log.append(
-            {
-                "rule": entry.rule,
-                "tiers": tiers_for_association(entry.tiers, base_cost_fen=self.base_cost_fen),
-                "orders_placed": entry.orders_placed,
-                "is_cut": entry.is_cut,
-                "ms": round(entry.seconds * 1000),
-            }
-        )
-        with wall(DatabaseRole.PLANNER):
-            self.lease.renew()
-            running = PlanRun.objects.filter(pk=self.run_id, state=PlanRunState.RUNNING)
-            self.discarded = not running.update(
-                rule=self.best.rule,
-                rule_log=self.log,
-                orders_placed=self.best.orders_placed,
-                orders_total=self.orders_total,
-                tiers=tiers_for_association(self.best.tiers, base_cost_fen=self.base_cost_fen),
-            )
-
-    def is_discarded(self) -> bool:
-        """Whether somebody has dropped the run since. Asked between lines; looks and renews the lease now and then."""
-        now_s = stopwatch_s()
-        if now_s - self.looked_s > LOOK_EVERY_S:
-            self.looked_s = now_s
-            with wall(DatabaseRole.PLANNER):
-                self.lease.renew()
-                self.discarded = not PlanRun.objects.filter(pk=self.run_id, state=PlanRunState.RUNNING).exists()
-        return self.discarded
 
 
 def _store(run_id: UUID, begun: Snapshot, planned: Planned, violations: list[Violation], seconds: float) -> None:

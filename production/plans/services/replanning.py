@@ -43,9 +43,10 @@ def start(lease: Lease) -> None:
 
 
 def start_again(lease: Lease) -> None:
-    """Starts such a run after a change, unless one waits that has not read the park yet.
+    """Starts a repair of the live plan after a change, unless a run waits that has not read the park yet.
 
-    While one computes, the next waits for its end: plans that chase each other would never rest.
+    What the change does not touch stays: people have read the plan and work by it; the night plans all anew. While one
+    computes, the next waits for its end: plans that chase each other would never rest.
     """
     with lease.committing():
         runs = PlanRun.objects.filter(scope=PlanScope.PARK, publishes_itself=True)
@@ -54,7 +55,7 @@ def start_again(lease: Lease) -> None:
         if runs.filter(state=PlanRunState.RUNNING).exists():
             _ring()
             return
-        plan_run_start(actor=system_actor(), now=business_now(), publishes_itself=True)
+        plan_run_start(actor=system_actor(), now=business_now(), publishes_itself=True, is_repair=True)
 
 
 def on_change(payload: Mapping[str, Any]) -> None:

@@ -29,11 +29,13 @@ def plan_run_start(
     scope: PlanScope = PlanScope.PARK,
     firm_id: UUID | None = None,
     publishes_itself: bool = False,
+    is_repair: bool = False,
 ) -> PlanRun:
     """Queues the computation of a plan as of `now`, the plan's zero.
 
     Only scheduled work publishes itself; what a person starts becomes a candidate. A firm plans itself alone, never the
-    park. Raises InvalidValue otherwise, also for a firm alone without its name, NotPermitted.
+    park. is_repair: what still holds of the live plan stays where it is; for the park. Raises InvalidValue otherwise,
+    also for a firm alone without its name, NotPermitted.
     """
     require(actor, "plan_run.start", firm_id=firm_id)
     if (scope == PlanScope.PARK) != (firm_id is None):
@@ -42,7 +44,15 @@ def plan_run_start(
         raise NotPermitted
     if publishes_itself and not (actor.is_system and scope == PlanScope.PARK):
         raise InvalidValue(pointer="/publishes_itself")
-    run = PlanRun(scope=scope, firm_id=firm_id, publishes_itself=publishes_itself, zero_at=_whole_minute(now))
+    if is_repair and scope != PlanScope.PARK:
+        raise InvalidValue(pointer="/is_repair")
+    run = PlanRun(
+        scope=scope,
+        firm_id=firm_id,
+        publishes_itself=publishes_itself,
+        is_repair=is_repair,
+        zero_at=_whole_minute(now),
+    )
     run.job_id = jobs.enqueue(kind=COMPUTE, payload={"run_id": str(run.pk)}, firm_id=firm_id)
     run.save(force_insert=True)
     audit.record(actor=actor, verb="plan_run.start", obj=run, firm_id=firm_id, changes={"scope": scope})
