@@ -29,6 +29,8 @@ def rest_of(problem: Problem, kept: Kept) -> Problem:
         fixed_lots=_fixed_lots(problem, left) + tuple(_staying(setups, lots, kept.runs, left)),
         arrivals=free_arrivals(problem.arrivals, _takes(setups, lots, kept.runs)),
         offers=tuple(_offers_left(problem.offers, setups, lots, kept.runs)),
+        pins=tuple(pin for pin in problem.pins if pin.line in left),
+        sequences=tuple(one for one in problem.sequences if left.keys() >= set(one.lines)),
     )
 
 
