@@ -29,7 +29,7 @@ def live_plan(*, zero_at: datetime, snapshot: Snapshot) -> LivePlan:
     lots = {
         row.pk: _lot(row, zero_at, line_keys[row.line_id], firm_keys[row.firm_id], products[line_keys[row.line_id]])
         for row in PlannedLot.objects.filter(proposal=None, line_id__in=line_keys, firm_id__in=firm_keys)
-        if row.pk not in fixed
+        if row.line_id is not None and row.pk not in fixed
     }
     carried: defaultdict[UUID, list[RunPart]] = defaultdict(list)
     for part in parts:
