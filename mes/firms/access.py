@@ -42,6 +42,9 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "plan_run.discard": _STAFF_PLANS,
     "background_job.run": _STAFF_PLANS,
     "auto_approval.set": _FIRM_PLANS,
+    "promise.ask": _FIRM_PLANS,
+    "promise.reserve": _FIRM_PLANS,
+    "promise.release": _FIRM_PLANS,
     "machine_run.approve": _FIRM_PLANS,
     "machine_run.confirm": _FIRM_PLANS,
     "machine_run.start": _FIRM_FLOOR,
@@ -53,7 +56,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "proposal.decline": _FIRM_PLANS,
 }
 
-# Services that write for two parties: after authorising they switch to the exchange's role. Nothing else may.
+# Services that write for two parties: after authorising they switch to the exchange's role. So does what reads the
+# members' published offers for one of them. Nothing else may.
 TWO_PARTY_SERVICES = frozenset(
     {
         "orders.outsourcing.services.goods.outsource_order_dispatch",
@@ -63,6 +67,7 @@ TWO_PARTY_SERVICES = frozenset(
         "production.exchange.services.proposals.proposals_expire",
         "production.exchange.services.proposals.proposals_withdraw",
         "production.floor.services.machine_run_start",
+        "production.plans.selectors.promise_board.as_told",
     }
 )
 
@@ -91,6 +96,7 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
             "machines.downtime", "machines.frozenbooking", "machines.capacityoffer", "machines.offeredmachine",
             "machines.stockmovement", "plans.planrun", "plans.publication", "plans.machinerun", "plans.runpart",
             "plans.plannedlot", "plans.linereason", "plans.lateline", "plans.movedrun", "plans.proposal",
+            "plans.promise",
             "floor.productionreport",
         ),
         _DISPATCH,

@@ -47,6 +47,9 @@ PLAN_CORES = _env.whole_number(
 WORKER_NICENESS = _env.whole_number(
     "WORKER_NICENESS", purpose="how far a worker stands back behind the web for a core, 19 at the most", default=10
 )
+PROMISES_PER_HOUR = _env.whole_number(
+    "PROMISES_PER_HOUR", purpose="how many promises a firm may ask for within an hour", default=300, least=1
+)
 _env.finish()
 ENVIRONMENT_VARIABLES = _env.declared
 

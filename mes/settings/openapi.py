@@ -35,6 +35,7 @@ ENUMS = {
     "PlanScope": "production.plans.choices.PlanScope",
     "PlanState": "orders.sales.choices.PlanState",
     "Process": "mes.catalog.choices.Process",
+    "PromiseStatus": "production.plans.choices.PromiseStatus",
     "ProposalStatus": "production.plans.choices.ProposalStatus",
     "Role": "mes.firms.choices.Role",
     "RunStatus": "production.plans.choices.RunStatus",

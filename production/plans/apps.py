@@ -10,12 +10,13 @@ class PlansConfig(AppConfig):
     def ready(self) -> None:
         # Imported only now: these modules need the models of all apps.
         from mes.core import jobs, outbox, schedule  # noqa: PLC0415
-        from production.plans.services import computing, replanning, runs  # noqa: PLC0415
+        from production.plans.services import computing, promise_jobs, replanning, runs  # noqa: PLC0415
 
         jobs.register(runs.COMPUTE, computing.compute, given_up=computing.given_up)
         jobs.register(runs.PUBLISH, computing.publish)
         jobs.register(replanning.NIGHTLY, replanning.start)
         jobs.register(replanning.AGAIN, replanning.start_again)
+        jobs.register(promise_jobs.EXPIRE, promise_jobs.expire)
         for topic in replanning.TOPICS:
             outbox.subscribe(topic, replanning.on_change)
         for entry in (
@@ -23,6 +24,7 @@ class PlansConfig(AppConfig):
             schedule.Schedule(
                 replanning.AGAIN, _("Plan the park again and publish"), occasion=_("a minute after a change")
             ),
+            schedule.Schedule(promise_jobs.EXPIRE, _("End reservations whose time is up"), schedule.EveryMinutes(5)),
             schedule.Schedule(
                 runs.COMPUTE,
                 _("Compute a plan, of the park or of one firm"),

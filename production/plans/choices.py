@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mes.core.states import Moves, table
 
@@ -56,6 +57,21 @@ class ProposalStatus(models.TextChoices):
 
 PROPOSAL_NEXT: Moves = table(proposed=("accepted", "declined", "expired", "withdrawn"))
 BARRING_STATUSES = (ProposalStatus.DECLINED, ProposalStatus.EXPIRED, ProposalStatus.WITHDRAWN)
+
+
+class PromiseStatus(models.TextChoices):
+    """Told binds nobody; reserved holds the firm's machine time and material until it is released or its time is up."""
+
+    TOLD = "told", pgettext_lazy("promise", "told")
+    RESERVED = "reserved", pgettext_lazy("promise", "reserved")
+    RELEASED = "released", pgettext_lazy("promise", "released")
+    EXPIRED = "expired", pgettext_lazy("promise", "expired")
+
+
+PROMISE_NEXT: Moves = table(
+    told=("reserved",),
+    reserved=("released", "expired"),
+)
 
 
 class ReasonCode(models.TextChoices):

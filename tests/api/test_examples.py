@@ -50,6 +50,7 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
         proposals(giver, doer)
         plan_rows(giver, doer)
         goods(giver, doer)
+        promises(giver)
         standing_yes(giver)
         run = giver.post("plan-runs", {"scope": "firm_alone"}, 202)
     work_off()
@@ -134,6 +135,15 @@ def proposals(giver: RecordedProgram, doer: RecordedProgram) -> None:
     late = [line for order in giver.get("sales-orders")["results"] for line in order["lines"]]
     for line in late:
         giver.get(f"sales-order-lines/{line['id']}/reasons")
+
+
+def promises(program: RecordedProgram) -> None:
+    question = {"product_code": "PAVE-30", "pieces": 300, "wanted_at": "2026-07-11T12:00:00+08:00", "priority": 9}
+    promise = program.post("promises", question | {"consent": "allowed", "fee_ceiling_cny_per_t": "3000.00"}, 201)
+    program.get(f"promises/{promise['id']}")
+    program.post(f"promises/{promise['id']}/reserve", {"hours": 48})
+    program.get("promises?status=reserved&limit=1")
+    program.post(f"promises/{promise['id']}/release")
 
 
 def standing_yes(program: RecordedProgram) -> None:

@@ -43,12 +43,14 @@ from production.machines.models import (
     StockMovement,
 )
 from production.plans.models import MachineRun
+from production.plans.services.promises import Question, promise_ask, promise_reserve
 from tests.core.people import PASSWORD, staff_actor
 from tests.database import TestDatabase, close_connections
 from tests.plans.small_park import ZERO, SmallPark, planner_of, small_park
 from tests.plans.work import publish_plan, start_plan, work_off
 
-SECRETS = ("客户机密", "987654")
+FEE = Decimal(987654)
+SECRETS = ("客户机密", str(FEE))
 """What no page of the desk may show: a customer's name, and a fee."""
 
 
@@ -85,6 +87,7 @@ def lively_park(database: TestDatabase) -> SmallPark:
         _own_product(park)
         _declined(park)
         publish_plan()
+        _promises(park)
         _troubles(park)
         _goods_and_reports()
         park.order("A", "SO-5", pieces=40, due_days=2, consent="never")  # in the candidate it pushes others aside
@@ -123,6 +126,17 @@ def _hours(park: SmallPark) -> None:
             model.objects.create(firm=firm, machine=saw, starts_at=at(9), ends_at=at(9.5), note=SECRETS[0])
         FirmApproval.objects.create(firm=firm, code="medical")
         Lot.objects.create(firm=firm, code="L-1", kind="material", material=Material.objects.get(code="U2R"))
+
+
+def _promises(park: SmallPark) -> None:
+    """One that holds a press, and one of a product that the association does not see, with a fee."""
+    firm = park.firms["A"]
+    actor = planner_of(firm)
+    with actor_wall(actor):
+        held = promise_ask(actor=actor, question=Question(product_id=park.product.pk, pieces=4), now=ZERO)
+        promise_reserve(actor=actor, promise_id=held.pk, hours=300, now=ZERO)
+        own = Product.objects.get(code="OWN-1")
+        promise_ask(actor=actor, question=Question(product_id=own.pk, pieces=2, fee_ceiling_cny_per_t=FEE), now=ZERO)
 
 
 def _troubles(park: SmallPark) -> None:

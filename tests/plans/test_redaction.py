@@ -6,7 +6,9 @@ from uuid import uuid4
 
 from production.planning.problem import Problem
 from production.planning.schedule import Tiers
+from production.plans.selectors.plant import Plant
 from production.plans.selectors.problem import MachineReference, OfferReference, Snapshot
+from production.plans.selectors.routes import Routes
 from production.plans.services.redaction import reason_data, tiers_for_association
 
 OWN, OTHER = uuid4(), uuid4()
@@ -19,6 +21,9 @@ SNAPSHOT = Snapshot(
     },
     offers={"B:OF-1": OfferReference(uuid4(), OTHER, 0, "ask", "doer")},  # type: ignore[arg-type]
     firms={"A": OWN, "B": OTHER},
+    lots=(),
+    routes=Routes({}, {}, {}, ()),
+    plant=Plant({}, {}, {}, (), (), {}, None),
 )
 
 

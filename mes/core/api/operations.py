@@ -27,6 +27,7 @@ class Operation:
     """`name`: the operation's id in the schema; `{verb}` in it is the last part of the address.
 
     `body` and `query` None: neither is taken. `located`: the answer names the new object's address in `Location`.
+    `limited`: who asks too often is refused with 429.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Operation:
     shape: Shape = Shape.ONE
     status: int = HTTPStatus.OK
     located: bool = False
+    limited: bool = False
 
 
 def operation(name: str, answer: SerializerClass, **fields: Any) -> Callable[[Method], Method]:

@@ -30,12 +30,13 @@ REFUSALS: Mapping[int, str] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 1 MB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not `application/json`.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A value breaks a rule; `errors` names the field.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Asked too often. Try again after `Retry-After` seconds.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not available at the moment. Try again after `Retry-After` seconds.",
 }
 OF_ALL = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
 OF_CHANGES = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 OF_BODIES = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-WITH_RETRY_AFTER = (HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE)
+WITH_RETRY_AFTER = (HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):
@@ -136,6 +137,8 @@ class DoorSchema(AutoSchema):
             found |= {*OF_BODIES}
         if self._operation.query or self._operation.body:
             found.add(HTTPStatus.BAD_REQUEST)
+        if self._operation.limited:
+            found.add(HTTPStatus.TOO_MANY_REQUESTS)
         if "{" in self.path:
             found.add(HTTPStatus.NOT_FOUND)
         return sorted(found)

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from mes.catalog.models import MachineClass
 from mes.core.bounds import plausible_days, plausible_times
 from mes.core.models import Record
-from mes.core.tenancy import Tenancy, private, public
+from mes.core.tenancy import READ, Tenancy, private, public
 from mes.firms.models import Firm
 from production.machines.choices import DayKind
 from production.machines.models.machines import Machine
@@ -93,7 +93,7 @@ class CalendarRule(Record):
     without shifts: the calendar would have no hours.
     """
 
-    tenancy: ClassVar[Tenancy] = private()
+    tenancy: ClassVar[Tenancy] = private(exchange=READ)
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     machine_class = models.ForeignKey(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
@@ -68,6 +68,31 @@ def machine_hours(*, zero_at: datetime, horizon_min: int, firm_id: UUID | None =
         closed_of_machine=span.taken(_of_firm(Downtime.objects.all(), firm_id)),
         bookings_of_machine=span.taken(_of_firm(FrozenBooking.objects.all(), firm_id)),
         calendar_of_firm=calendar_of_firm,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RuledHours:
+    """Open periods by firm and machine class ("*": the firm's own rule), by rules and dated days alone."""
+
+    periods: Mapping[tuple[UUID, str], tuple[Period, ...]]
+
+    def of(self, firm_id: UUID, class_code: str = EVERY_CLASS) -> tuple[Period, ...]:
+        """Of a class that has no rule of its own, those of its firm."""
+        own = self.periods.get((firm_id, class_code))
+        return self.periods.get((firm_id, EVERY_CLASS), ()) if own is None else own
+
+
+def ruled_hours(*, zero_at: datetime, horizon_min: int, firm_ids: Set[UUID]) -> RuledHours:
+    """What the firms' shift rules say: no overtime, downtime or booking. Three queries."""
+    span = _Span(timezone.localtime(zero_at), horizon_min)
+    kinds = _kinds_of_day(span)
+    return RuledHours(
+        {
+            place: open_periods(rule=rule, kinds_of_day=kinds, zero=span.zero, horizon_min=horizon_min)
+            for place, rule in _rules(None).items()
+            if place[0] in firm_ids
+        }
     )
 
 

@@ -60,8 +60,8 @@ class PromiseBoard:
         """As in house, when lines of the firm with less priority give way, as few as bring it in time.
 
         Work on offers, frozen work and runs that several lots share stay. What gives way is placed again at home, the
-        most important first. Those that lose the least are asked first: 1, 2, 4 of them and so on until the line is in
-        time, or all when it cannot be. None when nothing that gives way makes the line sooner.
+        most important first. Those that lose the least are asked first: when all of them together bring the line in
+        time, 1, 2, 4 and so on are tried until it is; else all of them. None when that makes the line no sooner.
         """
         with self._asked(line):
             mark = self._plan.board.mark()
@@ -69,16 +69,17 @@ class PromiseBoard:
             best = max(lot.finish_min for lot in alone.lots) if not alone.missing else None
             self._plan.board.undo(mark)
             movable = self._movable(line)
-            found: Answer | None = None
-            for count in _growing(len(movable)):
+            everything = self._displacing(line, movable) if movable else None
+            self._plan.board.undo(mark)
+            if everything is None or (best is not None and everything.finish_min >= best):
+                return None
+            counts = _growing(len(movable)) if everything.finish_min <= line.due_min else ()
+            for count in counts:
                 answer = self._displacing(line, movable[:count])
                 self._plan.board.undo(mark)
-                if answer is None or (best is not None and answer.finish_min >= best):
-                    continue
-                found, best = answer, answer.finish_min
-                if best <= line.due_min:
-                    break
-            return found
+                if answer is not None and answer.finish_min <= line.due_min:
+                    return answer
+            return everything
 
     @contextmanager
     def _asked(self, line: Line) -> Iterator[None]:
@@ -162,10 +163,8 @@ class PromiseBoard:
 
 
 def _growing(count: int) -> Iterator[int]:
-    """1, 2, 4 … and `count`."""
+    """1, 2, 4 and so on, below `count`."""
     size = 1
     while size < count:
         yield size
         size *= 2
-    if count:
-        yield count

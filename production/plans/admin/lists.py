@@ -14,6 +14,7 @@ from production.machines.choices import MaterialFrom
 from production.machines.models import CapacityOffer, Machine
 from production.plans.choices import (
     LIVE_RUN_STATUSES,
+    PromiseStatus,
     ProposalStatus,
     RunStatus,
 )
@@ -21,6 +22,7 @@ from production.plans.models import (
     LineReason,
     MachineRun,
     PlannedLot,
+    Promise,
     Proposal,
     Publication,
     RunPart,
@@ -40,6 +42,12 @@ _ANSWER = state(
     good=(ProposalStatus.ACCEPTED,),
     warn=(ProposalStatus.PROPOSED,),
     bad=(ProposalStatus.DECLINED, ProposalStatus.EXPIRED),
+)
+_PROMISE_STATUS = state(
+    Promise,
+    "status",
+    good=(PromiseStatus.RESERVED,),
+    bad=(PromiseStatus.EXPIRED,),
 )
 _WEIGHT = tonnes(gettext_lazy("weight, t"), "weight_g")
 _MATERIAL_FROM = worded(Proposal, "material_from", dict(MaterialFrom.choices))
@@ -128,6 +136,27 @@ class ProposalAdmin(DeskAdmin):
     )  # fmt: skip
     ordering = ("-created_at",)
     related = (Related(PlannedLot, "proposal"),)
+
+
+@admin.register(Promise)
+class PromiseAdmin(DeskAdmin):
+    """What members were told about orders that they may take, without what offers would cost them."""
+
+    section = Section.PLAN
+    icon = "event_available"
+    rank = 60
+    list_display = (
+        "created_at", "firm", "product", "pieces", "wanted_at", "in_house_at", _PROMISE_STATUS, "reserved_until",
+    )  # fmt: skip
+    list_filter = (by_choice("status"), by_row("firm"), by_day("created_at"))
+    list_select_related = ("firm",)
+    prefetched = ("product",)
+    search_fields = ("firm__code",)
+    page_fields = (
+        "firm", "product", "pieces", "priority", "wanted_at", "release_at", "asked_at", "in_house_at", _PROMISE_STATUS,
+        "reserved_until",
+    )  # fmt: skip
+    ordering = ("-created_at",)
 
 
 @admin.register(LineReason)

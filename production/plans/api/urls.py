@@ -1,6 +1,6 @@
 from django.urls import path
 
-from production.plans.api import views
+from production.plans.api import promises, views
 from production.plans.services.machine_runs import machine_run_approve, machine_run_confirm
 
 APPROVE = (
@@ -16,5 +16,9 @@ urlpatterns = [
     path("auto-approval", views.AutoApprovalApi.as_view()),
     path("plan-runs", views.PlanRunsApi.as_view()),
     path("plan-runs/<uuid:run_id>", views.PlanRunApi.as_view()),
+    path("promises", promises.PromisesApi.as_view()),
+    path("promises/<uuid:promise_id>", promises.PromiseApi.as_view()),
+    path("promises/<uuid:promise_id>/reserve", promises.PromiseReserveApi.as_view()),
+    path("promises/<uuid:promise_id>/release", promises.PromiseReleaseApi.as_view()),
     path("sales-order-lines/<uuid:line_id>/reasons", views.LineReasonsApi.as_view()),
 ]

@@ -3,6 +3,7 @@
 from production.plans.models.approvals import AutoApproval
 from production.plans.models.findings import LateLine, MovedRun
 from production.plans.models.live import LineReason, MachineRun, PlannedLot, RunPart
+from production.plans.models.promises import Promise, PromiseHold, PromiseTerms
 from production.plans.models.proposals import Proposal, ProposalTerms
 from production.plans.models.runs import PlanArtefact, PlanRun, Publication
 
@@ -15,6 +16,9 @@ __all__ = [
     "PlanArtefact",
     "PlanRun",
     "PlannedLot",
+    "Promise",
+    "PromiseHold",
+    "PromiseTerms",
     "Proposal",
     "ProposalTerms",
     "Publication",

@@ -30,6 +30,11 @@ def material_reserved(*, lots: Iterable[LiveLot], lines: Iterable[OpenLine], rou
     return reserved
 
 
+def both_reserved(first: Reserved, second: Reserved) -> Reserved:
+    """The sum of two."""
+    return {place: first.get(place, 0) + second.get(place, 0) for place in {*first, *second}}
+
+
 def arrivals_left(*, arrivals: Iterable[StockArrival], reserved: Reserved) -> list[StockArrival]:
     """The arrivals, in their order, less what is reserved; what comes first is taken first."""
     owed = dict(reserved)

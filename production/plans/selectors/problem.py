@@ -7,7 +7,7 @@ the database's own keys are. `Snapshot` leads from those keys back to the rows.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -25,8 +25,9 @@ from production.machines.selectors.stock import stock_arrivals
 from production.planning import problem as p
 from production.plans.choices import BARRING_STATUSES, RunStatus
 from production.plans.models import Proposal
+from production.plans.selectors.holds import held_lots, material_held
 from production.plans.selectors.live import LiveLot, LiveRun, live_lots, minutes_between
-from production.plans.selectors.material import Reserved, arrivals_left, material_reserved
+from production.plans.selectors.material import Reserved, arrivals_left, both_reserved, material_reserved
 from production.plans.selectors.plant import Plant, plant_of
 from production.plans.selectors.routes import Routes, routes_of
 
@@ -69,13 +70,16 @@ class OfferReference:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A problem, and the rows behind its keys."""
+    """A problem, the rows behind its keys, and the live lots, routings and machines that it was made of."""
 
     problem: p.Problem
     lines: Mapping[str, LineReference]
     machines: Mapping[str, MachineReference]
     offers: Mapping[str, OfferReference]
     firms: Mapping[str, UUID]
+    lots: tuple[LiveLot, ...]
+    routes: Routes
+    plant: Plant
 
 
 def snapshot_of_park(*, zero_at: datetime) -> Snapshot:
@@ -83,18 +87,21 @@ def snapshot_of_park(*, zero_at: datetime) -> Snapshot:
     return _snapshot(zero_at, firm_id=None)
 
 
-def snapshot_of_firm(*, zero_at: datetime, firm_id: UUID) -> Snapshot:
-    """One firm's work on its own machines, without the others' offers."""
-    return _snapshot(zero_at, firm_id=firm_id)
+def snapshot_of_firm(*, zero_at: datetime, firm_id: UUID, product_ids: Set[UUID] = frozenset()) -> Snapshot:
+    """One firm's work on its own machines, without the others' offers. `product_ids`: whose routings come as well.
+
+    For the planner's role, or for the firm's own: what it does not see is not its work.
+    """
+    return _snapshot(zero_at, firm_id=firm_id, product_ids=product_ids)
 
 
-def _snapshot(zero_at: datetime, *, firm_id: UUID | None) -> Snapshot:
+def _snapshot(zero_at: datetime, *, firm_id: UUID | None, product_ids: Set[UUID] = frozenset()) -> Snapshot:
     firms = _firms(firm_id)
     hours = machine_hours(zero_at=zero_at, horizon_min=HORIZON_DAYS * DAY_MIN, firm_id=firm_id)
     plant = plant_of(firms=firms, hours=hours)
     lots = [lot for lot in live_lots(zero_at=zero_at) if lot.firm_id in firms]
     lines = [line for line in lines_to_plan(firm_id=firm_id) if line.firm_id in firms]
-    routes = routes_of(product_ids={line.product_id for line in lines}, plant=plant)
+    routes = routes_of(product_ids={line.product_id for line in lines} | product_ids, plant=plant)
     offers = [] if firm_id else [offer for offer in published_offers() if offer.firm_id in firms]
     problem_offers = _offers(offers, lots, plant, hours, zero_at)
     problem_lines = _lines(lines, lots, routes, firms, zero_at)
@@ -108,10 +115,14 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None) -> Snapshot:
         machines=plant.machines,
         lines=problem_lines,
         changeovers=routes.changeovers,
-        arrivals=_arrivals(firms, zero_at, material_reserved(lots=lots, lines=lines, routes=routes)),
+        arrivals=_arrivals(
+            firms,
+            zero_at,
+            both_reserved(material_reserved(lots=lots, lines=lines, routes=routes), material_held(zero_at=zero_at)),
+        ),
         transports=plant.transports(firms[offer.firm_id].code for offer in offers),
         offers=problem_offers,
-        fixed_lots=_fixed_lots(lots, plant, key_of_line) + plant.bookings,
+        fixed_lots=_fixed_lots(lots, plant, key_of_line) + plant.bookings + held_lots(zero_at=zero_at, plant=plant),
         previous=_previous(lots, plant, key_of_line),
     )
     return Snapshot(
@@ -128,6 +139,9 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None) -> Snapshot:
             for offer in offers
         },
         firms={firm.code: key for key, firm in firms.items()},
+        lots=tuple(lots),
+        routes=routes,
+        plant=plant,
     )
 
 

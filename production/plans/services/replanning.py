@@ -33,6 +33,9 @@ TOPICS = (
     "capacity_offer.published",
     "capacity_offer.withdrawn",
     "stock.booked",
+    "promise.reserved",
+    "promise.released",
+    "promise.expired",
 )
 
 

@@ -1,0 +1,59 @@
+"""Machine time and material that a firm's reserved promises hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from production.planning import problem as p
+from production.plans.choices import PromiseStatus
+from production.plans.models import Promise, PromiseHold
+from production.plans.selectors.live import minutes_between
+from production.plans.selectors.plant import Plant
+
+
+def promises_holding(*, at: datetime) -> QuerySet[Promise]:
+    """Reserved promises whose time is not up at `at`, whether or not somebody has written that down yet."""
+    return Promise.objects.filter(status=PromiseStatus.RESERVED, reserved_until__gt=at)
+
+
+def held_lots(*, zero_at: datetime, plant: Plant) -> tuple[p.FixedLot, ...]:
+    """One lot for each promise that holds at the zero, named by where its work begins. One query."""
+    runs: defaultdict[UUID, list[p.FixedRun]] = defaultdict(list)
+    firms: dict[UUID, UUID] = {}
+    holds = PromiseHold.objects.filter(promise__in=promises_holding(at=zero_at), machine__in=plant.key_of.keys())
+    for hold in holds:
+        start_min = minutes_between(zero_at, hold.period.lower)
+        end_min = minutes_between(zero_at, hold.period.upper)
+        if end_min > 0:
+            run = p.FixedRun(plant.key_of[hold.machine_id], start_min, end_min, hold.family_code, hold.setup_min)
+            runs[hold.promise_id].append(run)
+            firms[hold.promise_id] = hold.firm_id
+    found = []
+    for promise_id, its in runs.items():
+        its.sort(key=lambda run: (run.machine, run.start_min))
+        first = min(its, key=lambda run: (run.start_min, run.machine))
+        found.append(
+            p.FixedLot(
+                key=f"hold:{first.machine}:{first.start_min}",
+                line="",
+                firm=plant.firms[firms[promise_id]].code,
+                pieces=0,
+                runs=tuple(its),
+                finish_min=max(run.end_min for run in its),
+            )
+        )
+    return tuple(sorted(found, key=lambda lot: lot.key))
+
+
+def material_held(*, zero_at: datetime) -> Mapping[tuple[UUID, str], int]:
+    """Grams by firm and material code. One query."""
+    held: defaultdict[tuple[UUID, str], int] = defaultdict(int)
+    for firm_id, material_g in promises_holding(at=zero_at).values_list("firm_id", "material_g"):
+        for code, grams in material_g.items():
+            held[firm_id, code] += grams
+    return held
