@@ -16,6 +16,7 @@ from tests.benchmarks.park_page import parks
 from tests.benchmarks.promise import JUDGED
 
 PROMISES = CHECKOUT / "docs" / "benchmarks" / "promise.json"
+PROMISE_CALLS = CHECKOUT / "docs" / "benchmarks" / "promise_calls.json"
 REPAIRS = CHECKOUT / "docs" / "benchmarks" / "repair.json"
 PAGE = CHECKOUT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
@@ -27,7 +28,13 @@ seconds of the clock: the machine is shared, and what it did beside is told with
 
 def page() -> str:
     """All sections."""
-    sections = ((REPORT, job_shops), (park.REPORT, parks), (PROMISES, promises), (REPAIRS, repairs))
+    sections = (
+        (REPORT, job_shops),
+        (park.REPORT, parks),
+        (PROMISES, promises),
+        (PROMISE_CALLS, promise_calls),
+        (REPAIRS, repairs),
+    )
     return HEAD + "".join(section(json.loads(file.read_text(encoding="utf-8"))) for file, section in sections)
 
 
@@ -57,6 +64,33 @@ def promises(report: dict[str, Any]) -> str:
         "",
         f"Of each kind some {JUDGED} answers were added to the plan and judged:",
         f"{sum(row['violations'] for row in rows.values())} broken rules.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def promise_calls(report: dict[str, Any]) -> str:
+    """One row for each kind of call, and one for the first calls of the firms."""
+    calls = report["calls"]
+    rows = {
+        "in house": calls["in_house"],
+        "in house, with offers": calls["with_offers"],
+        "the first of each firm": calls["in_house"]["first_of_a_firm"],
+    }
+    lines = [
+        "",
+        "### Over HTTP",
+        "",
+        f"{report['machine']}; Python {report['python']}, Django {report['django']}. `POST /promises` to one process",
+        "of gunicorn after the first night's plan, one call after the other, audit and all; client and database on the",
+        "same cores. The first call of a firm, and again after a quarter of an hour or a change of its rows, lays its",
+        f"plan out. Load of the machine before: {report['load_average'][0]}.",
+        "",
+        "| call | asked | median ms | p95 ms | most ms |",
+        "|---|---|---|---|---|",
+        *(
+            f"| {name} | {row['questions']} | {row['median_ms']} | {row['p95_ms']} | {row['most_ms']} |"
+            for name, row in rows.items()
+        ),
     ]
     return "\n".join(lines) + "\n"
 
