@@ -71,7 +71,7 @@ def test_a_line_that_fits_stays_at_home() -> None:
 
 
 def test_annealing_begins_where_lateness_and_cost_together_are_least() -> None:
-    search = searched(generate_park(orders=150, seed=2, firms=10, load=0.8, least_days=2))
+    search = searched(generate_park(orders=200, seed=2, firms=10, load=0.8, least_days=2))
     search.run(Budget(iterations=1))
     opening, best = key_of(search.opening), search.key
     assert best <= opening

@@ -31,11 +31,11 @@ STICK_MIN = (0, 360)
 """A guided line leaves its firm when that saves more than so many minutes of lateness."""
 
 GUIDES = (
-    (1.0, Weights(), 0.5),
+    (1.0, Weights(at_home=0.06), 0.5),
     (0.5, EARLY, 0.65),
     (0.5, Weights(), 0.3),
     (0.25, EARLY, 0.3),
-    (0.25, Weights(), 0.3),
+    (1.0, Weights(at_home=0.2), 0.3),
 )
 """Guides that are asked one after the other: days of a step of time, weights, and by which share of the time allowed
 the guide must be expected to have answered.
