@@ -76,13 +76,10 @@ def repair(
             if best is not None and (not late or should_stop()):
                 break
             kept = keep_less(problem, at_first, near.lots(late, share))
-        rest = rest_of(problem, kept)
-        budget = Budget(iterations=steps_for(rest), workers=workers)
-        planned = plan_problem(rest, seed=seed, budget=budget)
-        found = together(problem, kept, planned.schedule)
+        found, changes = replanned(problem, kept, seed=seed, workers=workers)
         tries += 1
-        iterations += planned.iterations
-        if found is not None and not verify(problem, found) and (best is None or found.tiers < best[0].tiers):
+        iterations += changes
+        if found is not None and (best is None or found.tiers < best[0].tiers):
             best = found, kept
     if best is None:
         planned = plan_problem(problem, seed=seed, budget=Budget(iterations=steps_for(problem), workers=workers))
@@ -91,3 +88,15 @@ def repair(
     schedule, kept = best
     schedule = explain(screened, replace(schedule, problem_hash=whole_hash, notes=screened.notes))
     return Repaired(schedule, tuple(sorted(lot.key for lot in kept.lots)), at_first.hit, tries, iterations)
+
+
+def replanned(problem: Problem, kept: Kept, *, seed: int, workers: int = 1) -> tuple[Schedule | None, int]:
+    """The rest planned around what is kept, and the engine's changes; None when the whole would break a rule.
+
+    The problem is sorted and screened; the plan's hash and reasons are left empty.
+    """
+    rest = rest_of(problem, kept)
+    planned = plan_problem(rest, seed=seed, budget=Budget(iterations=steps_for(rest), workers=workers))
+    found = together(problem, kept, planned.schedule)
+    is_sound = found is not None and not verify(problem, found)
+    return (found if is_sound else None), planned.iterations
