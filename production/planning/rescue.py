@@ -26,8 +26,8 @@ SHIFT_MIN, LEAST_OVERTIME_MIN = 480, 60
 """Overtime lasts a shift, or as long as the machine is closed, but not less than an hour."""
 
 MOST_SHIFTS = 3
-GIVE_WAY_PERCENT = 5
-"""At most so many of the runs of all machines give way to one line."""
+GIVE_WAY_PERCENT, GIVE_WAY_LEAST = 5, 20
+"""At most so many of the runs of all machines give way to one line, and of a small plan no fewer than so many."""
 
 Plan = tuple[Problem, Schedule]
 Order = tuple[int, int, int, str]
@@ -82,7 +82,9 @@ class _Finder:
                     ("machine", key), ("shifts", shifts), ("overtime_min", minutes), ("from_min", extra[0][0])
                 )  # fmt: skip
                 found = self._way("rescue_overtime", data, self._plan(longer, self.others), cost=minutes)
-                if found is None or (best is not None and found.order >= best.order):
+                if found is None:
+                    continue
+                if best is not None and found.order >= best.order:
                     break
                 best = found
                 if best.order[0] == 0:
@@ -110,8 +112,12 @@ class _Finder:
 
     def give_way(self) -> Iterator[_Found]:
         """Lots of the same firm with time in hand are planned anew beside it."""
-        near = Neighbourhood(self.problem, self.others, self.schedule.runs, most_percent=GIVE_WAY_PERCENT)
-        lots = near.lots({self.line.key: self.finish_min}, 100)
+        near = Neighbourhood(
+            self.problem, self.others, self.schedule.runs, most_percent=GIVE_WAY_PERCENT, least=GIVE_WAY_LEAST
+        )
+        own = {line.key for line in self.problem.lines if line.firm == self.line.firm}
+        mine = {lot.key for lot in self.others.lots if lot.line in own and lot.offer is None}
+        lots = near.lots({self.line.key: self.finish_min}, 100) & mine
         if not lots:
             return
         found = self._plan(self.problem, keep_less(self.problem, self.others, lots))

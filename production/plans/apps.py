@@ -10,10 +10,11 @@ class PlansConfig(AppConfig):
     def ready(self) -> None:
         # Imported only now: these modules need the models of all apps.
         from mes.core import jobs, outbox, schedule  # noqa: PLC0415
-        from production.plans.services import computing, promise_jobs, replanning, runs  # noqa: PLC0415
+        from production.plans.services import computing, promise_jobs, replanning, rescuing, runs  # noqa: PLC0415
 
         jobs.register(runs.COMPUTE, computing.compute, given_up=computing.given_up)
         jobs.register(runs.PUBLISH, computing.publish)
+        jobs.register(rescuing.RESCUES, rescuing.find)
         jobs.register(replanning.NIGHTLY, replanning.start)
         jobs.register(replanning.AGAIN, replanning.start_again)
         jobs.register(promise_jobs.EXPIRE, promise_jobs.expire)
@@ -29,6 +30,12 @@ class PlansConfig(AppConfig):
                 runs.COMPUTE,
                 _("Compute a plan, of the park or of one firm"),
                 occasion=_("when a run is started"),
+                by_hand=False,
+            ),
+            schedule.Schedule(
+                rescuing.RESCUES,
+                _("Look for ways to bring late lines in time"),
+                occasion=_("when a plan has late lines"),
                 by_hand=False,
             ),
             schedule.Schedule(

@@ -100,6 +100,10 @@ class ReasonCode(models.TextChoices):
     LEAST_LOT = "least_lot", _("too little for the offers' least lots")
     OFFER_WINDOW = "offer_window", _("the offers are for another time")
     OFFERS_FULL = "offers_full", _("the offers have no room in time")
+    RESCUE_OVERTIME = "rescue_overtime", _("sooner with overtime")
+    RESCUE_OFFER = "rescue_offer", _("sooner at other members, if its firm consents")
+    RESCUE_GIVE_WAY = "rescue_give_way", _("sooner if lines of its firm with time in hand give way")
+    RESCUE_POOL = "rescue_pool", _("sooner with one more mould or crew")
 
 
 class NoteCode(models.TextChoices):

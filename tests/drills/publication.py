@@ -13,7 +13,7 @@ from mes.core.wall import wall
 from production.planning.codec import problem_load, schedule_dump
 from production.planning.search.solve import solve
 from production.plans.models import PlanArtefact
-from production.plans.services.computing import unpack
+from production.plans.services.artefacts import unpack
 from production.plans.services.runs import plan_run_start
 
 Sql = psycopg.Connection[tuple[object, ...]]

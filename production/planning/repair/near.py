@@ -29,10 +29,11 @@ def late_lines(problem: Problem, before: Iterable[Lot], plan: Schedule | None) -
 
 class Neighbourhood:
     """Lots that stay at first, by what giving them up would cost: runs of the near future (`moved_window_min`) on
-    machines that were not hit. most_percent: of all such runs of the plan, what did not stay at first included.
+    machines that were not hit. most_percent: of all such runs of the plan, what did not stay at first included; but
+    no fewer than `least`.
     """
 
-    def __init__(self, problem: Problem, kept: Kept, runs: Iterable[Run], *, most_percent: int) -> None:
+    def __init__(self, problem: Problem, kept: Kept, runs: Iterable[Run], *, most_percent: int, least: int = 0) -> None:
         self.soon_min = problem.options.moved_window_min
         self.lines = {line.key: line for line in problem.lines}
         self.kept = kept
@@ -42,7 +43,7 @@ class Neighbourhood:
             for part in run.parts:
                 self.runs_of[part.lot].append(run)
         before, stay = (sum(map(self._costs, some)) for some in (runs, kept.runs))
-        self.most = max(0, before * most_percent // 100 - (before - stay))
+        self.most = max(least, before * most_percent // 100 - (before - stay))
 
     def lots(self, late: dict[str, int], share_percent: int) -> set[str]:
         """Lots on the machines that were hit, and of those on machines that the late lines could use at home, before

@@ -52,6 +52,8 @@ def _details(data: Mapping[str, Any], zero_at: datetime | None) -> list[str]:
         _named(_("from %s"), _moment(data.get("at_min", data.get("release_min", data.get("from_min"))), zero_at)),
         _named(_("until %s"), _moment(data.get("until_min"), zero_at)),
         _named(_("finish %s"), _moment(data.get("finish_min"), zero_at)),
+        _named(_("overtime %s h"), _hours(data.get("overtime_min"))),
+        _named(_("gives way: %s"), _lines(data.get("lines"))),
         _named(_("waits %s h"), _hours(data.get("waited_min"))),
         _named(_("closed for %s h"), _hours(data.get("closed_min"))),
         _named(_("takes %s h at least"), _hours(data.get("least_min"))),
@@ -66,6 +68,10 @@ def _number(value: Any) -> str:
 
 def _named(words: str, value: Any) -> str:
     return words % value if value else ""
+
+
+def _lines(keys: Any) -> str:
+    return ", ".join(key.replace(":", " ") for key in str(keys or "").split())
 
 
 def _process(code: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from mes.core import jobs
 from mes.core.actors import Actor, DatabaseRole, system_actor
 from mes.core.clock import DatabaseNow, business_now, stopwatch_s
 from mes.core.jobs import Lease
@@ -20,16 +20,18 @@ from production.planning.planner import Planned, plan_problem, steps_for
 from production.planning.problem import Problem
 from production.planning.schedule import Schedule
 from production.planning.verify import Violation, verify
-from production.plans.choices import PlanRunState
+from production.plans.choices import PlanRunState, PlanScope
 from production.plans.models import PlanArtefact, PlanRun
 from production.plans.selectors.figures import plan_figures
 from production.plans.selectors.live_plan import LivePlan, live_plan
 from production.plans.selectors.problem import Snapshot, snapshot_of_firm, snapshot_of_park
+from production.plans.services.artefacts import pack, unpack
 from production.plans.services.findings import findings_write
 from production.plans.services.progress import Progress
 from production.plans.services.publication import plan_publish
 from production.plans.services.redaction import tiers_for_association
 from production.plans.services.repairing import repaired
+from production.plans.services.rescuing import RESCUES, latest_lines
 
 PLANNER_VERSION = "2"
 GIVEN_UP = "The computation was given up after several attempts."
@@ -75,15 +77,6 @@ def given_up(payload: Mapping[str, Any]) -> None:
         finished_at=DatabaseNow(),
         error=GIVEN_UP,
     )
-
-
-def pack(text: str) -> bytes:
-    """Canonical JSON, compressed for storage."""
-    return zlib.compress(text.encode(), 6)
-
-
-def unpack(stored: bytes | memoryview) -> str:
-    return zlib.decompress(bytes(stored)).decode()
 
 
 def _begin(run_id: UUID, lease: Lease) -> tuple[Snapshot, LivePlan | None] | None:
@@ -152,6 +145,8 @@ def _store(run_id: UUID, begun: Snapshot, planned: Planned, violations: list[Vio
     PlanArtefact.objects.create(run=run, problem=pack(problem_dump(problem)), schedule=pack(dump))
     if not violations:
         findings_write(run=run, problem=problem, schedule=schedule, snapshot=begun)
+        if run.scope == PlanScope.PARK and latest_lines(problem, schedule):
+            jobs.enqueue(kind=RESCUES, payload={"run_id": str(run.pk)}, key=str(run.pk))
         _conclude(actor, run, problem, schedule)
 
 

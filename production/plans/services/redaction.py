@@ -17,15 +17,20 @@ _HARMLESS = frozenset(
         "closed_min",
         "due_min",
         "finish_min",
+        "from_min",
         "horizon_min",
+        "late_min",
+        "later_min",
         "least_lot_pieces",
         "least_min",
         "longest_wait",
         "mass_g",
         "material",
+        "overtime_min",
         "pieces",
         "process",
         "release_min",
+        "shifts",
         "short_g",
         "waited_min",
     }
@@ -71,6 +76,8 @@ def reason_data(data: Data, *, reader: UUID, snapshot: Snapshot) -> Mapping[str,
 def _belongs(name: str, key: str, reader: UUID, snapshot: Snapshot) -> bool:
     if name == "firm":
         return snapshot.firms.get(key) == reader
+    if name == "lines":
+        return all(_belongs("line", one, reader, snapshot) for one in key.split())
     if name in {"line", "lot"}:
         return any(key.startswith(line) and its.firm_id == reader for line, its in snapshot.lines.items())
     return False
