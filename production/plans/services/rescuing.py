@@ -81,7 +81,7 @@ def _open_run(run_id: UUID) -> PlanRun | None:
 
 def _write(run_id: UUID, told: Mapping[str, list[Told]], snapshot: Snapshot) -> None:
     """Behind the reasons that stand there; once, however often the job is done."""
-    ways = {
+    ways: dict[UUID, list[dict[str, Any]]] = {
         snapshot.lines[key].line_id: [{"code": code, "data": data} for code, data in its] for key, its in told.items()
     }
     for late in LateLine.objects.filter(plan_run_id=run_id, line_id__in=ways):
