@@ -17,7 +17,7 @@ PORTFOLIO_SHARE = 0.4
 MANY_LINES, VAIN_RULES = 200, 2
 """Nor, with so many lines, after so many rules in a row that found nothing better: the engine finds more."""
 
-STEPS_EACH, LEAST_STEPS, MOST_STEPS = 110, 2_000, 400_000
+STEPS_EACH, LEAST_STEPS, MOST_STEPS = 110, 10_000, 400_000
 """The engine's changes for each step of each line's shortest route, and in all at the least and at the most."""
 
 

@@ -79,7 +79,7 @@ def test_the_engine_finds_what_the_portfolio_does_not() -> None:
 
 
 def test_the_engine_tries_as_many_changes_as_the_problem_is_large() -> None:
-    some = problem(*(line(f"A-{n}", pieces=10) for n in range(40)))
+    some = problem(*(line(f"A-{n}", pieces=10) for n in range(80)))
     steps = sum(len(item.routes[0].steps) for item in some.lines)
     assert LEAST_STEPS < steps_for(some) == STEPS_EACH * steps < MOST_STEPS
     assert steps_for(problem()) == LEAST_STEPS

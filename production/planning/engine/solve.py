@@ -16,6 +16,7 @@ from production.planning.engine.guide import EARLY, Weights, guide
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.anneal import anneal
 from production.planning.engine.kernel.dispatch import dispatch
+from production.planning.engine.kernel.moves import FEW_LINES
 from production.planning.engine.kernel.whole import weigh_all
 from production.planning.engine.lanes import LANES, Lanes
 from production.planning.engine.plant import Plant
@@ -85,6 +86,11 @@ RUINS = 50
 SHARES, WARM_SHARES = (90, 5), (10, 30)
 """How many of 100 changes begin with a late line, and with one made away from home; of a plan that was good from the
 start more lines are late that nothing can save.
+"""
+
+FEW_HEAT, FEW_SHARE = 3.0, 0.5
+"""A good plan of FEW_LINES is first shaken as much as this for so much of the time, and the rest begins with the best:
+few changes lead from one such plan to another, and none of them may be a better one.
 """
 
 CHUNK_SECONDS = 0.2
@@ -239,9 +245,11 @@ class Annealing:
     heat_fen: float = field(init=False)
     heat_setup: float = field(init=False)
     shares: tuple[int, int] = field(init=False)
+    is_shaken: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.shares = WARM_SHARES if self.search.is_begun else SHARES
+        self.is_shaken = self.search.is_begun and len(self.search.plant.line) <= FEW_LINES
         self.lanes = Lanes(self.search.g)
         self.state = generator_state(self.search.seed, 1)
         self.started = self.budget.now()
@@ -261,6 +269,8 @@ class Annealing:
         with ThreadPoolExecutor(self.budget.workers) as pool:
             while not self._is_over():
                 before = self.budget.now()
+                if self.is_shaken and self._done() >= FEW_SHARE:
+                    self.is_shaken, plan = False, self.search.best.copy()
                 if self.budget.iterations is not None:
                     left = self.budget.iterations - self.search.iterations
                     steps = min(
@@ -287,16 +297,24 @@ class Annealing:
 
     def _heats(self, plan: Block) -> tuple[int, int, int]:
         """(weighted minutes, fen, minutes of set-up) of heat."""
-        if self.budget.iterations is not None:
-            done = self.search.iterations / self.budget.iterations
-        else:
-            seconds = self.budget.seconds or 1.0
-            done = (self.budget.now() - self.started) / max(seconds - self.started, 1e-6)
+        done = self._done()
+        if self.is_shaken:
+            cooled = FEW_HEAT * _cooled(done / FEW_SHARE, COLD)
+            return int(self.heat_tardy / WARM[0] * cooled), int(self.heat_fen / WARM[1] * cooled), 0
+        if self.search.is_begun and len(self.search.plant.line) <= FEW_LINES:
+            done = (done - FEW_SHARE) / (1 - FEW_SHARE)
         cooled = _cooled(done, COLD)
         tardy = 0
         if plan[c.P_TARDY]:
             tardy = int(self.heat_tardy * _cooled(done, WARM_COLD_TARDY if self.search.is_begun else COLD))
         return tardy, int(self.heat_fen * cooled), int(self.heat_setup * cooled)
+
+    def _done(self) -> float:
+        """Which share of the budget is used up."""
+        if self.budget.iterations is not None:
+            return self.search.iterations / self.budget.iterations
+        seconds = self.budget.seconds or 1.0
+        return (self.budget.now() - self.started) / max(seconds - self.started, 1e-6)
 
     def _halves(self, plan: Block, steps: int, heats: tuple[int, int, int], pool: ThreadPoolExecutor) -> None:
         """Every firm into one of two halves by chance, both improved, and what they have made brought together."""

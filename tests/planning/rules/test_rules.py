@@ -11,12 +11,11 @@ import pytest
 
 from production.planning.codec import problem_dump, schedule_dump
 from production.planning.engine.solve import Budget
-from production.planning.planner import plan_problem
+from production.planning.planner import LEAST_STEPS, plan_problem
 from production.planning.verify import verify
 from tests.planning.rules import hand, lots, models, pools, sequencing, trade
 from tests.planning.rules.shop import CASES, Case
 
-ITERATIONS = 2000
 CHECKOUT = Path(__file__).parents[3]
 
 
@@ -29,7 +28,7 @@ def test_there_are_cases_for_each_topic() -> None:
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_the_best_plan_is_found(name: str) -> None:
     known: Case = CASES[name]()
-    planned = plan_problem(known.problem, budget=Budget(iterations=ITERATIONS))
+    planned = plan_problem(known.problem, budget=Budget(iterations=LEAST_STEPS))
     assert planned.broken == ()
     assert verify(known.problem, planned.schedule) == []
     assert tuple(planned.schedule.tiers[:4]) == known.best

@@ -23,6 +23,8 @@ from production.planning.kernel.compiler import inner
 
 MANY_RUNS = 5000
 DAY = 1440
+FEW_LINES = 12
+"""With so few lines any place on a machine is tried, not only those near the due date."""
 NEAR = 24
 """How far along a machine a run of the same family is looked for."""
 
@@ -151,6 +153,8 @@ def move_lot(g: Block, p: Block, lot: int, path: int, is_pushed_back: bool, most
     i = place_after(p, machine, end - minutes_of(g, machine, mode, units_of(g, mode, pieces)))
     if g[machine_at(g, machine) + c.MC_MATRIX] >= 0 and below(p, 2) == 0:
         i = beside_family(g, p, machine, g[step_at(g, step) + c.ST_FAMILY], i)
+    if g[c.G_LINES] <= FEW_LINES and below(p, 2) == 0:
+        i = below(p, p[p[c.P_COUNT] + machine] + 1)
     return seat_lot(g, p, lot, w, i, below(p, 2) == 0, False) and settle(g, p, most_tardy, MANY_RUNS)
 
 
