@@ -2,8 +2,10 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.hand import keeps_hand
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
 from production.planning.engine.kernel.lots import ONE, new_lot
+from production.planning.engine.kernel.pools import keeps_pools
 from production.planning.engine.kernel.ripple import EVERY_RUN, NO_LIMIT, settle
 from production.planning.engine.kernel.seat import forming_gap, seat_lot
 from production.planning.engine.kernel.timing import line_at, path_at
@@ -47,7 +49,7 @@ def dispatch(g: Block, p: Block, order: Block, favour: Block, stick_min: int, is
             if g[path_at(g, path) + c.PT_LEAST] > pieces:
                 continue
             begin(p)
-            if put_line(g, p, path, pieces):
+            if put_line(g, p, path, pieces) and keeps_hand(g, p) and keeps_pools(g, p):
                 late, fen, end = p[c.P_TARDY], p[c.P_FEN] if is_costly else 0, p[load + c.LD_FINISH]
                 tardy = p[load + c.LD_TARDY]
                 if tardy == 0 and (k < first or (is_costly and g[path_at(g, path) + c.PT_OFFER] < 0)):
