@@ -15,6 +15,7 @@ from production.planning.problem import FixedLot, FixedRun, Line, MaterialArriva
 from production.planning.repair import Repaired, repair
 from production.planning.repair.keep import keep
 from production.planning.schedule import Run, Schedule
+from production.planning.search.solve import solve
 from production.planning.verify import verify
 from tests.planning.build import DAY, ROUTE, line, problem, with_step
 
@@ -134,7 +135,7 @@ def test_an_order_that_is_no_more_leaves_its_place_and_moves_nobody() -> None:
 
 def test_what_began_too_late_and_what_is_fixed_now_is_gone_around() -> None:
     """Time has gone on by a day: what should have run is to be planned again, beside a run that started instead."""
-    plan = planned(SOME)
+    plan = solve(SOME).schedule  # which mixes no earlier than a day before it is needed
     press = press_runs(plan)[0].machine
     taken = FixedLot("lot", "", "A", 1, (FixedRun(press, 0, 2 * DAY, "black"),), 2 * DAY)
     asked = replace(SOME, fixed_lots=(taken,))
