@@ -16,12 +16,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from statistics import median, quantiles
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import django
 
-if TYPE_CHECKING:
-    from production.planning.problem import Line, Problem
+from production.planning.engine.solve import Budget
+from production.planning.planner import plan_problem, steps_for
+from production.planning.problem import Line, Problem
+from production.planning.promise.answer import Answer, plan_with
+from production.planning.promise.promises import PromiseBoard
+from production.planning.verify import verify
+from tests.benchmarks.sample_park import WORKERS, problem_of, set_up
 
 SEED = 1
 QUESTIONS = {"in_house": 1_000, "with_offers": 200, "with_displacement": 200}
@@ -29,24 +34,6 @@ JUDGED = 20
 """Answers of each way that are added to the plan and judged."""
 
 PIECES_PERCENT = (10, 40, 100, 100, 250)
-
-
-def _problem() -> Problem:
-    from mes.core.actors import DatabaseRole
-    from mes.core.wall import wall
-    from mes.demo.database import migrate, own_database, set_clock
-    from mes.demo.sample.sample import build_sample
-    from mes.demo.seed import sample_seed
-    from mes.demo.seed.index import zero_of
-    from production.plans.selectors.problem import snapshot_of_park
-
-    sample = build_sample(seed=SEED)
-    with own_database(keep=False) as name:
-        migrate(name)
-        set_clock(name, business_at=zero_of(sample))
-        sample_seed(sample=sample)
-        with wall(DatabaseRole.PLANNER, snapshot=True):
-            return snapshot_of_park(zero_at=zero_of(sample)).problem
 
 
 def asked(problem: Problem) -> Iterator[Line]:
@@ -70,13 +57,7 @@ def figures(milliseconds: list[float]) -> dict[str, float]:
 
 
 def _core(problem: Problem) -> dict[str, Any]:
-    from production.planning.engine.solve import Budget
-    from production.planning.planner import plan_problem, steps_for
-    from production.planning.promise.answer import Answer, plan_with
-    from production.planning.promise.promises import PromiseBoard
-    from production.planning.verify import verify
-
-    schedule = plan_problem(problem, seed=SEED, budget=Budget(iterations=steps_for(problem), now=perf_counter)).schedule
+    schedule = plan_problem(problem, seed=SEED, budget=Budget(iterations=steps_for(problem), workers=WORKERS)).schedule
     started_s = perf_counter()
     board = PromiseBoard(problem, schedule)
     report: dict[str, Any] = {"board_ms": round((perf_counter() - started_s) * 1000), "runs": len(schedule.runs)}
@@ -95,9 +76,7 @@ def _core(problem: Problem) -> dict[str, Any]:
 
 
 def main() -> None:
-    os.environ["DATABASE_URL"] = os.environ["DATABASE_WORKER_URL"]
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mes.settings")
-    django.setup()
+    set_up()
     load = os.getloadavg()
     report = {
         "what": f"promises on the plan of the sample park, seed {SEED}",
@@ -105,7 +84,7 @@ def main() -> None:
         "load_average": [round(value, 1) for value in load],
         "python": platform.python_version(),
         "django": django.get_version(),
-        "core": _core(_problem()),
+        "core": _core(problem_of(SEED)[0]),
     }
     json.dump(report, sys.stdout, indent=2, sort_keys=True)
     sys.stdout.write("\n")
