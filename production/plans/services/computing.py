@@ -11,7 +11,7 @@ from django.conf import settings
 
 from mes.core import jobs
 from mes.core.actors import Actor, DatabaseRole, system_actor
-from mes.core.clock import DatabaseNow, business_now, stopwatch_s
+from mes.core.clock import DatabaseNow, business_now, database_now, stopwatch_s
 from mes.core.jobs import Lease
 from mes.core.wall import wall
 from production.planning.codec import problem_dump, problem_load, schedule_dump, schedule_load
@@ -31,7 +31,7 @@ from production.plans.services.progress import Progress
 from production.plans.services.publication import plan_publish
 from production.plans.services.redaction import tiers_for_association
 from production.plans.services.repairing import repaired
-from production.plans.services.rescuing import RESCUES, latest_lines
+from production.plans.services.rescuing import RESCUES, RESCUES_AFTER, latest_lines
 
 PLANNER_VERSION = "2"
 GIVEN_UP = "The computation was given up after several attempts."
@@ -146,7 +146,8 @@ def _store(run_id: UUID, begun: Snapshot, planned: Planned, violations: list[Vio
     if not violations:
         findings_write(run=run, problem=problem, schedule=schedule, snapshot=begun)
         if run.scope == PlanScope.PARK and latest_lines(problem, schedule):
-            jobs.enqueue(kind=RESCUES, payload={"run_id": str(run.pk)}, key=str(run.pk))
+            later = database_now() + RESCUES_AFTER
+            jobs.enqueue(kind=RESCUES, payload={"run_id": str(run.pk)}, key=str(run.pk), not_before=later)
         _conclude(actor, run, problem, schedule)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,9 @@ from production.plans.services.reasons import Told, reasons_told
 RESCUES = "plan.rescues"
 MOST_LINES = 8
 """So many of the latest lines are looked at: each takes some seconds."""
+
+RESCUES_AFTER = timedelta(seconds=60)
+"""First come publication, signatures and what else waits for the plan."""
 
 WAY = "rescue_"
 OPEN_STATES = (PlanRunState.CANDIDATE, PlanRunState.PUBLISHED)
