@@ -25,7 +25,7 @@ from production.planning.verify import verify
 MOST_MOVED_PERCENT = 5
 """At most so many of the runs on machines that were not hit are given up so that others can be in time."""
 
-SHARES_PERCENT = (0, 30, 100)
+SHARES_PERCENT = (0, 100)
 """How much of that is given up, one try after the other."""
 
 
