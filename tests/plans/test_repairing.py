@@ -14,7 +14,7 @@ from orders.sales.models import SalesOrderLine
 from production.machines.models import Downtime, Machine
 from production.plans.choices import PlanScope
 from production.plans.models import MachineRun, MovedRun
-from production.plans.selectors.live_plan import live_plan
+from production.plans.selectors.live_schedule import live_schedule
 from production.plans.selectors.problem import snapshot_of_park
 from production.plans.services.machine_runs import machine_run_confirm
 from production.plans.services.runs import plan_run_start
@@ -88,17 +88,16 @@ def test_confirmed_work_does_not_move_even_where_the_machine_stands(
 
 def test_the_live_plan_is_read_as_it_was_planned(park: SmallPark, two_lines: list[SalesOrderLine]) -> None:
     with wall(DatabaseRole.PLANNER, snapshot=True):
-        snapshot = snapshot_of_park(zero_at=ZERO)
-        lots, runs = live_plan(zero_at=ZERO, snapshot=snapshot)
-    assert sum(lot.pieces for lot in lots) == 16
-    assert {run.machine.split(":")[0] for run in runs} == {"A"}
-    assert sum(run.cycles for run in runs) == 8
+        live = live_schedule(zero_at=ZERO, snapshot=snapshot_of_park(zero_at=ZERO))[1]
+    assert sum(lot.pieces for lot in live.lots) == 16
+    assert {run.machine.split(":")[0] for run in live.runs} == {"A"}
+    assert sum(run.cycles for run in live.runs) == 8
 
 
 def test_without_a_live_plan_everything_is_planned(park: SmallPark) -> None:
     line = park.order("A", "SO-1", pieces=8, due_days=10)
     run = publish_plan(is_repair=True)
-    assert run.state == "published"
+    assert (run.state, run.rule == "repair") == ("published", False)
     assert places(line)
 
 

@@ -1,4 +1,4 @@
-"""A firm's live plan as a Schedule: the lots that may still move. What is frozen stands in the problem."""
+"""The live plan as a Schedule: the lots that may still move. What is frozen stands in the problem."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_TIERS = Tiers(0, 0, 0, 0, 0, 0)
 
 
 def live_schedule(*, snapshot: Snapshot, zero_at: datetime) -> tuple[p.Problem, Schedule]:
-    """The problem of one firm, and the schedule of its lots that may still move. Two queries.
+    """The snapshot's problem, and the schedule of its lots that may still move. Two queries.
 
     A lot that the problem can no longer describe (its order is over, its routing or machine has changed) is a fixed lot
     of the problem: it holds its machines until the next plan.

@@ -23,7 +23,7 @@ from production.planning.verify import Violation, verify
 from production.plans.choices import PlanRunState, PlanScope
 from production.plans.models import PlanArtefact, PlanRun
 from production.plans.selectors.figures import plan_figures
-from production.plans.selectors.live_plan import LivePlan, live_plan
+from production.plans.selectors.live_schedule import live_schedule
 from production.plans.selectors.problem import Snapshot, snapshot_of_firm, snapshot_of_park
 from production.plans.services.artefacts import pack, unpack
 from production.plans.services.findings import findings_write
@@ -48,7 +48,7 @@ def compute(lease: Lease) -> None:
     problem = snapshot.problem
     progress = Progress(run_id, lease, orders_total=len(problem.lines))
     started_s = stopwatch_s()
-    planned = repaired(problem, live, progress) if live else _planned(problem, progress)
+    planned = repaired(problem, live, progress) if live and live.lots else _planned(problem, progress)
     seconds = stopwatch_s() - started_s
     violations = verify(problem, planned.schedule)
     with lease.committing():
@@ -79,7 +79,7 @@ def given_up(payload: Mapping[str, Any]) -> None:
     )
 
 
-def _begin(run_id: UUID, lease: Lease) -> tuple[Snapshot, LivePlan | None] | None:
+def _begin(run_id: UUID, lease: Lease) -> tuple[Snapshot, Schedule | None] | None:
     """What is to be planned, and for a repair the live plan; None when the run is done with."""
     with wall(DatabaseRole.PLANNER):
         lease.renew()
@@ -94,7 +94,7 @@ def _begin(run_id: UUID, lease: Lease) -> tuple[Snapshot, LivePlan | None] | Non
         if run.firm_id is not None:
             return snapshot_of_firm(zero_at=zero_at, firm_id=run.firm_id), None
         snapshot = snapshot_of_park(zero_at=zero_at)
-        return snapshot, live_plan(zero_at=zero_at, snapshot=snapshot) if run.is_repair else None
+        return snapshot, live_schedule(zero_at=zero_at, snapshot=snapshot)[1] if run.is_repair else None
 
 
 def _planned(problem: Problem, progress: Progress) -> Planned:

@@ -8,21 +8,20 @@ from mes.core.clock import stopwatch_s
 from production.planning.planner import Planned
 from production.planning.problem import Problem
 from production.planning.repair import repair
+from production.planning.schedule import Schedule
 from production.planning.search.solve import RuleLog
-from production.plans.selectors.live_plan import LivePlan
 from production.plans.services.progress import Progress
 
 REPAIR = "repair"
 
 
-def repaired(problem: Problem, live: LivePlan, progress: Progress) -> Planned:
+def repaired(problem: Problem, live: Schedule, progress: Progress) -> Planned:
     """What still holds of the live plan stays where it is, the rest is planned around it."""
     started_s = stopwatch_s()
-    lots, runs = live
     found = repair(
         problem,
-        lots,
-        runs,
+        live.lots,
+        live.runs,
         seed=problem.options.seed,
         workers=settings.PLAN_CORES,
         should_stop=progress.is_discarded,
