@@ -11,7 +11,8 @@ from mes.core.actors import DatabaseRole, system_actor
 from mes.core.clock import business_now
 from mes.core.wall import wall
 from production.planning.codec import problem_load, schedule_dump
-from production.planning.search.solve import solve
+from production.planning.engine.solve import Budget
+from production.planning.planner import plan_problem, steps_for
 from production.plans.models import PlanArtefact
 from production.plans.services.artefacts import unpack
 from production.plans.services.runs import plan_run_start
@@ -24,7 +25,8 @@ HELD = """
            (SELECT count(*) FROM core_outboxevent
              WHERE topic = 'plan.published' AND payload->>'run_id' = %(run)s::text),
            (SELECT count(*) FROM core_auditrow WHERE verb = 'plan_run.published' AND object_id = %(run)s),
-           (SELECT attempts FROM core_backgroundjob WHERE payload->>'run_id' = %(run)s::text)
+           (SELECT attempts FROM core_backgroundjob
+             WHERE kind = 'plan.compute' AND payload->>'run_id' = %(run)s::text)
 """
 
 
@@ -72,8 +74,9 @@ def is_repeated_alike(run_id: UUID) -> bool:
     """Whether the same problem gives the stored plan again, byte for byte."""
     with wall(DatabaseRole.PLANNER):
         artefact = PlanArtefact.objects.get(run_id=run_id)
-    schedule = solve(problem_load(unpack(artefact.problem))).schedule
-    return schedule_dump(schedule) == unpack(artefact.schedule)
+    problem = problem_load(unpack(artefact.problem))
+    again = plan_problem(problem, seed=problem.options.seed, budget=Budget(iterations=steps_for(problem)))
+    return schedule_dump(again.schedule) == unpack(artefact.schedule)
 
 
 def _one(sql: Sql, query: str, run_id: UUID) -> tuple[object, ...]:
