@@ -10,7 +10,7 @@ Codes, with their data (finish_min: of the line then; late_min: what of its late
 - `rescue_pool` (pool, finish_min, late_min): one mould, die or crew more
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from production.planning.codec import sorted_problem
@@ -41,15 +41,17 @@ class _Found:
     order: Order
 
 
-def rescues(problem: Problem, schedule: Schedule, line: str, *, seed: int = 1) -> list[Reason]:
+def rescues(
+    problem: Problem, schedule: Schedule, line: str, *, seed: int = 1, on_try: Callable[[], None] = lambda: None
+) -> list[Reason]:
     """Ways by which `line`, late or without a place in the plan of `problem`, is less late, the best first.
 
-    Each changes one thing and leaves the other firms' lots where they are. Raises KeyError for a line that is not in
-    the problem.
+    Each changes one thing and leaves the other firms' lots where they are. on_try: called before each plan, of which a
+    line may take some dozens. Raises KeyError for a line that is not in the problem.
     """
     asked = screen(sorted_problem(problem)).problem
     one = {row.key: row for row in asked.lines}[line]
-    finder = _Finder(asked, schedule, one, seed)
+    finder = _Finder(asked, schedule, one, seed, on_try)
     ways = (*finder.overtime(), *finder.offers(), *finder.give_way(), *finder.pools())
     return [way.reason for way in sorted(ways, key=lambda way: way.order)]
 
@@ -57,8 +59,8 @@ def rescues(problem: Problem, schedule: Schedule, line: str, *, seed: int = 1) -
 class _Finder:
     """Tries ways for one line of a plan."""
 
-    def __init__(self, problem: Problem, schedule: Schedule, line: Line, seed: int) -> None:
-        self.problem, self.schedule, self.line, self.seed = problem, schedule, line, seed
+    def __init__(self, problem: Problem, schedule: Schedule, line: Line, seed: int, on_try: Callable[[], None]) -> None:
+        self.problem, self.schedule, self.line, self.seed, self.on_try = problem, schedule, line, seed, on_try
         own = {lot.key for lot in schedule.lots if lot.line == line.key}
         self.whole = Kept(schedule.lots, schedule.runs)
         self.others = keep_less(problem, self.whole, own)
@@ -148,6 +150,7 @@ class _Finder:
             yield from self._told("rescue_pool", (("pool", pool.key),), found)
 
     def _plan(self, problem: Problem, kept: Kept) -> Schedule | None:
+        self.on_try()
         found, _ = replanned(problem, kept, seed=self.seed)
         return found
 

@@ -106,3 +106,10 @@ def test_an_unknown_line_is_refused() -> None:
 def test_the_same_ways_each_time() -> None:
     asked = one_press(line("A-1", pieces=60, consent="never", due_min=2 * DAY + 600))
     assert told(asked) == told(asked)
+
+
+def test_a_sign_of_life_before_each_plan() -> None:
+    asked = one_press(line("A-1", pieces=60, consent="never", due_min=2 * DAY + 600))
+    signs: list[None] = []
+    ways = rescues(asked, planned(asked), "A-1", on_try=lambda: signs.append(None))
+    assert len(signs) >= len(ways) > 0

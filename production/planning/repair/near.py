@@ -42,6 +42,7 @@ class Neighbourhood:
         for run in kept.runs:
             for part in run.parts:
                 self.runs_of[part.lot].append(run)
+        self.on_hit = {part.lot for run in kept.runs if run.machine in kept.hit for part in run.parts}
         before, stay = (sum(map(self._costs, some)) for some in (runs, kept.runs))
         self.most = max(least, before * most_percent // 100 - (before - stay))
 
@@ -52,7 +53,7 @@ class Neighbourhood:
         given_up: set[str] = set()
         moved = 0
         for cost, lot in self._candidates(late):
-            if moved + cost > self.most * (100 if lot.key in self._on_hit else share_percent) // 100:
+            if moved + cost > self.most * (100 if lot.key in self.on_hit else share_percent) // 100:
                 continue
             moved += cost
             given_up.add(lot.key)
@@ -61,25 +62,20 @@ class Neighbourhood:
     def _costs(self, run: Run) -> bool:
         return run.machine not in self.kept.hit and run.start_min < self.soon_min
 
-    @property
-    def _on_hit(self) -> set[str]:
-        return {part.lot for run in self.kept.runs if run.machine in self.kept.hit for part in run.parts}
-
     def _candidates(self, late: dict[str, int]) -> list[tuple[int, Lot]]:
         """(runs on machines not hit, lot): those on hit machines first, then by time in hand."""
         until: dict[tuple[str, str], int] = {}
         for key, finish_min in late.items():
             for place in _places(self.lines[key]):
                 until[place] = max(finish_min, until.get(place, 0))
-        on_hit = self._on_hit
         found = []
         for lot in self.kept.lots:
             runs = self.runs_of[lot.key]
             is_near = any(run.start_min < until.get(self.firm_class[run.machine], 0) for run in runs)
-            if lot.key in on_hit or is_near:
+            if lot.key in self.on_hit or is_near:
                 cost = sum(map(self._costs, runs))
                 slack = self.lines[lot.line].due_min - lot.finish_min
-                found.append((lot.key not in on_hit, -slack, lot.key, cost, lot))
+                found.append((lot.key not in self.on_hit, -slack, lot.key, cost, lot))
         return [(cost, lot) for *_order, cost, lot in sorted(found, key=lambda row: row[:3])]
 
 

@@ -49,12 +49,16 @@ def find(lease: Lease) -> None:
     if run is None:
         with lease.committing():
             return
-    ways: list[Any] = []
-    for line in latest_lines(problem, schedule):
+
+    def alive() -> None:
+        """The plans of one line may take longer than a lease lasts."""
         with wall(DatabaseRole.PLANNER):
             lease.renew()
+
+    ways: list[Any] = []
+    for line in latest_lines(problem, schedule):
         if line in snapshot.lines:
-            ways += rescues(problem, schedule, line, seed=problem.options.seed)
+            ways += rescues(problem, schedule, line, seed=problem.options.seed, on_try=alive)
     lines = {way.line for way in ways}
     told = reasons_told(schedule=replace(schedule, reasons=tuple(ways)), lines=lines, snapshot=snapshot)
     with lease.committing():
