@@ -3,8 +3,10 @@
     python -m production.planning solve FILE --format problem|park|fjsp [--seconds S] [--iterations N] [--seed N]
                                         [--workers N] [--out PLAN.json] [--curve FILE]
     python -m production.planning verify FILE PLAN --format problem|park|fjsp
+    python -m production.planning scenario FILE OVERRIDES --out CHANGED.json
     python -m production.planning compile
 
+`scenario` writes FILE, a problem, with what OVERRIDES (a JSON list, see `scenario/override.py`) has otherwise.
 Each prints one line of JSON. Exit code: 0, or 1 when the plan breaks a rule, or 2 with one plain line when a file
 cannot be read or is malformed.
 """
@@ -32,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "compile":
             _say(importlib.import_module("production.planning.command.compile").compile_kernels())
+            return OK
+        if options.command == "scenario":
+            changed = importlib.import_module("production.planning.command.scenario").changed
+            _say(changed(options.file, _text(options.file), _text(options.overrides), options.out))
             return OK
         spoken = format_named(options.format)
         instance = spoken.load(_text(options.file))
@@ -131,6 +137,10 @@ def _parser() -> argparse.ArgumentParser:
     judge = commands.add_parser("verify", help="judge a plan")
     judge.add_argument("file", type=Path)
     judge.add_argument("plan", type=Path)
+    changer = commands.add_parser("scenario", help="write a problem with some things otherwise")
+    changer.add_argument("file", type=Path)
+    changer.add_argument("overrides", type=Path)
+    changer.add_argument("--out", type=Path, required=True)
     for command in (solver, judge):
         command.add_argument("--format", choices=sorted(MODULES), default="problem")
     commands.add_parser("compile", help="make the kernels ready, so that no later start compiles")

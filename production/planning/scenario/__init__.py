@@ -1,0 +1,1 @@
+"""What if: a problem with some things otherwise, planned apart from it."""
