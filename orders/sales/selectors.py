@@ -158,6 +158,13 @@ def lines_to_plan(*, firm_id: UUID | None = None) -> list[OpenLine]:
     ]
 
 
+def pieces_to_plan(*, line: SalesOrderLine) -> int:
+    """Pieces of the line that are neither completed nor signed over to another member. One query."""
+    left = F("pieces") - sum_of(LineCompletion) - sum_of(LinePlacement)
+    pieces: int = SalesOrderLine.objects.annotate(left=left).values_list("left", flat=True).get(pk=line.pk)
+    return pieces
+
+
 def _excluded_firms(firm_id: UUID | None) -> defaultdict[UUID, set[UUID]]:
     rows = LineExclusion.objects.filter(line__order__status__in=OPEN_STATUSES)
     if firm_id is not None:

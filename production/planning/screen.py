@@ -9,6 +9,8 @@ Codes of notes and reasons, with their data:
   pieces_per_cycle, unit_mass_g, kinds): quantities that cannot be divided into lots, transfer batches or loads
 - `due_before_release` (line, release_min, due_min): planned all the same, as soon as it may begin
 - `no_hours` (calendar, machines or firms): a calendar without hours from the plan's zero on
+- `pin_impossible` (line, process, machine): pinned to a step that none of the line's routes has, or to a machine that
+  does not do it; its pieces have no place then
 - `fixed_runs_overlap` (machine, lot, other, from_min, until_min): frozen runs at one time on one machine; new work is
   kept off both
 """
@@ -25,6 +27,7 @@ WORDS = {
     "no_machine": "order line {line}: no machine for the operation {process} (classes: {classes})",
     "pieces_do_not_split": "order line {line}: its quantities do not split into lots, batches and loads ({rest})",
     "due_before_release": "order line {line}: due at minute {due_min}, before it may begin at {release_min}",
+    "pin_impossible": "order line {line}: pinned to a step or a machine that cannot be: {process} on {machine}",
     "no_hours": "calendar {calendar}: has no working hours ({rest})",
     "fixed_runs_overlap": "machine {machine}: frozen lots {lot} and {other} overlap, minutes {from_min} to {until_min}",
 }
@@ -47,7 +50,7 @@ class Screened:
 def screen(problem: Problem) -> Screened:
     """Names bad data and sets aside what it hits. A screened problem has nothing more to set aside."""
     makers = _Makers(problem)
-    notes: list[Note] = [*_calendars(problem), *_overlaps(problem)]
+    notes: list[Note] = [*_calendars(problem), *_overlaps(problem), *_pins(problem)]
     faults: dict[str, tuple[Reason, ...]] = {}
     lines = []
     for line in problem.lines:
@@ -156,6 +159,18 @@ def _calendars(problem: Problem) -> Iterator[Note]:
             keys = sorted(item.key for item in rows if item.calendar == calendar)
             if keys:
                 yield Note("no_hours", (("calendar", calendar), (kind, " ".join(keys))))
+
+
+def _pins(problem: Problem) -> Iterator[Note]:
+    """Pins that no run of their line can keep."""
+    classes = {machine.key: machine.machine_class for machine in problem.machines}
+    lines = {line.key: line for line in problem.lines}
+    for pin in problem.pins:
+        steps = [step for route in lines[pin.line].routes for step in route.steps if step.process == pin.process]
+        able = {mode.machine_class for step in steps for mode in step.modes}
+        if not steps or (pin.machine is not None and classes[pin.machine] not in able):
+            place: Data = (("line", pin.line), ("process", pin.process), ("machine", pin.machine or ""))
+            yield Note("pin_impossible", place)
 
 
 def _overlaps(problem: Problem) -> Iterator[Note]:

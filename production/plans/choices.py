@@ -110,6 +110,7 @@ class NoteCode(models.TextChoices):
     """Bad data that is nobody's reason by itself: it is named before the search, and work is planned around it."""
 
     NO_HOURS = "no_hours", _("no working hours")
+    PIN_IMPOSSIBLE = "pin_impossible", _("pinned to a step or a machine that cannot be")
     FIXED_RUNS_OVERLAP = "fixed_runs_overlap", _("frozen runs overlap; new work is kept off both")
 
 

@@ -48,6 +48,7 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
     publish_plan()
     with as_web():
         proposals(giver, doer)
+        planners_hand(giver)
         plan_rows(giver, doer)
         goods(giver, doer)
         promises(giver)
@@ -121,6 +122,9 @@ def orders(program: RecordedProgram) -> None:
     program.get(f"sales-orders/{draft['id']}")
     lost = {"reason": "capacity", "machine_class": "PRESS-M", "offerable_at": "2026-08-01T08:00:00+08:00"}
     program.post(f"sales-orders/{draft['id']}/decline", lost | {"weight_kg": "10250.000"})
+    small = line | {"pieces": 8, "due_at": "2026-07-20T12:00:00+08:00", "consent": "never"}
+    alone = program.post("sales-orders", {"customer_name": "客户乙", "number": "A-7", "lines": [small]}, 201)
+    program.post(f"sales-orders/{alone['id']}/confirm")
     third = program.post("sales-orders", body | {"external_ref": "ERP-4", "number": "A-4"}, 201)
     program.post(f"sales-orders/{third['id']}/cancel")
     program.get("sales-orders?status=confirmed&limit=1")
@@ -144,6 +148,36 @@ def promises(program: RecordedProgram) -> None:
     program.post(f"promises/{promise['id']}/reserve", {"hours": 48})
     program.get("promises?status=reserved&limit=1")
     program.post(f"promises/{promise['id']}/release")
+
+
+def planners_hand(program: RecordedProgram) -> None:
+    """Of two new orders, which are cancelled again: the first example of an order is another."""
+    line = {"product_code": "PAVE-30", "pieces": 20, "due_at": "2026-07-20T12:00:00+08:00"}
+    found = []
+    for number in ("A-5", "A-6"):
+        order = program.post("sales-orders", {"customer_name": "客户乙", "number": number, "lines": [line]}, 201)
+        program.post(f"sales-orders/{order['id']}/confirm")
+        found.append(order)
+    lines = [order["lines"][0]["id"] for order in found]
+    step = {"sales_order_line_id": lines[0], "process": "PRESS"}
+    pin = program.post("pins", step | {"machine": "P-1", "starts_at": "2026-07-12T08:00:00+08:00"}, 201)
+    program.get(f"pins/{pin['id']}")
+    program.get("pins?limit=1")
+    program.call("DELETE", f"pins/{pin['id']}")
+    forbidden = program.post("forbidden-machines", {"sales_order_line_id": lines[0], "machine": "SAW-1"}, 201)
+    program.get(f"forbidden-machines/{forbidden['id']}")
+    program.get("forbidden-machines?limit=1")
+    program.call("DELETE", f"forbidden-machines/{forbidden['id']}")
+    sequence = program.call("PUT", "sequences", {"machine": "P-1", "sales_order_line_ids": lines})
+    program.get(f"sequences/{sequence['id']}")
+    program.get("sequences?limit=1")
+    program.call("DELETE", f"sequences/{sequence['id']}")
+    alone = next(order for order in program.get("sales-orders")["results"] if order["number"] == "A-7")
+    row = program.get(f"plan-rows?machine=SAW-1&sales_order_line_id={alone['lines'][0]['id']}")["results"][0]
+    stays = program.post(f"plan-rows/{row['id']}/pin", status=201)
+    program.call("DELETE", f"pins/{stays['id']}")
+    for order in found:
+        program.post(f"sales-orders/{order['id']}/cancel")
 
 
 def standing_yes(program: RecordedProgram) -> None:

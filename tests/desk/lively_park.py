@@ -42,7 +42,7 @@ from production.machines.models import (
     ShiftPattern,
     StockMovement,
 )
-from production.plans.models import MachineRun
+from production.plans.models import ForbiddenMachine, MachineRun, Pin, Sequence, SequenceLine
 from production.plans.services.promises import Question, promise_ask, promise_reserve
 from tests.core.people import PASSWORD, staff_actor
 from tests.database import TestDatabase, close_connections
@@ -88,6 +88,7 @@ def lively_park(database: TestDatabase) -> SmallPark:
         _declined(park)
         publish_plan()
         _promises(park)
+        _hand(park)
         _troubles(park)
         _goods_and_reports()
         park.order("A", "SO-5", pieces=40, due_days=2, consent="never")  # in the candidate it pushes others aside
@@ -137,6 +138,20 @@ def _promises(park: SmallPark) -> None:
         promise_reserve(actor=actor, promise_id=held.pk, hours=300, now=ZERO)
         own = Product.objects.get(code="OWN-1")
         promise_ask(actor=actor, question=Question(product_id=own.pk, pieces=2, fee_ceiling_cny_per_t=FEE), now=ZERO)
+
+
+def _hand(park: SmallPark) -> None:
+    """A step that is pinned, a machine that is forbidden, and an order of two lines."""
+    firm = park.firms["A"]
+    actor = planner_of(firm)
+    with actor_wall(actor):
+        lines = list(SalesOrderLine.objects.filter(order__number__in=("SO-3", "SO-9")).order_by("order__number"))
+        press, saw = (Machine.objects.get(firm=firm, code=code) for code in ("P-1", "SAW-1"))
+        Pin.objects.create(firm=firm, line=lines[1], process="PRESS", starts_at=at(30))
+        ForbiddenMachine.objects.create(firm=firm, line=lines[1], machine=saw)
+        sequence = Sequence.objects.create(firm=firm, machine=press)
+        for position, line in enumerate(lines, start=1):
+            SequenceLine.objects.create(firm=firm, sequence=sequence, line=line, position=position)
 
 
 def _troubles(park: SmallPark) -> None:

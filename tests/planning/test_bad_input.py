@@ -13,7 +13,7 @@ from production.planning.__main__ import main
 from production.planning.codec import problem_dump
 from production.planning.engine.solve import Budget
 from production.planning.planner import plan_problem
-from production.planning.problem import Calendar, Line, Mode, Problem, Route
+from production.planning.problem import Calendar, Line, Mode, Pin, Problem, Route
 from production.planning.schedule import Data, Note, Schedule
 from production.planning.screen import plain_words, screen
 from production.planning.search.solve import RuleLog
@@ -69,6 +69,14 @@ KINDS: dict[str, tuple[Problem, Note]] = {
         of_line("no_machine", ("process", "PRESS"), ("classes", "PRESS-XL")),
     ),
     "a calendar without hours": (SHUT, Note("no_hours", (("calendar", "shut"), ("machines", SHUT_NAMES)))),
+    "a pin to a machine that does not do the step": (
+        problem(GOOD, bad(), pins=(Pin("bad", "PRESS", "A-SAW"),)),
+        of_line("pin_impossible", ("process", "PRESS"), ("machine", "A-SAW")),
+    ),
+    "a pin to a step that there is not": (
+        problem(GOOD, bad(), pins=(Pin("bad", "MILL", start_min=60),)),
+        of_line("pin_impossible", ("process", "MILL"), ("machine", "")),
+    ),
     "frozen runs that overlap": (OVERLAP, Note("fixed_runs_overlap", CLASH)),
     "a due date before release": (
         problem(GOOD, HURRIED),

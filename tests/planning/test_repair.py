@@ -11,7 +11,7 @@ from production.planning.codec import problem_load, schedule_dump
 from production.planning.engine.solve import Budget
 from production.planning.moves import moves
 from production.planning.planner import plan_problem
-from production.planning.problem import FixedLot, FixedRun, Line, MaterialArrival, PreviousRun, Problem, Sequence
+from production.planning.problem import FixedLot, FixedRun, Line, MaterialArrival, Pin, PreviousRun, Problem, Sequence
 from production.planning.repair import Repaired, repair
 from production.planning.repair.keep import keep
 from production.planning.schedule import Run, Schedule
@@ -196,6 +196,17 @@ def test_a_set_sequence_is_planned_whole_or_not_at_all() -> None:
     less = tuple(replace(one, pieces=9) if one.key == lines[0] else one for one in asked.lines)
     found = repaired(replace(asked, lines=less), plan)
     assert not {lot.line for lot in plan.lots if lot.key in found.kept} & set(lines)
+
+
+def test_a_line_pinned_to_a_minute_is_planned_whole_when_it_grows() -> None:
+    """What is new of it alone would be to start where the rest stands."""
+    asked = problem(line("A-1", pieces=8, consent="never"), line("A-2", pieces=8, consent="never"))
+    asked = replace(asked, pins=(Pin("A-1", "PRESS", "A-PRESS-0", 600),))
+    plan = planned(asked)
+    more = replace(asked, lines=(replace(asked.lines[0], pieces=12), asked.lines[1]))
+    found = repaired(more, plan)
+    assert found.schedule.unplaced == ()
+    assert not {lot.line for lot in plan.lots if lot.key in found.kept} & {"A-1"}
 
 
 def test_what_stays_holds_its_mould() -> None:

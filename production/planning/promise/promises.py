@@ -59,7 +59,8 @@ class PromiseBoard:
     def with_displacement(self, line: Line) -> Answer | None:
         """As in house, when lines of the firm with less priority give way, as few as bring it in time.
 
-        Work on offers, frozen work and runs that several lots share stay. What gives way is placed again at home, the
+        Work on offers, frozen work, lines that a planner has pinned or set in a sequence, and runs that several lots
+        share stay. What gives way is placed again at home, the
         most important first. Those that lose the least are asked first: when all of them together bring the line in
         time, 1, 2, 4 and so on are tried until it is; else all of them. None when that makes the line no sooner.
         """
@@ -99,6 +100,8 @@ class PromiseBoard:
         plan = self._plan
         stuck = {plan.lots[key].line for key in plan.shared}
         stuck |= {lot.line for lot in plan.lots.values() if lot.offer is not None}
+        stuck |= {pin.line for pin in plan.problem.pins}
+        stuck |= {key for sequence in plan.problem.sequences for key in sequence.lines}
         found = [
             other
             for key, other in plan.lines.items()

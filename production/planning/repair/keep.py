@@ -87,7 +87,8 @@ class _Staying:
         while True:
             self.runs, without = self.setups.renewed(self.lots, self.runs)
             lots = list(self.lots.values())
-            if not self.free(without | _rests_too_small(self.problem, lots) | _out_of_sequence(self.problem, lots)):
+            apart = _out_of_sequence(self.problem, lots) | _apart_from_their_start(self.problem, lots)
+            if not self.free(without | _rests_too_small(self.problem, lots) | apart):
                 return
 
     def kept(self) -> Kept:
@@ -173,3 +174,11 @@ def _out_of_sequence(problem: Problem, lots: Iterable[Lot]) -> set[str]:
     left = pieces_left(problem, lots)
     together = {key for sequence in problem.sequences if left.keys() & set(sequence.lines) for key in sequence.lines}
     return {lot.key for lot in lots if lot.line in together}
+
+
+def _apart_from_their_start(problem: Problem, lots: Iterable[Lot]) -> set[str]:
+    """Lots of lines that are pinned to a minute and have pieces left: what is planned anew would be to start then."""
+    lots = list(lots)
+    pinned = {pin.line for pin in problem.pins if pin.start_min is not None}
+    left = pieces_left(problem, lots)
+    return {lot.key for lot in lots if lot.line in pinned & left.keys()}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from production.plans.api import promises, views
+from production.plans.api import hand, promises, views
 from production.plans.services.machine_runs import machine_run_approve, machine_run_confirm
 
 APPROVE = (
@@ -13,6 +13,13 @@ urlpatterns = [
     path("plan-rows/<uuid:run_id>", views.PlanRowApi.as_view()),
     path("plan-rows/<uuid:run_id>/approve", views.PlanRowVerbApi.as_view(verb=machine_run_approve, says=APPROVE)),
     path("plan-rows/<uuid:run_id>/confirm", views.PlanRowVerbApi.as_view(verb=machine_run_confirm, says=CONFIRM)),
+    path("plan-rows/<uuid:run_id>/pin", hand.PlanRowPinApi.as_view()),
+    path("pins", hand.PinsApi.as_view()),
+    path("pins/<uuid:pin_id>", hand.PinApi.as_view()),
+    path("forbidden-machines", hand.ForbiddenMachinesApi.as_view()),
+    path("forbidden-machines/<uuid:forbidden_id>", hand.ForbiddenMachineApi.as_view()),
+    path("sequences", hand.SequencesApi.as_view()),
+    path("sequences/<uuid:sequence_id>", hand.SequenceApi.as_view()),
     path("auto-approval", views.AutoApprovalApi.as_view()),
     path("plan-runs", views.PlanRunsApi.as_view()),
     path("plan-runs/<uuid:run_id>", views.PlanRunApi.as_view()),

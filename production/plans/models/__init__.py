@@ -2,6 +2,7 @@
 
 from production.plans.models.approvals import AutoApproval
 from production.plans.models.findings import LateLine, MovedRun
+from production.plans.models.hand import ForbiddenMachine, Pin, Sequence, SequenceLine
 from production.plans.models.live import LineReason, MachineRun, PlannedLot, RunPart
 from production.plans.models.promises import Promise, PromiseHold, PromiseTerms
 from production.plans.models.proposals import Proposal, ProposalTerms
@@ -9,10 +10,12 @@ from production.plans.models.runs import PlanArtefact, PlanRun, Publication
 
 __all__ = [
     "AutoApproval",
+    "ForbiddenMachine",
     "LateLine",
     "LineReason",
     "MachineRun",
     "MovedRun",
+    "Pin",
     "PlanArtefact",
     "PlanRun",
     "PlannedLot",
@@ -23,4 +26,6 @@ __all__ = [
     "ProposalTerms",
     "Publication",
     "RunPart",
+    "Sequence",
+    "SequenceLine",
 ]

@@ -25,6 +25,7 @@ from production.machines.selectors.stock import stock_arrivals
 from production.planning import problem as p
 from production.plans.choices import BARRING_STATUSES, RunStatus
 from production.plans.models import Proposal
+from production.plans.selectors.hand import forbidden_machines, pins_of, sequences_of
 from production.plans.selectors.holds import held_lots, material_held
 from production.plans.selectors.live import LiveLot, LiveRun, live_lots, minutes_between
 from production.plans.selectors.material import Reserved, arrivals_left, both_reserved, material_reserved
@@ -104,7 +105,7 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None, product_ids: Set[UUID]
     routes = routes_of(product_ids={line.product_id for line in lines} | product_ids, plant=plant)
     offers = [] if firm_id else [offer for offer in published_offers() if offer.firm_id in firms]
     problem_offers = _offers(offers, lots, plant, hours, zero_at)
-    problem_lines = _lines(lines, lots, routes, firms, zero_at)
+    problem_lines = _lines(lines, lots, routes, firms, zero_at, forbidden_machines(plant=plant))
     references = {_line_key(line): _line_reference(line, routes, zero_at) for line in lines}
     planned = {line.key for line in problem_lines}
     key_of_line = {reference.line_id: key for key, reference in references.items() if key in planned}
@@ -124,6 +125,8 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None, product_ids: Set[UUID]
         offers=problem_offers,
         fixed_lots=_fixed_lots(lots, plant, key_of_line) + plant.bookings + held_lots(zero_at=zero_at, plant=plant),
         previous=_previous(lots, plant, key_of_line),
+        pins=pins_of(zero_at=zero_at, plant=plant, lots=lots, key_of_line=key_of_line),
+        sequences=sequences_of(plant=plant, key_of_line=key_of_line),
     )
     return Snapshot(
         problem=problem,
@@ -174,7 +177,12 @@ def _line_reference(line: OpenLine, routes: Routes, zero_at: datetime) -> LineRe
 
 
 def _lines(
-    lines: Iterable[OpenLine], lots: Iterable[LiveLot], routes: Routes, firms: Mapping[UUID, Firm], zero_at: datetime
+    lines: Iterable[OpenLine],
+    lots: Iterable[LiveLot],
+    routes: Routes,
+    firms: Mapping[UUID, Firm],
+    zero_at: datetime,
+    forbidden: Mapping[UUID, tuple[str, ...]],
 ) -> tuple[p.Line, ...]:
     taken: defaultdict[UUID, int] = defaultdict(int)
     for lot in lots:
@@ -186,7 +194,8 @@ def _lines(
     for line in lines:
         pieces = line.pieces_left - taken[line.line_id]
         if pieces > 0:
-            found.append(_line(line, pieces, routes, firms, barred[line.line_id], zero_at))
+            made = _line(line, pieces, routes, firms, barred[line.line_id], zero_at)
+            found.append(replace(made, forbidden_machines=forbidden.get(line.line_id, ())))
     return tuple(found)
 
 

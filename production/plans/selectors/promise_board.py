@@ -52,7 +52,16 @@ from production.machines.models import (
 )
 from production.machines.selectors.published import OfferView, offers_told
 from production.planning.promise.promises import PromiseBoard
-from production.plans.models import MachineRun, Promise, PromiseHold, Proposal
+from production.plans.models import (
+    ForbiddenMachine,
+    MachineRun,
+    Pin,
+    Promise,
+    PromiseHold,
+    Proposal,
+    Sequence,
+    SequenceLine,
+)
 from production.plans.selectors.live_schedule import live_schedule
 from production.plans.selectors.offered import with_offers
 from production.plans.selectors.problem import DAY_MIN, HORIZON_DAYS, Snapshot, snapshot_of_firm
@@ -153,7 +162,7 @@ def _read(firm_id: UUID, products: frozenset[UUID], zero_at: datetime, version: 
 # What a board is read from: the firm's own rows, and what of the catalogue and of shared documents it sees.
 _OF_FIRM: tuple[type[models.Model], ...] = (
     Machine, FirmApproval, CalendarRule, Overtime, Downtime, FrozenBooking, StockMovement, SalesOrder, SalesOrderLine,
-    LineCompletion, LinePlacement, LineExclusion, PromiseHold,
+    LineCompletion, LinePlacement, LineExclusion, PromiseHold, Pin, ForbiddenMachine, Sequence, SequenceLine,
 )  # fmt: skip
 _SOME_OF_FIRM: Mapping[type[models.Model], str] = {
     MachineRun: "status IN ('proposed', 'approved', 'confirmed', 'started')",

@@ -26,7 +26,7 @@ from production.plans.selectors.live import LiveLot
 from production.plans.selectors.problem import Snapshot, snapshot_of_park
 from production.plans.services import live_rows
 from production.plans.services.approvals import machine_runs_auto_approve
-from production.plans.services.staleness import lines_overdue, stale_lines
+from production.plans.services.staleness import lines_in_step, lines_overdue, stale_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ def change_of(
     line_of_id = {reference.line_id: key for key, reference in snapshot.lines.items()}
     line_of_lot = {lot.key: lot.line for lot in schedule.lots}
     while True:
+        stale = lines_in_step(problem=problem, stale=stale)
         published = planned - stale
         replaced = {
             lot.lot_id

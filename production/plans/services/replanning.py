@@ -36,6 +36,7 @@ TOPICS = (
     "promise.reserved",
     "promise.released",
     "promise.expired",
+    "hand.changed",
 )
 
 

@@ -39,7 +39,17 @@ def stale_lines(*, before: Problem, now: Problem, schedule: Schedule) -> frozens
     offers = _changed(before.offers, now.offers)
     stale |= {lot.line for lot in schedule.lots if lot.offer in offers}
     stale |= _lines_short_of_material(before, now)
+    stale |= _lines_in_another_hand(before, now) & lines
     return frozenset(stale)
+
+
+def lines_in_step(*, problem: Problem, stale: frozenset[str]) -> frozenset[str]:
+    """The stale lines with those that a planner has set in one sequence with them: they are published together."""
+    found, before = stale, None
+    while found != before:
+        before = found
+        found = found.union(*(one.lines for one in problem.sequences if not found.isdisjoint(one.lines)))
+    return found
 
 
 def lines_overdue(*, schedule: Schedule, now_min: int) -> frozenset[str]:
@@ -71,6 +81,13 @@ def _lines_of_machines(schedule: Schedule, lines_of_lot: Mapping[str, str]) -> d
     for run in schedule.runs:
         found[run.machine] |= {lines_of_lot[part.lot] for part in run.parts}
     return found
+
+
+def _lines_in_another_hand(before: Problem, now: Problem) -> set[str]:
+    """Lines that a planner has pinned or put into a sequence since, or let go; what is forbidden to them they name."""
+    pins = set(before.pins) ^ set(now.pins)
+    sequences = set(before.sequences) ^ set(now.sequences)
+    return {pin.line for pin in pins} | {key for sequence in sequences for key in sequence.lines}
 
 
 def _lines_short_of_material(before: Problem, now: Problem) -> set[str]:
