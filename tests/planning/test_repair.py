@@ -200,7 +200,8 @@ def test_a_set_sequence_is_planned_whole_or_not_at_all() -> None:
 
 def test_a_line_pinned_to_a_minute_is_planned_whole_when_it_grows() -> None:
     """What is new of it alone would be to start where the rest stands."""
-    asked = problem(line("A-1", pieces=8, consent="never"), line("A-2", pieces=8, consent="never"))
+    away = line("A-2", pieces=8, consent="never", forbidden_machines=("A-PRESS-0",))
+    asked = problem(line("A-1", pieces=8, consent="never"), away)
     asked = replace(asked, pins=(Pin("A-1", "PRESS", "A-PRESS-0", 600),))
     plan = planned(asked)
     more = replace(asked, lines=(replace(asked.lines[0], pieces=12), asked.lines[1]))
