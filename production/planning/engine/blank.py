@@ -64,7 +64,7 @@ def empty_plan(g: Block, seed: int, least: Room = Room()) -> Block:
         c.P_HANDED: batches + 1,
         c.P_BATCH_BEGINS: batches + 1,
         c.P_BATCH_ENDS: batches + 1,
-        c.P_RUINED: 3 * c.MOST_RUINED,
+        c.P_RUINED: 4 * c.MOST_RUINED,
     }
     numbers = {
         c.P_ROOM: room,

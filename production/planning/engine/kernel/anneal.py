@@ -6,6 +6,7 @@ import numpy as np
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.exchange import exchange
 from production.planning.engine.kernel.hand import keeps_hand
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
 from production.planning.engine.kernel.luck import below
@@ -18,6 +19,10 @@ from production.planning.kernel.compiler import bare, inner
 
 LUCK = np.array([round(-log((i + 0.5) / 4096) * 1024) for i in range(4096)], np.int64)
 """Thresholds of acceptance in 1/1024 of the heat: accepted with the chance that Metropolis gives."""
+
+
+EXCHANGES = 60
+"""How many of 100 changes that begin with a late line exchange runs of two machines."""
 
 
 @inner
@@ -112,7 +117,9 @@ def anneal(
                 is_finish = below(p, 100) < 18
             if lot < 0 or not is_ours(g, p, lot, firms):
                 continue
-            if below(p, 100) < ruins:
+            if is_late and below(p, 100) < EXCHANGES:
+                is_good = exchange(g, p, lot, most_tardy, firms)
+            elif below(p, 100) < ruins:
                 is_good = ruin_and_recreate(g, p, lot, to_home, most_tardy, firms)
             elif is_finish:
                 is_good = move_finish(g, p, lot, most_tardy)
