@@ -50,6 +50,12 @@ WORKER_NICENESS = _env.whole_number(
 PROMISES_PER_HOUR = _env.whole_number(
     "PROMISES_PER_HOUR", purpose="how many promises a firm may ask for within an hour", default=300, least=1
 )
+SCENARIOS_PER_HOUR = _env.whole_number(
+    "SCENARIOS_PER_HOUR",
+    purpose="scenarios a firm, or the association, may start in an hour",
+    default=20,
+    least=1,
+)
 _env.finish()
 ENVIRONMENT_VARIABLES = _env.declared
 

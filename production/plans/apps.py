@@ -10,11 +10,20 @@ class PlansConfig(AppConfig):
     def ready(self) -> None:
         # Imported only now: these modules need the models of all apps.
         from mes.core import jobs, outbox, schedule  # noqa: PLC0415
-        from production.plans.services import computing, promise_jobs, replanning, rescuing, runs  # noqa: PLC0415
+        from production.plans.services import (  # noqa: PLC0415
+            computing,
+            promise_jobs,
+            replanning,
+            rescuing,
+            runs,
+            scenario_jobs,
+            scenarios,
+        )
 
         jobs.register(runs.COMPUTE, computing.compute, given_up=computing.given_up)
         jobs.register(runs.PUBLISH, computing.publish)
         jobs.register(rescuing.RESCUES, rescuing.find)
+        jobs.register(scenarios.SCENARIO, scenario_jobs.compute, given_up=scenario_jobs.given_up)
         jobs.register(replanning.NIGHTLY, replanning.start)
         jobs.register(replanning.AGAIN, replanning.start_again)
         jobs.register(promise_jobs.EXPIRE, promise_jobs.expire)
@@ -36,6 +45,12 @@ class PlansConfig(AppConfig):
                 rescuing.RESCUES,
                 _("Look for ways to bring late lines in time"),
                 occasion=_("when a plan has late lines"),
+                by_hand=False,
+            ),
+            schedule.Schedule(
+                scenarios.SCENARIO,
+                _("Compute a scenario beside its snapshot"),
+                occasion=_("when a scenario is started"),
                 by_hand=False,
             ),
             schedule.Schedule(

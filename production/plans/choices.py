@@ -21,6 +21,61 @@ PLAN_RUN_NEXT: Moves = table(
 )
 
 
+class ScenarioState(models.TextChoices):
+    """A scenario is compared and dropped; no state leads to the live plan."""
+
+    QUEUED = "queued", _("queued")
+    RUNNING = "running", _("running")
+    COMPUTED = "computed", pgettext_lazy("scenario", "computed")
+    FAILED = "failed", _("failed")
+    DISCARDED = "discarded", _("discarded")
+
+
+SCENARIO_NEXT: Moves = table(
+    queued=("running", "discarded", "failed"),
+    running=("computed", "failed", "discarded"),
+    computed=("discarded",),
+    failed=("discarded",),
+)
+OPEN_SCENARIO_STATES = (ScenarioState.QUEUED, ScenarioState.RUNNING)
+
+
+class OverrideKind(models.TextChoices):
+    """What a scenario has otherwise: the planning core's kinds."""
+
+    MACHINE_MORE = "machine_more", _("one machine more, like another")
+    HOURS_MORE = "hours_more", _("longer hours: a shift or overtime more")
+    NO_WORK = "no_work", _("no work: a machine away or down, a holiday")
+    OFFER_MORE = "offer_more", _("a machine more on offer, on another offer's terms")
+    OFFER_LESS = "offer_less", _("an offer withdrawn")
+    OFFER_CHANGE = "offer_change", _("another share of an offer")
+    LINE_MORE = "line_more", _("one order line more, like another")
+    LINE_LESS = "line_less", _("an order line less")
+    LINE_CHANGE = "line_change", _("an order line with other pieces, date, priority or consent")
+
+
+class ScenarioFault(models.TextChoices):
+    """Why an override or a whole scenario cannot be used: the planning core's codes, and the job's own."""
+
+    KIND_UNKNOWN = "kind_unknown", _("There is no such kind of change.")
+    FIELD_UNKNOWN = "field_unknown", _("This kind of change has no such field.")
+    MISSING = "missing", _("This field is needed.")
+    NOT_WHOLE = "not_whole", _("A whole number is wanted.")
+    NOT_TEXT = "not_text", _("A text is wanted.")
+    NOT_A_LIST = "not_a_list", _("A list is wanted.")
+    NOT_AN_OBJECT = "not_an_object", _("An object is wanted.")
+    TOO_MANY = "too_many", _("At most %(most)s are taken.")
+    OUT_OF_RANGE = "out_of_range", _("It must be from %(least)s to %(most)s.")
+    CHOICE_UNKNOWN = "choice_unknown", _("There is no such choice.")
+    KEY_UNKNOWN = "key_unknown", _("There is no such thing in the plan.")
+    TARGET_WANTED = "target_wanted", _("Name a machine alone, or a firm, a machine class or both.")
+    ENDS_BEFORE_START = "ends_before_start", _("The end must be after the beginning.")
+    CHANGES_NOTHING = "changes_nothing", _("This changes nothing.")
+    CHANGED_TWICE = "changed_twice", _("Another change is about the same.")
+    RULES_BROKEN = "rules_broken", _("The plan broke a rule and was thrown away.")
+    GIVEN_UP = "given_up", _("The computation was given up after several attempts.")
+
+
 class PlanScope(models.TextChoices):
     PARK = "park", _("the whole park")
     FIRM_ALONE = "firm_alone", _("one firm without the others' capacity")

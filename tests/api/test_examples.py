@@ -25,6 +25,11 @@ from tests.plans.conftest import park, sql, standing_clock  # noqa: F401 - the s
 from tests.plans.small_park import SmallPark
 from tests.plans.work import publish_plan, work_off
 
+SCENARIO = [
+    {"kind": "machine_more", "machine": "P-1"},
+    {"kind": "hours_more", "machine_class": "SAW", "from_at": "2026-07-06T22:00:00+08:00",
+     "until_at": "2026-07-11T00:00:00+08:00", "minutes_per_day": 480},
+]  # fmt: skip
 FILE = CHECKOUT / EXAMPLES_FILE
 
 
@@ -54,10 +59,14 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
         promises(giver)
         standing_yes(giver)
         run = giver.post("plan-runs", {"scope": "firm_alone"}, 202)
+        scenario = giver.post("scenarios", {"name": "第二台压机", "overrides": SCENARIO}, 202)
     work_off()
     with as_web():
         assert giver.get(f"plan-runs/{run['id']}")["state"] == "candidate"
         giver.get("plan-runs")
+        assert giver.get(f"scenarios/{scenario['id']}")["state"] == "computed"
+        giver.get("scenarios")
+        giver.call("DELETE", f"scenarios/{scenario['id']}")
     text = json.dumps(dict(sorted(recorder.found.items())), ensure_ascii=False, indent=2) + "\n"
     if os.environ.get("RECORD_EXAMPLES"):
         FILE.write_text(text, encoding="utf-8")

@@ -42,10 +42,11 @@ from production.machines.models import (
     ShiftPattern,
     StockMovement,
 )
-from production.plans.models import ForbiddenMachine, MachineRun, Pin, Sequence, SequenceLine
+from production.plans.models import ForbiddenMachine, MachineRun, Pin, Scenario, Sequence, SequenceLine
 from production.plans.services.promises import Question, promise_ask, promise_reserve
 from tests.core.people import PASSWORD, staff_actor
 from tests.database import TestDatabase, close_connections
+from tests.plans.scenarios import computed, started
 from tests.plans.small_park import ZERO, SmallPark, planner_of, small_park
 from tests.plans.work import publish_plan, start_plan, work_off
 
@@ -94,6 +95,7 @@ def lively_park(database: TestDatabase) -> SmallPark:
         park.order("A", "SO-5", pieces=40, due_days=2, consent="never")  # in the candidate it pushes others aside
         start_plan(publishes_itself=False)
         work_off()
+        _scenarios()
         _machinery()
     return park
 
@@ -219,6 +221,22 @@ def _goods_and_reports() -> None:
         ProductionReport.objects.create(firm=run.firm, run=run, good_pieces=4, scrap_pieces=1, reported_at=at(1))
     with actor_wall(planner_of(line.firm)):
         LineCompletion.objects.create(firm=line.firm, line=line, pieces=4, completed_at=at(1))
+
+
+def _scenarios() -> None:
+    """One that makes lines late and adds one, one that failed, and one that waits for a worker."""
+    stopped = {"kind": "no_work", "machine": "A:P-1", "from_at": at(1), "until_at": at(4)}
+    more = {"kind": "line_more", "line": "C:SO-4:1", "pieces": 30, "due_at": at(0.5), "priority": 3}
+    others = ({"kind": "hours_more", "firm": "A", "machine_class": "SAW", "from_at": at(0), "until_at": at(3),
+               "minutes_per_day": 90},
+              {"kind": "offer_change", "offer": "B:OF-1", "share_percent": 40},
+              {"kind": "machine_more", "machine": "B:P-1", "count": 2})  # fmt: skip
+    first = computed(stopped, more)
+    computed(*others, like_id=first.pk)
+    failed = started({"kind": "offer_less", "offer": "B:OF-2"})
+    with wall(DatabaseRole.PLANNER):
+        Scenario.objects.filter(pk=failed.pk).update(state="failed", fault="key_unknown", fault_at="/0/offer")
+    started({"kind": "line_less", "line": "A:SO-1:1"}, like_id=first.pk)
 
 
 def _machinery() -> None:

@@ -45,7 +45,10 @@ SPECIAL: dict[str, dict[str, Any]] = {
 # What a trigger wants to find beside a row: a calendar's pattern has shifts.
 COMPANIONS = {"machines.ShiftPattern": ("machines.Shift", "pattern_id")}
 # References that may be empty and are wanted all the same.
-FILLED = {"lots.Lot.product", "plans.PlannedLot.proposal", "plans.Pin.machine", "machines.StockMovement.lot"}
+FILLED = {
+    "lots.Lot.product", "plans.PlannedLot.proposal", "plans.Pin.machine", "plans.ScenarioArtefact.base",
+    "machines.StockMovement.lot",
+}  # fmt: skip
 
 
 class RowMaker:

@@ -22,6 +22,7 @@ SECRETS = {
     "outsourcing_outsourceorderterms": {"mes_staff", "mes_planner"},
     "plans_autoapproval": {"mes_staff", "mes_exchange"},
     "plans_planartefact": {"mes_firm", "mes_staff", "mes_exchange"},
+    "plans_scenarioartefact": {"mes_firm", "mes_staff", "mes_exchange"},
     "firms_apikey": {"mes_staff", "mes_planner", "mes_exchange"},
     "core_outboxevent": {"mes_firm", "mes_exchange"},
     "core_numberseries": {"mes_staff"},

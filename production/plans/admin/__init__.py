@@ -1,5 +1,5 @@
 """The plan on the desk: lists of its rows, the page of a run, and the chart."""
 
-from production.plans.admin import gantt, hand, lists, plan_run
+from production.plans.admin import gantt, hand, lists, new_scenario, plan_run, scenarios
 
-__all__ = ["gantt", "hand", "lists", "plan_run"]
+__all__ = ["gantt", "hand", "lists", "new_scenario", "plan_run", "scenarios"]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from production.plans.api import hand, promises, views
+from production.plans.api import hand, promises, scenarios, views
 from production.plans.services.machine_runs import machine_run_approve, machine_run_confirm
 
 APPROVE = (
@@ -27,5 +27,7 @@ urlpatterns = [
     path("promises/<uuid:promise_id>", promises.PromiseApi.as_view()),
     path("promises/<uuid:promise_id>/reserve", promises.PromiseReserveApi.as_view()),
     path("promises/<uuid:promise_id>/release", promises.PromiseReleaseApi.as_view()),
+    path("scenarios", scenarios.ScenariosApi.as_view()),
+    path("scenarios/<uuid:scenario_id>", scenarios.ScenarioApi.as_view()),
     path("sales-order-lines/<uuid:line_id>/reasons", views.LineReasonsApi.as_view()),
 ]

@@ -7,6 +7,7 @@ from production.plans.models.live import LineReason, MachineRun, PlannedLot, Run
 from production.plans.models.promises import Promise, PromiseHold, PromiseTerms
 from production.plans.models.proposals import Proposal, ProposalTerms
 from production.plans.models.runs import PlanArtefact, PlanRun, Publication
+from production.plans.models.scenarios import Scenario, ScenarioArtefact, ScenarioBase, ScenarioLine
 
 __all__ = [
     "AutoApproval",
@@ -26,6 +27,10 @@ __all__ = [
     "ProposalTerms",
     "Publication",
     "RunPart",
+    "Scenario",
+    "ScenarioArtefact",
+    "ScenarioBase",
+    "ScenarioLine",
     "Sequence",
     "SequenceLine",
 ]
