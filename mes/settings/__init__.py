@@ -44,6 +44,12 @@ PLAN_GATHER_S = _env.whole_number(
 PLAN_CORES = _env.whole_number(
     "PLAN_CORES", purpose="cores that a worker searches one plan on; the plan is the same", default=2, least=1
 )
+PLAN_PIECES = _env.whole_number(
+    "PLAN_PIECES",
+    purpose="pieces of a large plan that workers improve at once; the plan is the same",
+    default=2,
+    least=1,
+)
 WORKER_NICENESS = _env.whole_number(
     "WORKER_NICENESS", purpose="how far a worker stands back behind the web for a core, 19 at the most", default=10
 )

@@ -62,7 +62,7 @@ def plan_problem(
     broken = tuple(verify(problem, found)) if is_better else ()
     if broken:
         return Planned(result.schedule, result.rule, result.log, search.iterations, broken)
-    entry = RuleLog(ENGINE, found.tiers, _placed_whole(problem, found), budget.now() - begun)
+    entry = RuleLog(ENGINE, found.tiers, placed_whole(problem, found), budget.now() - begun)
     log = (*result.log, entry)
     on_rule(entry)
     if not is_better:
@@ -74,8 +74,12 @@ def plan_problem(
 
 def steps_for(problem: Problem) -> int:
     """How many changes the engine tries where nobody waits: by the size of the problem, so that no clock ends it."""
-    work = sum(min((len(route.steps) for route in line.routes), default=0) for line in problem.lines)
-    return min(max(STEPS_EACH * work, LEAST_STEPS), MOST_STEPS)
+    return min(max(wanted_steps(problem), LEAST_STEPS), MOST_STEPS)
+
+
+def wanted_steps(problem: Problem) -> int:
+    """How many changes the problem's size asks for, whatever that takes."""
+    return STEPS_EACH * sum(min((len(route.steps) for route in line.routes), default=0) for line in problem.lines)
 
 
 @dataclass(slots=True)
@@ -102,5 +106,6 @@ class _Patience:
         return is_vain or is_late or self.budget.should_stop()
 
 
-def _placed_whole(problem: Problem, schedule: Schedule) -> int:
+def placed_whole(problem: Problem, schedule: Schedule) -> int:
+    """How many lines have a place for all their pieces."""
     return len(problem.lines) - len({item.line for item in schedule.unplaced})

@@ -12,6 +12,7 @@ class PlansConfig(AppConfig):
         from mes.core import jobs, outbox, schedule  # noqa: PLC0415
         from production.plans.services import (  # noqa: PLC0415
             computing,
+            pieces,
             promise_jobs,
             replanning,
             rescuing,
@@ -21,6 +22,7 @@ class PlansConfig(AppConfig):
         )
 
         jobs.register(runs.COMPUTE, computing.compute, given_up=computing.given_up)
+        jobs.register(pieces.IMPROVE, pieces.improve)
         jobs.register(runs.PUBLISH, computing.publish)
         jobs.register(rescuing.RESCUES, rescuing.find)
         jobs.register(scenarios.SCENARIO, scenario_jobs.compute, given_up=scenario_jobs.given_up)
@@ -39,6 +41,12 @@ class PlansConfig(AppConfig):
                 runs.COMPUTE,
                 _("Compute a plan, of the park or of one firm"),
                 occasion=_("when a run is started"),
+                by_hand=False,
+            ),
+            schedule.Schedule(
+                pieces.IMPROVE,
+                _("Improve a piece of a plan"),
+                occasion=_("while a large plan is computed"),
                 by_hand=False,
             ),
             schedule.Schedule(

@@ -12,7 +12,8 @@ from mes.core.clock import business_now
 from mes.core.wall import wall
 from production.planning.codec import problem_load, schedule_dump
 from production.planning.engine.solve import Budget
-from production.planning.planner import plan_problem, steps_for
+from production.planning.pieces import plan_in_pieces
+from production.planning.planner import steps_for
 from production.plans.models import PlanArtefact
 from production.plans.services.artefacts import unpack
 from production.plans.services.runs import plan_run_start
@@ -75,7 +76,7 @@ def is_repeated_alike(run_id: UUID) -> bool:
     with wall(DatabaseRole.PLANNER):
         artefact = PlanArtefact.objects.get(run_id=run_id)
     problem = problem_load(unpack(artefact.problem))
-    again = plan_problem(problem, seed=problem.options.seed, budget=Budget(iterations=steps_for(problem)))
+    again = plan_in_pieces(problem, seed=problem.options.seed, budget=Budget(iterations=steps_for(problem)))
     return schedule_dump(again.schedule) == unpack(artefact.schedule)
 
 

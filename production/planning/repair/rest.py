@@ -16,11 +16,14 @@ RULES = ("due_date", "due_and_work", "late_first")
 """Dispatch rules that the rest is planned by when the problem names none: the engine goes on from the best."""
 
 
-def rest_of(problem: Problem, kept: Kept) -> Problem:
-    """The problem with what stays as fixed lots: its lines, material and offered minutes are what that leaves."""
+def rest_of(problem: Problem, kept: Kept, *, only: Container[str] | None = None) -> Problem:
+    """The problem with what stays as fixed lots: its lines, material and offered minutes are what that leaves.
+
+    only: lines that are planned; the others stay without their missing pieces.
+    """
     setups = Setups(problem)
     lots = {lot.key: lot for lot in kept.lots}
-    left = pieces_left(problem, kept.lots)
+    left = {key: pieces for key, pieces in pieces_left(problem, kept.lots).items() if only is None or key in only}
     options = problem.options
     return replace(
         problem,

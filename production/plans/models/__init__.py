@@ -6,7 +6,7 @@ from production.plans.models.hand import ForbiddenMachine, Pin, Sequence, Sequen
 from production.plans.models.live import LineReason, MachineRun, PlannedLot, RunPart
 from production.plans.models.promises import Promise, PromiseHold, PromiseTerms
 from production.plans.models.proposals import Proposal, ProposalTerms
-from production.plans.models.runs import PlanArtefact, PlanRun, Publication
+from production.plans.models.runs import PlanArtefact, PlanPiece, PlanRun, Publication
 from production.plans.models.scenarios import Scenario, ScenarioArtefact, ScenarioBase, ScenarioLine
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "MovedRun",
     "Pin",
     "PlanArtefact",
+    "PlanPiece",
     "PlanRun",
     "PlannedLot",
     "Promise",

@@ -85,6 +85,35 @@ class PlanArtefact(Record):
         return f"{self.run_id}"
 
 
+class PlanPiece(Record):
+    """A piece of a run that is being computed, until the run's worker has merged it.
+
+    `token`: of the run's job when it was cut: under another one it is worth nothing. `work`: the piece in canonical
+    JSON, compressed, and `input_hash` of it. `job_id`: of the job that was queued for it, null while it waits.
+    `is_kept`: the run's own worker does it. `answer`: a schedule like `work`, null when nothing better was found.
+    """
+
+    tenancy: ClassVar[Tenancy] = planner_only()
+
+    run = models.ForeignKey(PlanRun, verbose_name=_("plan run"), on_delete=models.CASCADE, related_name="pieces")
+    key = models.CharField(_("key"), max_length=20)
+    token = models.PositiveIntegerField(_("token"))
+    input_hash = models.CharField(_("input hash"), max_length=64)
+    work = models.BinaryField(_("problem"))
+    job_id = models.UUIDField(_("background job"), null=True)
+    is_kept = models.BooleanField(_("kept by the run's own worker"), default=False)
+    is_done = models.BooleanField(_("done"), default=False)
+    answer = models.BinaryField(_("schedule"), null=True)
+
+    class Meta:
+        verbose_name = _("piece of a plan")
+        verbose_name_plural = _("pieces of plans")
+        constraints = [models.UniqueConstraint(fields=["run", "token", "key"], name="piece_cut_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Publication(Record):
     """A plan became the live one. `left_as_was`: lines that changed since the snapshot and wait for the next run."""
 

@@ -16,7 +16,8 @@ from mes.core.jobs import Lease
 from mes.core.wall import wall
 from production.planning.codec import problem_dump, problem_load, schedule_dump, schedule_load
 from production.planning.engine.solve import Budget
-from production.planning.planner import Planned, plan_problem, steps_for
+from production.planning.pieces import PlannedInPieces, plan_in_pieces
+from production.planning.planner import Planned, steps_for
 from production.planning.problem import Problem
 from production.planning.schedule import Schedule
 from production.planning.verify import Violation, verify
@@ -27,6 +28,7 @@ from production.plans.selectors.live_schedule import live_schedule
 from production.plans.selectors.problem import Snapshot, snapshot_of_firm, snapshot_of_park
 from production.plans.services.artefacts import pack, unpack
 from production.plans.services.findings import findings_write
+from production.plans.services.pieces import Crew, pieces_forget
 from production.plans.services.progress import Progress
 from production.plans.services.publication import plan_publish
 from production.plans.services.redaction import tiers_for_association
@@ -77,6 +79,7 @@ def given_up(payload: Mapping[str, Any]) -> None:
         finished_at=DatabaseNow(),
         error=GIVEN_UP,
     )
+    pieces_forget(run_id=UUID(payload["run_id"]))
 
 
 def _begin(run_id: UUID, lease: Lease) -> tuple[Snapshot, Schedule | None] | None:
@@ -86,6 +89,7 @@ def _begin(run_id: UUID, lease: Lease) -> tuple[Snapshot, Schedule | None] | Non
         taken = PlanRun.objects.filter(pk=run_id, state__in=(PlanRunState.QUEUED, PlanRunState.RUNNING)).update(
             state=PlanRunState.RUNNING, rule="", rule_log=[], notes=[], orders_placed=0, error=""
         )
+        pieces_forget(run_id=run_id)
     if not taken:
         return None
     with wall(DatabaseRole.PLANNER, snapshot=True):
@@ -104,8 +108,13 @@ def _planned(problem: Problem, progress: Progress) -> Planned:
         should_stop=progress.is_discarded,
         workers=settings.PLAN_CORES,
     )
-    return plan_problem(
-        problem, seed=problem.options.seed, budget=budget, on_rule=progress.on_rule, on_notes=progress.on_notes
+    return plan_in_pieces(
+        problem,
+        seed=problem.options.seed,
+        budget=budget,
+        solve=Crew(progress.run_id, progress.lease, progress.is_discarded).solve,
+        on_rule=progress.on_rule,
+        on_notes=progress.on_notes,
     )
 
 
@@ -119,6 +128,7 @@ def _store(run_id: UUID, begun: Snapshot, planned: Planned, violations: list[Vio
     problem = begun.problem
     run = PlanRun.objects.select_for_update(of=("self",)).get(pk=run_id)
     actor = system_actor()
+    pieces_forget(run_id=run_id)
     if run.state != PlanRunState.RUNNING:
         return
     schedule = planned.schedule
@@ -129,6 +139,8 @@ def _store(run_id: UUID, begun: Snapshot, planned: Planned, violations: list[Vio
         "iterations": planned.iterations,
         "thrown_away": [str(violation) for violation in planned.broken[:20]],
     }
+    if isinstance(planned, PlannedInPieces) and planned.fates:
+        run.parameters["pieces"] = dict(planned.fates)
     run.versions = {"planner": PLANNER_VERSION}
     run.rule = planned.made_by
     run.tiers = tiers_for_association(schedule.tiers, base_cost_fen=planned.log[0].tiers.cost_fen)
