@@ -43,7 +43,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test launcher launcher-browser check check-steps openapi messages flows browser bench pictures drills smoke smoke-servers full stop
+.PHONY: setup demo serve test launcher launcher-browser check check-steps openapi messages flows browser bench pictures drills smoke smoke-servers promises full stop
 
 setup: $(COMPILED) $(KERNELS)
 
@@ -117,7 +117,11 @@ bench: $(KERNELS) $(PEERS)/.installed
 pictures: $(COMPILED)
 	@$(DEMO) $(BIN)/python -m tests.browser.pictures
 
-full: check test smoke
+# Whether what the other members have not published changes a byte of a firm's promises, asked a thousand times.
+promises: $(COMPILED) $(KERNELS)
+	@PROMISE_CALLS=1000 $(TEST) $(BIN)/python -m pytest -n 0 -q -s -k others_unpublished_load tests/isolation/test_promises.py
+
+full: check test smoke promises
 	@$(MAKE) --no-print-directory drills DRILL_ARGS=--long
 
 # Each on servers of its own. One that fails does not keep the others from being run.

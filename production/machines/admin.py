@@ -17,7 +17,7 @@ from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related, relate
 from mes.core.desk.sections import Section
 from mes.firms.models import Firm
-from production.machines.choices import MachineStatus, OfferStatus
+from production.machines.choices import MachineStatus, OfferStatus, PoolStatus
 from production.machines.models import (
     CalendarDay,
     CalendarRule,
@@ -28,6 +28,9 @@ from production.machines.models import (
     Machine,
     OfferedMachine,
     Overtime,
+    Pool,
+    PoolDowntime,
+    PoolNeed,
     Shift,
     ShiftPattern,
     StockMovement,
@@ -43,6 +46,7 @@ _STATUS = state(
     bad=(MachineStatus.RETIRED,),
 )
 _APPROVAL = worded(FirmApproval, "code", APPROVALS)
+_POOL_STATUS = state(Pool, "status", good=(PoolStatus.IN_SERVICE,), bad=(PoolStatus.RETIRED,))
 _OFFER_STATUS = state(CapacityOffer, "status", good=(OfferStatus.PUBLISHED,), bad=(OfferStatus.WITHDRAWN,))
 
 
@@ -112,6 +116,49 @@ class MachineAdmin(_MachinesAdmin):
         Related(FrozenBooking, "machine"),
         Related(OfferedMachine, "machine"),
     )
+
+
+@admin.register(Pool)
+class PoolAdmin(_MachinesAdmin):
+    """What runs of a firm share beside its machines. Not its name: that may be a customer's."""
+
+    icon = "category"
+    rank = 15
+    list_display = ("code", "firm", "kind", "size", _POOL_STATUS, "pattern")
+    list_filter = (by_choice("kind"), by_choice("status"), by_row("firm"))
+    list_select_related = ("firm", "pattern")
+    search_fields = ("code", "firm__code")
+    page_fields = (
+        "code", "firm", "kind", "size", _POOL_STATUS, "pattern", "weekdays", "keeps_holidays",
+        "keeps_closure", "created_at",
+    )  # fmt: skip
+    ordering = ("firm__code", "code")
+    related = (Related(PoolNeed, "pool"), Related(PoolDowntime, "pool"))
+
+
+@admin.register(PoolNeed)
+class PoolNeedAdmin(DeskAdmin):
+    """What holds of a pool; reached from the pool."""
+
+    list_display = ("pool", "units", "machine", "machine_class", "process", "product", "thickness_mm", "firm")
+    list_filter = (by_row("firm"), by_choice("process"))
+    list_select_related = ("pool", "machine", "machine_class", "firm")
+    prefetched = ("product",)
+    search_fields = ("pool__code", "firm__code")
+    page_fields = list_display
+    ordering = ("firm__code", "pool__code")
+
+
+@admin.register(PoolDowntime)
+class PoolDowntimeAdmin(_MachinesAdmin):
+    icon = "handyman"
+    rank = 35
+    list_display: Any = ("starts_at", "ends_at", "pool", "units", "firm", "planned")
+    list_filter: ClassVar[Any] = (by_row("firm"), by_flag("planned"), by_day("starts_at"))
+    list_select_related = ("firm", "pool")
+    search_fields = ("pool__code", "firm__code")
+    page_fields: ClassVar[Any] = ("firm", "pool", "units", "starts_at", "ends_at", "planned", "created_at")
+    ordering = ("-starts_at",)
 
 
 @admin.register(CapacityOffer)
@@ -247,6 +294,7 @@ relate(
     Firm,
     Related(Machine, "firm"),
     Related(CalendarRule, "firm"),
+    Related(Pool, "firm"),
     Related(CapacityOffer, "firm"),
     Related(FirmApproval, "firm"),
 )

@@ -16,6 +16,27 @@ STATUS_NEXT: Moves = table(
 )
 
 
+class PoolKind(models.TextChoices):
+    """What a pool holds. Of the tools a product needs one of its own; crews and power go with machines."""
+
+    MOULD = "mould", _("mould")
+    DIE = "die", _("die")
+    FRAME = "frame", _("frame")
+    CREW = "crew", _("crew")
+    POWER = "power", _("power, kW")
+
+
+TOOLS = frozenset({PoolKind.MOULD, PoolKind.DIE, PoolKind.FRAME})
+
+
+class PoolStatus(models.TextChoices):
+    IN_SERVICE = "in_service", _("in service")
+    RETIRED = "retired", _("retired")
+
+
+POOL_NEXT: Moves = table(in_service=("retired",))
+
+
 class DayKind(models.TextChoices):
     HOLIDAY = "holiday", _("public holiday")
     MAKEUP_WORKDAY = "makeup_workday", _("make-up workday")

@@ -36,11 +36,7 @@ def check_problem(problem: Problem) -> None:
     machines = _unique("Machine", (item.key for item in problem.machines))
     for machine in problem.machines:
         _check_machine(machine, calendars, firms, matrices)
-    pools = _unique("Pool", (item.key for item in problem.pools))
-    for pool in problem.pools:
-        _known(f"Pool[{pool.key}].firm", pool.firm, firms)
-        _known(f"Pool[{pool.key}].calendar", pool.calendar, calendars)
-        _at_least(f"Pool[{pool.key}].capacity", pool.capacity, 0)
+    pools = _check_pools(problem, firms, calendars)
     _check_logistics(problem, firms)
     _unique("Offer", (item.key for item in problem.offers))
     owners = {machine.key: machine.firm for machine in problem.machines}
@@ -79,6 +75,34 @@ def _check_changeovers(problem: Problem) -> set[str]:
         for before, after, minutes in matrix.minutes:
             _at_least(f"{place}.minutes[{before}→{after}]", minutes, 0)
     return _unique("ChangeoverMatrix", (item.key for item in problem.changeovers))
+
+
+def _check_pools(problem: Problem, firms: set[str], calendars: set[str]) -> set[str]:
+    pools = _unique("Pool", (item.key for item in problem.pools))
+    owners = {pool.key: pool.firm for pool in problem.pools}
+    for pool in problem.pools:
+        place = f"Pool[{pool.key}]"
+        _known(f"{place}.firm", pool.firm, firms)
+        _known(f"{place}.calendar", pool.calendar, calendars)
+        _at_least(f"{place}.capacity", pool.capacity, 0)
+        for start, end, units in pool.out:
+            _at_least(f"{place}.out", units, 0)
+            if start > end:
+                raise ProblemError(f"{place}.out", f"ends at {end}, before it starts")
+    needy = [machine for machine in problem.machines if machine.pool_needs]
+    steps = (step for line in problem.lines for route in line.routes for step in route.steps) if needy else ()
+    of_steps = {key for step in steps for key, _ in step.pool_needs}
+    for machine in needy:
+        place = f"Machine[{machine.key}].pool_needs"
+        _unique(place, (key for key, _ in machine.pool_needs))
+        for key, units in machine.pool_needs:
+            _known(place, key, pools)
+            _at_least(f"{place}[{key}]", units, 0)
+            if owners[key] != machine.firm:
+                raise ProblemError(place, f"{key!r} is another firm's")
+            if key in of_steps:
+                raise ProblemError(place, f"{key!r} is needed by steps: a pool is needed by machines or by steps")
+    return pools
 
 
 def _check_machine(machine: Machine, calendars: set[str], firms: set[str], matrices: set[str]) -> None:

@@ -68,6 +68,7 @@ def sorted_problem(problem: Problem) -> Problem:
             line,
             excluded_firms=tuple(sorted(line.excluded_firms)),
             barred_firms=tuple(sorted(line.barred_firms)),
+            unable_firms=tuple(sorted(line.unable_firms)),
             forbidden_machines=tuple(sorted(line.forbidden_machines)),
         )
         for line in sorted(problem.lines, key=lambda line: line.key)
@@ -82,7 +83,9 @@ def sorted_problem(problem: Problem) -> Problem:
             replace(item, minutes=tuple(sorted(item.minutes)), forbidden=tuple(sorted(item.forbidden)))
             for item in sorted(problem.changeovers, key=lambda item: item.key)
         ),
-        pools=tuple(sorted(problem.pools, key=lambda item: item.key)),
+        pools=tuple(
+            replace(item, out=tuple(sorted(item.out))) for item in sorted(problem.pools, key=lambda item: item.key)
+        ),
         arrivals=tuple(sorted(problem.arrivals, key=lambda item: item.key)),
         transports=tuple(sorted(problem.transports, key=lambda item: (item.from_firm, item.to_firm))),
         offers=tuple(

@@ -14,7 +14,8 @@ Codes of a chain, in the order in which they are given when they apply:
 others
 - `closed_hours` (process, machine, closed_min): the run's longest pause
 - `horizon` (horizon_min): what is missing does not fit before it
-- `consent_never`, `no_offer` (classes), `firms_excluded` (offers), `fee_ceiling` (least_fee_fen_per_t,
+- `consent_never`, `no_offer` (classes), `no_mould` (offers): who offers lacks the mould that it takes,
+  `firms_excluded` (offers), `fee_ceiling` (least_fee_fen_per_t,
 ceiling),
   `least_lot` (least_g, mass_g), `offer_window` (offers): only offers too early or too late, `offers_full`
   (offers): suitable ones exist, but none has room in time
@@ -24,6 +25,7 @@ ceiling),
 from collections.abc import Iterator
 from dataclasses import replace
 
+from production.planning.holding import short_of
 from production.planning.problem import FixedLot, Line, Machine, Mode, Offer, Route, Step
 from production.planning.schedule import Data, Lot, Reason, Run, Schedule, Unplaced
 from production.planning.screen import Screened
@@ -58,6 +60,7 @@ class _Reader:
         self.problem = problem = screened.problem
         self.faults = screened.faults
         self.machines = {machine.key: machine for machine in problem.machines}
+        self.pools = {pool.key: pool for pool in problem.pools}
         self.hours = machine_hours(problem)
         self.by_class: dict[tuple[str, str], list[Machine]] = {}
         for machine in problem.machines:
@@ -136,16 +139,15 @@ class _Reader:
     def _pools(self, line: Line, routes: list[Route]) -> Iterator[tuple[str, Data]]:
         """A pool that each route lacks at home."""
         missing = [
-            next(
-                (key for step in route.steps for key, units in step.pool_needs if not self._has(line, key, units)), None
-            )
+            next((key for step in route.steps if (key := self._lacks(line.firm, step)) is not None), None)
             for route in routes
         ]
         if None not in missing:
             yield "pool_missing", (("pool", missing[0] or ""),)
 
-    def _has(self, line: Line, key: str, units: int) -> bool:
-        return any(pool.key == key and pool.firm == line.firm and units <= pool.capacity for pool in self.problem.pools)
+    def _lacks(self, firm: str, step: Step) -> str | None:
+        """A pool of which the firm has too little for the step, whatever machine of it is taken."""
+        return short_of(step, (machine for _mode, machine in self._workers(firm, step)), self.pools)
 
     def _material(self, line: Line, route: Route, start_min: int | None) -> Iterator[tuple[str, Data]]:
         for step in route.steps:
@@ -226,10 +228,13 @@ class _Reader:
         yield self._first_filter(line, offers)
 
     def _first_filter(self, line: Line, offers: list[Offer]) -> tuple[str, Data]:
+        able = [offer for offer in offers if offer.firm not in line.unable_firms]
+        if not able:
+            return "no_mould", (("offers", len(offers)),)
         barred = {*line.excluded_firms, *line.barred_firms}
-        allowed = [offer for offer in offers if offer.firm not in barred]
+        allowed = [offer for offer in able if offer.firm not in barred]
         if not allowed:
-            return "firms_excluded", (("offers", len(offers)),)
+            return "firms_excluded", (("offers", len(able)),)
         ceiling = line.fee_ceiling_fen_per_t
         cheap = [offer for offer in allowed if ceiling is None or offer.fee_fen_per_t <= ceiling]
         if not cheap:

@@ -15,7 +15,7 @@ FORMAT = "problem/1"
 Period = tuple[int, int]
 Consent = Literal["never", "ask", "allowed"]
 Accept = Literal["at_once", "ask"]
-PoolKind = Literal["mould", "crew", "power"]
+PoolKind = Literal["mould", "die", "frame", "crew", "power"]
 ModeKind = Literal["cycle", "rate"]
 Clock = Literal["elapsed", "firm"]
 MaterialFrom = Literal["giver", "doer"]
@@ -66,6 +66,7 @@ class Machine:
     may pause over them as over closed hours. Other people's work is a FixedLot, over which no run may pause.
     changeover: key of a ChangeoverMatrix, or None: no changeover.
     family_at_zero: what it is set up for before its first run; "" = nothing (then `default_min` is due).
+    pool_needs: (pool of its firm, units) held by whatever runs on it, on top of what the step holds.
     """
 
     key: str
@@ -76,14 +77,16 @@ class Machine:
     closed: tuple[Period, ...] = ()
     changeover: str | None = None
     family_at_zero: str = ""
+    pool_needs: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A resource that runs share: moulds and dies (pieces), crews (people), connected power (kW).
+    """A resource that runs share: moulds, dies and frames (pieces), crews (people), connected power (kW).
 
-    capacity: units at a time, in the hours of `calendar`. Moulds and crews are held from the start of the
-    set-up, power is drawn from the start of the work.
+    capacity: units at a time, in the hours of `calendar`. Power is drawn from the start of the work,
+    the rest is held from the start of the set-up. A pool is needed by machines or by steps, not by both.
+    out: (start_min, end_min, units) that are not there meanwhile: in repair, away.
     """
 
     key: str
@@ -91,6 +94,7 @@ class Pool:
     kind: PoolKind
     capacity: int
     calendar: str
+    out: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,7 @@ class Step:
     transfer_pieces: largest transfer batch handed to the next step; None = the whole lot, no overlap.
     waits: in this order after the machine's work, for each transfer batch.
     materials: (material, grams per piece), taken when a run of the step starts.
-    pool_needs: (pool, units) held while a run of the step runs.
+    pool_needs: (pool, units) held while a run of the step runs at the pool's firm. Other firms' pools do not bind it.
     """
 
     process: str
@@ -195,7 +199,7 @@ class Line:
     consent: may work go to another firm: `never`, `ask` (the lot awaits the giver's yes), `allowed`.
     fee_ceiling_fen_per_t: dearer offers are not taken; None = no ceiling.
     excluded_firms: never placed there. barred_firms: declined, expired or withdrawn for this line, not asked
-    again.
+    again. unable_firms: they lack what it takes, such as a mould.
     forbidden_machines: the planner wants none of the line's runs there.
     least_lot_pieces: no lot is smaller (unless the line is). split_cost_fen: for each lot beyond the first.
     optional: may be refused when it cannot be on time or costs more than refusal_cost_fen.
@@ -216,6 +220,7 @@ class Line:
     fee_ceiling_fen_per_t: int | None = None
     excluded_firms: tuple[str, ...] = ()
     barred_firms: tuple[str, ...] = ()
+    unable_firms: tuple[str, ...] = ()
     forbidden_machines: tuple[str, ...] = ()
     least_lot_pieces: int = 1
     split_cost_fen: int = 0

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from production.planning.codec import sorted_problem
+from production.planning.holding import run_needs
 from production.planning.objective import line_finishes, line_tiers
 from production.planning.problem import Calendar, Line, Machine, Period, Problem
 from production.planning.repair.keep import Kept, keep_less
@@ -140,8 +141,17 @@ class _Finder:
         yield from self._told("rescue_give_way", data, found, others=minutes)
 
     def pools(self) -> Iterator[_Found]:
-        """One unit more of each mould or crew that its steps hold."""
-        needed = {key for route in self.line.routes for step in route.steps for key, _ in step.pool_needs}
+        """One unit more of each mould or crew that its steps, or machines that can do them, hold at home."""
+        pools = {pool.key: pool for pool in self.problem.pools}
+        steps = [step for route in self.line.routes for step in route.steps]
+        classes = {mode.machine_class for step in steps for mode in step.modes}
+        needed = {
+            key
+            for machine in self.problem.machines
+            if machine.firm == self.line.firm and machine.machine_class in classes
+            for step in steps
+            for key, _ in run_needs(step, machine, pools)
+        }
         for pool in self.problem.pools:
             if pool.key not in needed or pool.kind == "power":
                 continue

@@ -224,7 +224,7 @@ class _Makers:
         )
 
     def _firms(self, line: Line) -> Iterable[str]:
-        barred = {*line.excluded_firms, *line.barred_firms, line.firm}
+        barred = {*line.excluded_firms, *line.barred_firms, *line.unable_firms, line.firm}
         others = () if line.consent == "never" else self.offered
         return [line.firm, *(firm for firm in others if firm not in barred)]
 

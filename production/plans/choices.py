@@ -154,6 +154,7 @@ class ReasonCode(models.TextChoices):
     FEE_CEILING = "fee_ceiling", _("the offers cost more than its firm pays")
     LEAST_LOT = "least_lot", _("too little for the offers' least lots")
     OFFER_WINDOW = "offer_window", _("the offers are for another time")
+    NO_MOULD = "no_mould", _("the members that offer lack the mould, die or frame")
     OFFERS_FULL = "offers_full", _("the offers have no room in time")
     RESCUE_OVERTIME = "rescue_overtime", _("sooner with overtime")
     RESCUE_OFFER = "rescue_offer", _("sooner at other members, if its firm consents")

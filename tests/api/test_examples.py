@@ -110,11 +110,29 @@ def machines_and_hours(program: RecordedProgram) -> None:
     program.call("PATCH", address, {"ends_at": "2026-09-01T14:00:00+08:00"})
     program.call("DELETE", address)
     program.post("overtime", window | {"machine": "P-2"}, 201)
+    shared_resources(program, window)
     program.get("overtime")
     window = {"starts_at": "2026-09-01T00:00:00+08:00", "ends_at": "2026-10-01T00:00:00+08:00"}
     offer = program.post("capacity-offers", window | {"machines": ["P-1"], "fee_cny_per_t": "2600.00"}, 201)
     program.post(f"capacity-offers/{offer['id']}/withdraw")
     program.get("capacity-offers")
+
+
+def shared_resources(program: RecordedProgram, window: dict[str, str]) -> None:
+    pool = program.post("pools", {"code": "M-30", "name": "30 mm 铺路板模", "kind": "mould", "size": 2}, 201)
+    address = f"pools/{pool['id']}"
+    need = program.post(f"{address}/needs", {"process": "PRESS", "product_code": "PAVE-30"}, 201)
+    program.get(f"pool-needs/{need['id']}")
+    program.get(address)
+    program.call("PATCH", address, {"size": 3, "pattern_code": "always"})
+    program.get("pools?status=in_service")
+    downtime = program.post("pool-downtimes", window | {"pool": "M-30", "units": 1, "note": "修模"}, 201)
+    program.get("pool-downtimes")
+    missing = f"pool-downtimes/{downtime['id']}"
+    program.get(missing)
+    program.call("PATCH", missing, {"ends_at": "2026-09-01T12:00:00+08:00"})
+    program.call("DELETE", missing)
+    program.call("DELETE", f"pool-needs/{need['id']}")
 
 
 def orders(program: RecordedProgram) -> None:

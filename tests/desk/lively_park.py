@@ -38,6 +38,9 @@ from production.machines.models import (
     Machine,
     OfferedMachine,
     Overtime,
+    Pool,
+    PoolDowntime,
+    PoolNeed,
     Shift,
     ShiftPattern,
     StockMovement,
@@ -86,6 +89,7 @@ def lively_park(database: TestDatabase) -> SmallPark:
         park.order("C", "SO-4", pieces=10, due_days=5, consent="never")
         park.order("C", "SO-5", pieces=2, due_days=-0.2, consent="never")
         _own_product(park)
+        _shared(park)
         _declined(park)
         publish_plan()
         _promises(park)
@@ -129,6 +133,17 @@ def _hours(park: SmallPark) -> None:
             model.objects.create(firm=firm, machine=saw, starts_at=at(9), ends_at=at(9.5), note=SECRETS[0])
         FirmApproval.objects.create(firm=firm, code="medical")
         Lot.objects.create(firm=firm, code="L-1", kind="material", material=Material.objects.get(code="U2R"))
+
+
+def _shared(park: SmallPark) -> None:
+    """A mould for a product that the association does not see, and when it is missing."""
+    firm = park.firms["A"]
+    with wall(DatabaseRole.FIRM, firm.pk):
+        mould = Pool.objects.create(firm=firm, code="M-30", name=SECRETS[0], kind="mould", size=2)
+        PoolNeed.objects.create(
+            firm=firm, pool=mould, units=1, process="PRESS", product=Product.objects.get(code="OWN-1")
+        )
+        PoolDowntime.objects.create(firm=firm, pool=mould, starts_at=at(8), ends_at=at(8.5), note=SECRETS[0])
 
 
 def _promises(park: SmallPark) -> None:

@@ -33,6 +33,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "catalog.StepOption": {"seconds_per_piece": 5},
     "lots.Lot": {"kind": "product"},
     "machines.CalendarRule": {"weekdays": "12345"},
+    "machines.Pool": {"weekdays": "1234567"},
+    "machines.PoolNeed": {"process": "PRESS"},
     "machines.Shift": {"start_min": 0, "end_min": 480},
     "outsourcing.OutsourceOrder": {"material_from": "doer"},
     "plans.PlannedLot": {"line_id": None},
@@ -42,6 +44,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "firms.Membership": {"role": "owner"},
     "core.BackgroundJob": {"state": "queued"},
 }
+# What a reference takes the place of: the row says one or the other.
+INSTEAD: dict[tuple[str, str], dict[str, Any]] = {("machines.PoolNeed", "machine_id"): {"process": ""}}
 # What a trigger wants to find beside a row: a calendar's pattern has shifts.
 COMPANIONS = {"machines.ShiftPattern": ("machines.Shift", "pattern_id")}
 # References that may be empty and are wanted all the same.

@@ -14,7 +14,7 @@ from mes.core.walls import owner_keys, seen_references, tenancy_of, walled_model
 from tests.database import as_owner
 from tests.isolation.conftest import Park
 from tests.isolation.questions import DENIED, REFUSED, asked, count_of, firm_scoped, right_of, role_alone
-from tests.isolation.rows import RowMaker
+from tests.isolation.rows import INSTEAD, RowMaker
 
 FOR_ALL = {"public"}
 OPEN_SYSTEM = {"core.Installation"}
@@ -124,10 +124,11 @@ def test_a_rival_cannot_point_at_anothers_row_nor_learn_that_it_exists(park: Par
         for column, parent in foreign_parents(model):
             with as_owner():
                 own = RowMaker(park.c, park.b).values(model)
+                others = own | INSTEAD.get((model._meta.label, column), {})
                 foreign = RowMaker(park.a, park.b).make(parent)
             with wall(DatabaseRole.FIRM, park.c):
-                real = insert(model, own | {column: foreign})
-                invented = insert(model, own | {column: new_id()})
+                real = insert(model, others | {column: foreign})
+                invented = insert(model, others | {column: new_id()})
                 assert isinstance(real, str), (model, column)
                 assert real == invented, (model, column)
                 assert "foreign key" in real or "points at nothing" in real, real

@@ -102,7 +102,7 @@ def test_the_same_instants_are_open_whatever_the_zero_is(shift_min: int, horizon
 
 
 @pytest.mark.usefixtures("worker_db")
-def test_the_hours_of_the_park_are_read_in_eight_queries_under_business_keys() -> None:
+def test_the_hours_of_the_park_are_read_in_ten_queries_under_business_keys() -> None:
     press, mill = a_machine_class("P2"), a_machine_class("MILL", "mill")
     machines = {}
     for code in ("F01", "F02", "F03"):
@@ -117,7 +117,7 @@ def test_the_hours_of_the_park_are_read_in_eight_queries_under_business_keys() -
         ) as queries,
     ):
         hours = machine_hours(zero_at=MONDAY, horizon_min=WEEK)
-    assert len(queries) == 8
+    assert len(queries) == 10
     assert list(hours.calendars) == ["F01:*", "F01:P2", "F02:*", "F02:P2", "F03:*", "F03:P2"]
     assert hours.calendars["F01:P2"] == ((0, WEEK),)
     assert hours.calendars["F01:*"] == opened(DAY_SHIFT)

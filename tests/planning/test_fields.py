@@ -101,7 +101,10 @@ def on_route(name: str, route: Route, base: Route = ROUTE) -> None:
 
 BUSY = problem(many_pieces())
 BOOKED = problem(fixed_lots=(booking("F", "A-PRESS-0", 0, DAY),))
-POOLED = problem(line(routes=(with_step(1, pool_needs=(("A-MOULD", 1),)),)))
+POOLED = problem(
+    line(routes=(with_step(1, pool_needs=(("A-MOULD", 1),)),)),
+    pools=(*BASE.pools, Pool("A-CREW", "A", "crew", 1, "always")),
+)
 TIGHT = line(pieces=150, consent="never")
 MOVED = problem(previous=(previous("A-PRESS-1", 600),))
 PLANNED = problem(previous=(previous("A-PRESS-0", 600),))
@@ -188,9 +191,12 @@ CASES["FixedRun.pool_needs"] = lambda: (
         ),
     ),
 )
+on("Machine.pool_needs", POOLED, "machines", 2, pool_needs=(("A-CREW", 2),))
 on("Pool.key", POOLED, "pools", key="other")
-on("Pool.firm", POOLED, "pools", firm="B")
+NO_MOULD = replace(POOLED, pools=(replace(POOLED.pools[0], capacity=0), *POOLED.pools[1:]))
+on("Pool.firm", NO_MOULD, "pools", firm="B")
 on("Pool.capacity", POOLED, "pools", capacity=0)
+on("Pool.out", POOLED, "pools", out=((0, DAY, 1),))
 CASES["Pool.calendar"] = lambda: (
     POOLED,
     replace(
@@ -224,6 +230,7 @@ on_line("Line.consent", many_pieces(), consent="never")
 on_line("Line.fee_ceiling_fen_per_t", many_pieces(), fee_ceiling_fen_per_t=1)
 on_line("Line.excluded_firms", many_pieces(), excluded_firms=("B",))
 on_line("Line.barred_firms", many_pieces(), barred_firms=("B",))
+on_line("Line.unable_firms", many_pieces(), unable_firms=("B",))
 on_line("Line.forbidden_machines", line(), forbidden_machines=("A-PRESS-0",))
 on_line("Line.least_lot_pieces", many_pieces(), least_lot_pieces=70)
 on_line("Line.split_cost_fen", many_pieces(), split_cost_fen=5)

@@ -46,12 +46,15 @@ def plan(tried: Problem) -> Schedule:
     return schedule
 
 
+PRESSED = ((), (), (("A-MOULD", 1),), (("A-MOULD", 1), ("B-MOULD", 1)), (("A-CREW", 2), ("A-KW", 30)))
+
+
 @st.composite
 def routes(draw: st.DrawFn) -> tuple[Route, ...]:
     size = draw(st.sampled_from([None, 4, 8, 24]))
     mode = replace(PRESS.modes[0], pieces_per_cycle=draw(st.integers(1, 5)), cycle_s=draw(st.integers(600, 20_000)))
     press = replace(PRESS, modes=(mode,), family=draw(st.sampled_from(FAMILIES)), transfer_pieces=size)
-    press = replace(press, pool_needs=draw(st.sampled_from([(), (), (("A-MOULD", 1),), (("A-CREW", 2), ("A-KW", 30))])))
+    press = replace(press, pool_needs=draw(st.sampled_from(PRESSED)))
     steps = [replace(MIX, transfer_pieces=size), press]
     if draw(st.booleans()):
         steps.append(replace(OVEN, transfer_pieces=size))
@@ -128,6 +131,9 @@ def parks(draw: st.DrawFn) -> Problem:
     return draw(by_hand(park)) if draw(st.booleans()) else park
 
 
+HANDS = st.sampled_from([(), (("A-HANDS", 1),), (("A-HANDS", 2),)])
+
+
 @st.composite
 def free_parks(draw: st.DrawFn) -> Problem:
     ovens = tuple(Machine(f"{firm}-OVEN", firm, "OVEN", "always", changeover="colours") for firm in "AB")
@@ -135,7 +141,7 @@ def free_parks(draw: st.DrawFn) -> Problem:
     shut = draw(st.integers(0, 5 * DAY))
     made = (
         replace(made[0], closed=((shut, shut + draw(st.integers(0, DAY))),), family_at_zero="red"),
-        *made[1:],
+        *(replace(one, pool_needs=draw(HANDS)) if one.firm == "A" else one for one in made[1:]),
     )
     minutes = tuple(
         (before, after, draw(st.integers(0, 200))) for before in FAMILIES for after in FAMILIES if before != after
@@ -146,7 +152,9 @@ def free_parks(draw: st.DrawFn) -> Problem:
         horizon_min=draw(st.sampled_from([6 * DAY, HORIZON])),
         machines=made,
         pools=(
-            Pool("A-MOULD", "A", "mould", 1, "always"),
+            Pool("A-MOULD", "A", "mould", 1, "always", draw(st.sampled_from([(), ((DAY, 2 * DAY, 1),)]))),
+            Pool("A-HANDS", "A", "crew", draw(st.integers(1, 2)), "always"),
+            Pool("B-MOULD", "B", "mould", 1, "always"),
             Pool("A-CREW", "A", "crew", draw(st.integers(1, 3)), draw(st.sampled_from(["always", "shifts"]))),
             Pool("A-KW", "A", "power", 50, "always"),
         ),

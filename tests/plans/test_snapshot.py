@@ -13,7 +13,7 @@ from production.plans.selectors.problem import Snapshot, snapshot_of_firm, snaps
 from tests.plans.small_park import ZERO, SmallPark
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOST_QUERIES = 38
+MOST_QUERIES = 45
 
 
 def _read() -> tuple[Snapshot, int]:

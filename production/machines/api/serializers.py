@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from mes.catalog.api.fields import ProductCodeField
+from mes.catalog.choices import Process
+from mes.catalog.models import MOST_MM
 from mes.core.api.fields import (
     ExactDecimalField,
     InstantField,
@@ -18,10 +21,20 @@ from mes.core.api.fields import (
     TruthField,
     WholeNumberField,
 )
-from production.machines.choices import AcceptMode, MachineStatus, MaterialFrom, OfferStatus
-from production.machines.models import CalendarRule, CapacityOffer, Downtime, Machine, Overtime
+from production.machines.choices import AcceptMode, MachineStatus, MaterialFrom, OfferStatus, PoolKind, PoolStatus
+from production.machines.models import (
+    CalendarRule,
+    CapacityOffer,
+    Downtime,
+    Machine,
+    Overtime,
+    Pool,
+    PoolDowntime,
+    PoolNeed,
+)
 from production.machines.models.offers import MOST_LEAST_LOT_KG
-from production.machines.selectors.own import machine_id_of_code
+from production.machines.models.pools import MOST_POOL_NAME, MOST_UNITS
+from production.machines.selectors.own import machine_id_of_code, pool_id_of_code
 from production.machines.services.machines import EFFICIENCY_PERMILLE, MOST_CODE_LENGTH
 
 MOST_MACHINES = 500
@@ -39,6 +52,20 @@ class MachineCodeField(serializers.Field[Any, Any, Any, Any]):
         if machine_id is None:
             self.fail("unknown")
         return machine_id
+
+
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": MOST_CODE_LENGTH})
+class PoolCodeField(serializers.Field[Any, Any, Any, Any]):
+    """The code of one of the firm's shared resources; becomes its key."""
+
+    default_error_messages = {"unknown": _("The firm has no shared resource with this code.")}
+
+    def to_internal_value(self, data: Any) -> UUID:
+        known = isinstance(data, str) and "\0" not in data
+        pool_id = pool_id_of_code(actor=self.context["actor"], code=data) if known else None
+        if pool_id is None:
+            self.fail("unknown")
+        return pool_id
 
 
 class MachineSerializer(serializers.ModelSerializer[Machine]):
@@ -83,6 +110,50 @@ class OvertimeSerializer(serializers.ModelSerializer[Overtime]):
         fields = ("id", "machine", "starts_at", "ends_at", "note")
 
 
+class PoolNeedSerializer(serializers.ModelSerializer[PoolNeed]):
+    """What holds `units` of a shared resource while it runs: a machine, a machine class, or a process.
+
+    A process counts for one product, for one thickness, or for whatever is made.
+    """
+
+    pool = serializers.CharField(source="pool.code")
+    machine = serializers.CharField(source="machine.code", default=None, allow_null=True)
+    class_code = serializers.CharField(source="machine_class.code", default=None, allow_null=True)
+    process = serializers.ChoiceField(Process.choices, allow_blank=True)
+    product_code = serializers.CharField(source="product.code", default=None, allow_null=True)
+
+    class Meta:
+        model = PoolNeed
+        fields = ("id", "pool", "units", "machine", "class_code", "process", "product_code", "thickness_mm")
+
+
+class PoolSerializer(serializers.ModelSerializer[Pool]):
+    """A mould, die, frame, crew or power of the firm: `size` pieces, people or kW.
+
+    `pattern_code` null: it is there always; else in the pattern's shifts on the `weekdays`.
+    """
+
+    pattern_code = serializers.CharField(source="pattern.code", default=None, allow_null=True)
+    needs = PoolNeedSerializer(many=True)
+
+    class Meta:
+        model = Pool
+        fields = (
+            "id", "code", "name", "kind", "size", "status", "pattern_code", "weekdays", "keeps_holidays",
+            "keeps_closure", "needs",
+        )  # fmt: skip
+
+
+class PoolDowntimeSerializer(serializers.ModelSerializer[PoolDowntime]):
+    """So many units of a shared resource, or all (`units` null), are missing in [`starts_at`, `ends_at`)."""
+
+    pool = serializers.CharField(source="pool.code")
+
+    class Meta:
+        model = PoolDowntime
+        fields = ("id", "pool", "units", "starts_at", "ends_at", "planned", "note")
+
+
 class OfferSerializer(serializers.ModelSerializer[CapacityOffer]):
     """An offer as its own firm reads it, with the standing fee."""
 
@@ -104,6 +175,12 @@ class MachinesQuery(PageQuery):
     """Filter of the list."""
 
     status = serializers.ChoiceField(MachineStatus.choices, required=False)
+
+
+class PoolsQuery(PageQuery):
+    """Filter of the list."""
+
+    status = serializers.ChoiceField(PoolStatus.choices, required=False)
 
 
 class OffersQuery(PageQuery):
@@ -166,6 +243,63 @@ class OvertimeRequest(StrictSerializer):
     machine = MachineCodeField(source="machine_id", required=False)
     starts_at = InstantField()
     ends_at = InstantField()
+    note = PlainTextField(max_length=200, required=False, allow_blank=True)
+
+
+class PoolRequest(StrictSerializer):
+    """So many pieces, people or kW that runs share. Without a `pattern_code` they are there always."""
+
+    code = PlainTextField(max_length=MOST_CODE_LENGTH)
+    kind = serializers.ChoiceField(PoolKind.choices)
+    size = WholeNumberField(min_value=1, max_value=MOST_UNITS)
+    name = PlainTextField(max_length=MOST_POOL_NAME, required=False, allow_blank=True)
+    pattern_code = PlainTextField(max_length=20, required=False, allow_null=True)
+    weekdays = PlainTextField(max_length=7, required=False)
+    keeps_holidays = TruthField(required=False)
+    keeps_closure = TruthField(required=False)
+
+
+class PoolChangeRequest(StrictSerializer):
+    """What changes; what is left out stays. A retired one stays retired."""
+
+    name = PlainTextField(max_length=MOST_POOL_NAME, required=False, allow_blank=True)
+    size = WholeNumberField(required=False, min_value=1, max_value=MOST_UNITS)
+    status = serializers.ChoiceField(PoolStatus.choices, required=False)
+    pattern_code = PlainTextField(max_length=20, required=False, allow_null=True)
+    weekdays = PlainTextField(max_length=7, required=False)
+    keeps_holidays = TruthField(required=False)
+    keeps_closure = TruthField(required=False)
+
+
+class PoolNeedRequest(StrictSerializer):
+    """One of `machine`, `class_code` and `process`; a process may be narrowed to a product or a thickness."""
+
+    units = WholeNumberField(required=False, min_value=1, max_value=MOST_UNITS)
+    machine = MachineCodeField(source="machine_id", required=False)
+    class_code = PlainTextField(max_length=20, required=False)
+    process = serializers.ChoiceField(Process.choices, required=False)
+    product_code = ProductCodeField(source="product_id", required=False)
+    thickness_mm = WholeNumberField(required=False, min_value=1, max_value=MOST_MM)
+
+
+class PoolDowntimeRequest(StrictSerializer):
+    """It is missing in [`starts_at`, `ends_at`): so many `units` of it, or all."""
+
+    pool = PoolCodeField(source="pool_id")
+    starts_at = InstantField()
+    ends_at = InstantField()
+    units = WholeNumberField(required=False, allow_null=True, min_value=1, max_value=MOST_UNITS)
+    planned = TruthField(required=False, default=True)
+    note = PlainTextField(max_length=200, required=False, allow_blank=True)
+
+
+class PoolDowntimeChangeRequest(StrictSerializer):
+    """What changes; what is left out stays. An `ends_at` of now ends it."""
+
+    starts_at = InstantField(required=False)
+    ends_at = InstantField(required=False)
+    units = WholeNumberField(required=False, allow_null=True, min_value=1, max_value=MOST_UNITS)
+    planned = TruthField(required=False)
     note = PlainTextField(max_length=200, required=False, allow_blank=True)
 
 

@@ -132,6 +132,119 @@ class OvertimeApi(FirmApi):
         return self.answer(services.overtime_add(actor=self.actor, **self.asked()))
 
 
+class PoolsApi(FirmApi):
+    resource = "machines"
+
+    @operation("pools_list", serializers.PoolSerializer, query=serializers.PoolsQuery, shape=Shape.PAGE)
+    def get(self, request: Request) -> Response:
+        """Moulds, dies, frames, crews and power that the firm's runs share, with what needs them."""
+        wanted = self.filters()
+        return self.page(lambda limit, after: own.pools_page(actor=self.actor, limit=limit, after=after, **wanted))
+
+    @operation(
+        "pools_create",
+        serializers.PoolSerializer,
+        body=serializers.PoolRequest,
+        status=status.HTTP_201_CREATED,
+        located=True,
+    )
+    def post(self, request: Request) -> Response:
+        """Something that runs share. It binds no plan until something needs it."""
+        pool = services.pool_create(actor=self.actor, **self.asked())
+        return self.answer(own.pool_get(actor=self.actor, pool_id=pool.pk), location=f"{request.path}/{pool.pk}")
+
+
+class PoolApi(FirmApi):
+    resource = "machines"
+
+    @operation("pools_get", serializers.PoolSerializer)
+    def get(self, request: Request, pool_id: UUID) -> Response:
+        """One shared resource."""
+        return self.answer(own.pool_get(actor=self.actor, pool_id=pool_id))
+
+    @operation("pools_change", serializers.PoolSerializer, body=serializers.PoolChangeRequest)
+    def patch(self, request: Request, pool_id: UUID) -> Response:
+        """Resizes, renames, gives other hours, or retires. The next plan follows it."""
+        own.pool_get(actor=self.actor, pool_id=pool_id)
+        changes = cast("services.PoolChanges", self.asked())
+        services.pool_change(actor=self.actor, pool_id=pool_id, changes=changes)
+        return self.answer(own.pool_get(actor=self.actor, pool_id=pool_id))
+
+
+class PoolNeedsApi(FirmApi):
+    resource = "machines"
+
+    @operation(
+        "pool_needs_create",
+        serializers.PoolNeedSerializer,
+        body=serializers.PoolNeedRequest,
+        status=status.HTTP_201_CREATED,
+    )
+    def post(self, request: Request, pool_id: UUID) -> Response:
+        """What holds some of it while it runs: a machine, a machine class, or a process."""
+        own.pool_get(actor=self.actor, pool_id=pool_id)
+        need = services.pool_need_add(actor=self.actor, pool_id=pool_id, **self.asked())
+        return self.answer(own.pool_need_get(actor=self.actor, need_id=need.pk))
+
+
+class PoolNeedApi(FirmApi):
+    resource = "machines"
+
+    @operation("pool_needs_get", serializers.PoolNeedSerializer)
+    def get(self, request: Request, need_id: UUID) -> Response:
+        """One need."""
+        return self.answer(own.pool_need_get(actor=self.actor, need_id=need_id))
+
+    @operation("pool_needs_remove", serializers.PoolNeedSerializer)
+    def delete(self, request: Request, need_id: UUID) -> Response:
+        """Nothing is held for this any more. Answers with what was removed."""
+        return self.answer(services.pool_need_remove(actor=self.actor, need_id=need_id))
+
+
+class PoolDowntimesApi(FirmApi):
+    resource = "machines"
+
+    @operation("pool_downtimes_list", serializers.PoolDowntimeSerializer, query=PageQuery, shape=Shape.PAGE)
+    def get(self, request: Request) -> Response:
+        """When shared resources are missing, by start."""
+        return self.page(
+            lambda limit, after: own.pool_downtimes_page(actor=self.actor, limit=limit, after=after), by="starts_at"
+        )
+
+    @operation(
+        "pool_downtimes_create",
+        serializers.PoolDowntimeSerializer,
+        body=serializers.PoolDowntimeRequest,
+        status=status.HTTP_201_CREATED,
+        located=True,
+    )
+    def post(self, request: Request) -> Response:
+        """Some of it, or without `units` all, is missing: in repair, away, ill."""
+        row = services.pool_downtime_add(actor=self.actor, **self.asked())
+        return self.answer(row, location=f"{request.path}/{row.pk}")
+
+
+class PoolDowntimeApi(FirmApi):
+    resource = "machines"
+
+    @operation("pool_downtimes_get", serializers.PoolDowntimeSerializer)
+    def get(self, request: Request, downtime_id: UUID) -> Response:
+        """One downtime of a shared resource."""
+        return self.answer(own.pool_downtime_get(actor=self.actor, downtime_id=downtime_id))
+
+    @operation("pool_downtimes_change", serializers.PoolDowntimeSerializer, body=serializers.PoolDowntimeChangeRequest)
+    def patch(self, request: Request, downtime_id: UUID) -> Response:
+        """Moves or ends it. The next plan follows it."""
+        own.pool_downtime_get(actor=self.actor, downtime_id=downtime_id)
+        changes = cast("services.PoolDowntimeChanges", self.asked())
+        return self.answer(services.pool_downtime_change(actor=self.actor, downtime_id=downtime_id, changes=changes))
+
+    @operation("pool_downtimes_remove", serializers.PoolDowntimeSerializer)
+    def delete(self, request: Request, downtime_id: UUID) -> Response:
+        """It does not take place after all. Answers with what was removed."""
+        return self.answer(services.pool_downtime_remove(actor=self.actor, downtime_id=downtime_id))
+
+
 class OffersApi(FirmApi):
     resource = "machines"
 

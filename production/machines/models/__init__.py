@@ -11,6 +11,7 @@ from production.machines.models.calendars import (
 )
 from production.machines.models.machines import FirmApproval, Machine
 from production.machines.models.offers import CapacityOffer, CapacityOfferTerms, OfferedMachine
+from production.machines.models.pools import Pool, PoolDowntime, PoolNeed
 from production.machines.models.stock import StockMovement
 
 __all__ = [
@@ -24,6 +25,9 @@ __all__ = [
     "Machine",
     "OfferedMachine",
     "Overtime",
+    "Pool",
+    "PoolDowntime",
+    "PoolNeed",
     "Shift",
     "ShiftPattern",
     "StockMovement",

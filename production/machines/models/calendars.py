@@ -120,7 +120,7 @@ class CalendarRule(Record):
         return self.weekdays
 
 
-class _Period(Record):
+class Dated(Record):
     """A half-open period [start, end)."""
 
     starts_at = models.DateTimeField(_("from"))
@@ -134,7 +134,7 @@ class _Period(Record):
         return f"{timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
 
 
-class Overtime(_Period):
+class Overtime(Dated):
     """The firm works around the clock, closed days included; one machine, or all."""
 
     tenancy: ClassVar[Tenancy] = private()
@@ -151,7 +151,7 @@ class Overtime(_Period):
         ]
 
 
-class Downtime(_Period):
+class Downtime(Dated):
     """The machine stands: repair, maintenance."""
 
     tenancy: ClassVar[Tenancy] = private()
@@ -169,7 +169,7 @@ class Downtime(_Period):
         ]
 
 
-class FrozenBooking(_Period):
+class FrozenBooking(Dated):
     """Machine time promised already to other work of the firm; the planner never moves it."""
 
     tenancy: ClassVar[Tenancy] = private()

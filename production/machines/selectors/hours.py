@@ -13,7 +13,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from mes.firms.models import Firm
-from production.machines.models import CalendarDay, CalendarRule, Downtime, FrozenBooking, Machine, Overtime, Shift
+from production.machines.models import (
+    CalendarDay,
+    CalendarRule,
+    Downtime,
+    FrozenBooking,
+    Machine,
+    Overtime,
+    Pool,
+    PoolDowntime,
+    Shift,
+)
 from production.machines.selectors.periods import (
     DAY,
     Period,
@@ -26,6 +36,7 @@ from production.machines.selectors.periods import (
 
 Rows = TypeVar("Rows", bound=QuerySet)
 EVERY_CLASS = "*"
+ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,8 @@ class MachineHours:
     """Hours of all machines, retired ones too. Periods are whole minutes from the zero, clipped to the horizon.
 
     Calendars are keyed by firm code and machine class code ("*": the firm's own rule), and by the machine's code too
-    where overtime is its own. `calendar_of_firm`: the hours of the people who inspect and pack.
+    where overtime is its own. `calendar_of_firm`: the hours of the people who inspect and pack. `out_of_pool`: from,
+    to, and how many units of a pool are missing.
     """
 
     calendars: Mapping[str, tuple[Period, ...]]
@@ -41,6 +53,8 @@ class MachineHours:
     closed_of_machine: Mapping[UUID, tuple[Period, ...]]
     bookings_of_machine: Mapping[UUID, tuple[Period, ...]]
     calendar_of_firm: Mapping[UUID, str]
+    calendar_of_pool: Mapping[UUID, str]
+    out_of_pool: Mapping[UUID, tuple[tuple[int, int, int], ...]]
 
 
 class _Dated(Protocol):
@@ -52,7 +66,7 @@ class _Dated(Protocol):
 
 
 def machine_hours(*, zero_at: datetime, horizon_min: int, firm_id: UUID | None = None) -> MachineHours:
-    """Hours in [zero_at, zero_at + horizon_min), of the park or of one firm. Eight queries, whatever the size."""
+    """Hours in [zero_at, zero_at + horizon_min), of the park or of one firm. Ten queries, whatever the size."""
     span = _Span(timezone.localtime(zero_at), horizon_min)
     book = _CalendarBook(span, firm_id)
     firms = dict(_of_firm(Firm.objects.all(), firm_id, column="pk").order_by("code").values_list("pk", "code"))
@@ -62,12 +76,16 @@ def machine_hours(*, zero_at: datetime, horizon_min: int, firm_id: UUID | None =
         key: book.enter(firm, firms[firm], class_code, machine=(key, code))
         for key, code, firm, class_code in machines.values_list("pk", "code", "firm_id", "machine_class__code")
     }
+    pools = _of_firm(Pool.objects.all(), firm_id).order_by("firm__code", "code")
+    calendar_of_pool = {pool.pk: book.enter_pool(pool, firms[pool.firm_id]) for pool in pools}
     return MachineHours(
         calendars=dict(sorted(book.calendars.items())),
         calendar_of_machine=calendar_of_machine,
         closed_of_machine=span.taken(_of_firm(Downtime.objects.all(), firm_id)),
         bookings_of_machine=span.taken(_of_firm(FrozenBooking.objects.all(), firm_id)),
         calendar_of_firm=calendar_of_firm,
+        calendar_of_pool=calendar_of_pool,
+        out_of_pool=span.missing(_of_firm(PoolDowntime.objects.all(), firm_id)),
     )
 
 
@@ -90,7 +108,7 @@ def ruled_hours(*, zero_at: datetime, horizon_min: int, firm_ids: Set[UUID]) -> 
     return RuledHours(
         {
             place: open_periods(rule=rule, kinds_of_day=kinds, zero=span.zero, horizon_min=horizon_min)
-            for place, rule in _rules(None).items()
+            for place, rule in _rules(None, _shifts_of_pattern()).items()
             if place[0] in firm_ids
         }
     )
@@ -118,6 +136,15 @@ class _Span:
             found[row.machine_id].append(period)
         return {key: merged(periods, horizon_min=self.horizon_min) for key, periods in found.items()}
 
+    def missing(self, rows: QuerySet[PoolDowntime]) -> dict[UUID, tuple[tuple[int, int, int], ...]]:
+        """From, to and units by pool; of more units than it has, those it has."""
+        found: defaultdict[UUID, list[tuple[int, int, int]]] = defaultdict(list)
+        for row in rows.filter(starts_at__lt=self.end, ends_at__gt=self.zero).select_related("pool"):
+            start, end = minutes_touched(starts_at=row.starts_at, ends_at=row.ends_at, zero=self.zero)
+            units = row.pool.size if row.units is None else min(row.units, row.pool.size)
+            found[row.pool_id].append((max(0, start), min(end, self.horizon_min), units))
+        return {key: tuple(sorted(periods)) for key, periods in found.items()}
+
 
 class _CalendarBook:
     """Computes each calendar once, when somebody who works by it is entered."""
@@ -126,7 +153,8 @@ class _CalendarBook:
         self.calendars: dict[str, tuple[Period, ...]] = {}
         self._span = span
         self._kinds = _kinds_of_day(span)
-        self._rules = _rules(firm_id)
+        self._shifts = _shifts_of_pattern()
+        self._rules = _rules(firm_id, self._shifts)
         self._firm_overtime: defaultdict[UUID, list[Period]] = defaultdict(list)
         self._machine_overtime: defaultdict[UUID, list[Period]] = defaultdict(list)
         rows = _of_firm(Overtime.objects.all(), firm_id).filter(starts_at__lt=span.end, ends_at__gt=span.zero)
@@ -155,6 +183,21 @@ class _CalendarBook:
             )
         return key
 
+    def enter_pool(self, pool: Pool, firm_code: str) -> str:
+        """The key of a pool's calendar: always, or its own, in which the whole firm's overtime counts."""
+        if pool.pattern_id is None:
+            self.calendars[ALWAYS] = ((0, self._span.horizon_min),)
+            return ALWAYS
+        key = f"{firm_code}:pool:{pool.code}"
+        self.calendars[key] = open_periods(
+            rule=_rule(pool, self._shifts),
+            kinds_of_day=self._kinds,
+            overtime=self._firm_overtime[pool.firm_id],
+            zero=self._span.zero,
+            horizon_min=self._span.horizon_min,
+        )
+        return key
+
 
 def _kinds_of_day(span: _Span) -> dict[date, frozenset[str]]:
     found: defaultdict[date, set[str]] = defaultdict(set)
@@ -164,18 +207,20 @@ def _kinds_of_day(span: _Span) -> dict[date, frozenset[str]]:
     return {day: frozenset(kinds) for day, kinds in found.items()}
 
 
-def _rules(firm_id: UUID | None) -> dict[tuple[UUID, str], WorkRule]:
-    shifts = _shifts_of_pattern()
+def _rules(firm_id: UUID | None, shifts: Mapping[UUID, Iterable[Period]]) -> dict[tuple[UUID, str], WorkRule]:
     rows = _of_firm(CalendarRule.objects.all(), firm_id).select_related("machine_class")
     return {
-        (row.firm_id, row.machine_class.code if row.machine_class else EVERY_CLASS): WorkRule(
-            shifts_min=tuple(sorted(shifts.get(row.pattern_id, ()))),
-            weekdays=frozenset(map(int, row.weekdays)),
-            keeps_holidays=row.keeps_holidays,
-            keeps_closure=row.keeps_closure,
-        )
-        for row in rows
+        (row.firm_id, row.machine_class.code if row.machine_class else EVERY_CLASS): _rule(row, shifts) for row in rows
     }
+
+
+def _rule(row: CalendarRule | Pool, shifts: Mapping[UUID, Iterable[Period]]) -> WorkRule:
+    return WorkRule(
+        shifts_min=tuple(sorted(shifts.get(row.pattern_id, ()) if row.pattern_id else ())),
+        weekdays=frozenset(map(int, row.weekdays)),
+        keeps_holidays=row.keeps_holidays,
+        keeps_closure=row.keeps_closure,
+    )
 
 
 def _shifts_of_pattern() -> Mapping[UUID, Iterable[Period]]:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from mes.core.actors import Actor
 from mes.core.errors import NotFound, NotPermitted
 from mes.core.keyset import MomentKey, Row, page_after
-from production.machines.models import CalendarRule, CapacityOffer, Downtime, Machine, Overtime
+from production.machines.models import (
+    CalendarRule,
+    CapacityOffer,
+    Downtime,
+    Machine,
+    Overtime,
+    Pool,
+    PoolDowntime,
+    PoolNeed,
+)
 
 
 def machine_get(*, actor: Actor, machine_id: UUID) -> Machine:
@@ -69,6 +78,49 @@ def offers_page(
 def offer_get(*, actor: Actor, offer_id: UUID) -> CapacityOffer:
     """One offer of the firm, as in the page. Raises NotFound."""
     row = _own(CapacityOffer, actor).select_related("terms").filter(pk=offer_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def pools_page(*, actor: Actor, limit: int, after: MomentKey | None = None, status: str | None = None) -> list[Pool]:
+    """The firm's pools with what needs them, by time of entry and key. Two queries."""
+    rows = _pools(actor)
+    return page_after(rows if status is None else rows.filter(status=status), by="created_at", after=after, limit=limit)
+
+
+def pool_get(*, actor: Actor, pool_id: UUID) -> Pool:
+    """One pool of the firm, as in the page. Raises NotFound, NotPermitted."""
+    return _one(_pools(actor), pool_id)
+
+
+def pool_id_of_code(*, actor: Actor, code: str) -> UUID | None:
+    """The key of the firm's pool with this code, None when it has none."""
+    return _own(Pool, actor).filter(code=code).values_list("pk", flat=True).first()
+
+
+def pool_need_get(*, actor: Actor, need_id: UUID) -> PoolNeed:
+    """One need of a pool of the firm. Raises NotFound, NotPermitted."""
+    return _one(_own(PoolNeed, actor).select_related("pool", "machine", "machine_class", "product"), need_id)
+
+
+def pool_downtimes_page(*, actor: Actor, limit: int, after: MomentKey | None = None) -> list[PoolDowntime]:
+    """When pools of the firm are missing, by start and key. One query."""
+    return page_after(_own(PoolDowntime, actor).select_related("pool"), by="starts_at", after=after, limit=limit)
+
+
+def pool_downtime_get(*, actor: Actor, downtime_id: UUID) -> PoolDowntime:
+    """One downtime of a pool of the firm. Raises NotFound, NotPermitted."""
+    return _one(_own(PoolDowntime, actor).select_related("pool"), downtime_id)
+
+
+def _pools(actor: Actor) -> QuerySet[Pool]:
+    needs = PoolNeed.objects.select_related("pool", "machine", "machine_class", "product").order_by("created_at", "pk")
+    return _own(Pool, actor).select_related("pattern").prefetch_related(Prefetch("needs", needs))
+
+
+def _one(rows: QuerySet[Row], row_id: UUID) -> Row:
+    row = rows.filter(pk=row_id).first()
     if row is None:
         raise NotFound
     return row

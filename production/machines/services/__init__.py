@@ -11,11 +11,24 @@ from production.machines.services.calendars import (
 )
 from production.machines.services.machines import machine_create, machine_status_change
 from production.machines.services.offers import OfferDraft, capacity_offer_publish, capacity_offer_withdraw
+from production.machines.services.pools import (
+    PoolChanges,
+    PoolDowntimeChanges,
+    pool_change,
+    pool_create,
+    pool_downtime_add,
+    pool_downtime_change,
+    pool_downtime_remove,
+    pool_need_add,
+    pool_need_remove,
+)
 from production.machines.services.stock import stock_movement_add
 
 __all__ = [
     "OfferDraft",
     "PeriodChanges",
+    "PoolChanges",
+    "PoolDowntimeChanges",
     "calendar_rule_set",
     "capacity_offer_publish",
     "capacity_offer_withdraw",
@@ -26,5 +39,12 @@ __all__ = [
     "machine_create",
     "machine_status_change",
     "overtime_add",
+    "pool_change",
+    "pool_create",
+    "pool_downtime_add",
+    "pool_downtime_change",
+    "pool_downtime_remove",
+    "pool_need_add",
+    "pool_need_remove",
     "stock_movement_add",
 ]

@@ -51,8 +51,7 @@ def calendar_rule_set(
     with a pointer, NotPermitted.
     """
     firm_id = own_firm(actor=actor, verb=VERB)
-    if not weekdays or len(set(weekdays)) != len(weekdays) or not set(weekdays) <= set(WEEKDAYS):
-        raise InvalidValue(_("Weekdays are digits from 1 (Monday) to 7."), pointer="/weekdays")
+    weekdays = check_weekdays(weekdays)
     pattern = ShiftPattern.objects.filter(code=pattern_code).first()
     machine_class = MachineClass.objects.filter(code=class_code).first() if class_code else None
     if pattern is None:
@@ -66,7 +65,7 @@ def calendar_rule_set(
         machine_class=machine_class,
         defaults={
             "pattern": pattern,
-            "weekdays": "".join(sorted(weekdays)),
+            "weekdays": weekdays,
             "keeps_holidays": keeps_holidays,
             "keeps_closure": keeps_closure,
         },
@@ -159,6 +158,13 @@ def frozen_booking_add(
     changes = {"machine": machine.code, "starts_at": starts_at, "ends_at": ends_at}
     _tell(actor, firm_id, row, verb="frozen_booking.add", changes=changes)
     return row
+
+
+def check_weekdays(weekdays: str) -> str:
+    """ISO digits in order. Raises InvalidValue for anything else, also for none."""
+    if not weekdays or len(set(weekdays)) != len(weekdays) or not set(weekdays) <= set(WEEKDAYS):
+        raise InvalidValue(_("Weekdays are digits from 1 (Monday) to 7."), pointer="/weekdays")
+    return "".join(sorted(weekdays))
 
 
 def check_period(starts_at: datetime, ends_at: datetime, note: str = "") -> None:

@@ -93,7 +93,7 @@ def compile_problem(problem: Problem, uses: Iterable[Use] = ()) -> Block:
 
 
 def _pools(reader: Compiler) -> tuple[Rows, Rows, list[int]]:
-    """Pools, what fixed runs hold of each, and which machines' runs may hold some: those of the pool's firm."""
+    """Pools, what of each is held or out anyhow, and which machines' runs may hold some: those of its firm."""
     problem = reader.problem
     calendars = {calendar.key: calendar for calendar in problem.calendars}
     pools: Rows = []
@@ -103,10 +103,11 @@ def _pools(reader: Compiler) -> tuple[Rows, Rows, list[int]]:
         fixed, machines = len(holds), len(pooled)
         for run in (run for lot in problem.fixed_lots for run in lot.runs):
             holds.extend((run.start_min, run.end_min, units) for key, units in run.pool_needs if key == pool.key)
+        holds.extend(pool.out)
         pooled.extend(reader.machine_of[item.key] for item in problem.machines if item.firm == pool.firm)
         cal = reader.hours(open_periods(calendars[pool.calendar], (), problem.horizon_min))
         places = (fixed, len(holds), machines, len(pooled))
-        pools.append((pool.capacity, int(pool.kind == "power"), cal, *places))
+        pools.append((pool.capacity, int(pool.kind == "power"), cal, *places, reader.firm_of[pool.firm]))
     return pools, holds, pooled
 
 
@@ -175,7 +176,9 @@ def _machines(reader: Compiler) -> tuple[Rows, Rows]:
                 family,
                 first,
                 len(blocks),
-                int(machine.changeover is None and first == len(blocks)),
+                int(machine.changeover is None and first == len(blocks) and not machine.pool_needs),
+                reader.needed(machine.pool_needs),
+                len(reader.needs),
             )
         )
     return machines, blocks

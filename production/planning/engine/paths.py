@@ -99,10 +99,11 @@ class LineReader:
 
     def _eligible(self, line: Line) -> list["Terms"]:
         """Offers that the line's terms allow, each with what it costs to bring the goods home."""
-        key = (line.firm, line.excluded_firms, line.barred_firms, line.fee_ceiling_fen_per_t)
+        barred = (*line.barred_firms, *line.unable_firms)
+        key = (line.firm, line.excluded_firms, barred, line.fee_ceiling_fen_per_t)
         if key not in self.offers:
             ceiling = line.fee_ceiling_fen_per_t
-            shut = {line.firm, *line.excluded_firms, *line.barred_firms}
+            shut = {line.firm, *line.excluded_firms, *barred}
             allowed = [
                 (offer.fee_fen_per_t, offer.accept != "at_once", offer.key, number)
                 for number, offer in enumerate(self.problem.offers)

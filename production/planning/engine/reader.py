@@ -7,6 +7,7 @@ import numpy as np
 from production.planning.engine.arrays import Block, table
 from production.planning.engine.kernel import columns as c
 from production.planning.hand import Hand, Limits
+from production.planning.holding import Needs, are_there, run_needs
 from production.planning.problem import Line, Period, Problem, Route, Step
 
 Rows = list[tuple[int, ...]]
@@ -51,6 +52,8 @@ class Compiler:
         self.pins: Rows = []
         self.needs: Rows = []
         self.pool_of = {pool.key: number for number, pool in enumerate(problem.pools)}
+        self._pools = {pool.key: pool for pool in problem.pools}
+        self._short = any(not are_there(machine.pool_needs, self._pools) for machine in problem.machines)
         self.hand = Hand(problem)
         self._pinned: dict[tuple[str, str], int] = {}
         self._line_of = {line.key: number for number, line in enumerate(problem.lines)}
@@ -153,8 +156,7 @@ class Compiler:
             else:
                 self.modes.append((way.piece_s * 1000, 1, way.setup_min))
         names = tuple(way.machine_class for way in step.modes)
-        need = len(self.needs)
-        self.needs.extend((self.pool_of[key], units) for key, units in step.pool_needs)
+        need = self.needed(step.pool_needs)
         only = self._remaining(step, limits)
         choice = (names, tuple(sorted(limits.never)), only)
         classes = self.classes.setdefault(choice, len(self.classes))
@@ -175,13 +177,18 @@ class Compiler:
         return choice
 
     def _remaining(self, step: Step, limits: Limits) -> tuple[str, ...] | None:
-        """The machines that pins and pools leave; None: all. A pool is of its own firm only."""
-        pools = [(self.problem.pools[self.pool_of[key]], units) for key, units in step.pool_needs]
-        if limits.only is None and not pools:
+        """The machines that pins and pools leave; None: all."""
+        if limits.only is None and not step.pool_needs and not self._short:
             return None
         return tuple(
             machine.key
             for machine in self.problem.machines
             if (limits.only is None or machine.key in limits.only)
-            and all(pool.firm == machine.firm and units <= pool.capacity for pool, units in pools)
+            and are_there(run_needs(step, machine, self._pools), self._pools)
         )
+
+    def needed(self, needs: Needs) -> int:
+        """Writes down what is needed of pools; returns the first row."""
+        first = len(self.needs)
+        self.needs.extend((self.pool_of[key], units) for key, units in needs)
+        return first

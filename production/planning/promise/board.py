@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from production.planning.codec import sorted_problem
+from production.planning.holding import run_needs
 from production.planning.problem import Line, Problem, Step
 from production.planning.promise.answer import Answer, Displaced, place_of
 from production.planning.promise.stock import Take, free_arrivals
@@ -63,7 +64,7 @@ class PlanBoard:
         lines = [self.lines[self.lots[part.lot].line] for part in run.parts]
         limits = [self.plant.hand.limits(line, step.process) for line, step in zip(lines, steps, strict=True)]
         slot.is_pinned = any(limit.start_min == run.start_min for limit in limits)
-        slot.needs = steps[0].pool_needs
+        slot.needs = run_needs(steps[0], self.plant.machines[number], self.plant.pools)
         slot.pieces = run.pieces
         batches = [
             (part, step, batch)

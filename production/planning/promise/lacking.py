@@ -10,7 +10,7 @@ from production.planning.schedule import Data
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """`code`: no_route, no_machine, material_missing or horizon. `data`: what it is about, as in a plan's reasons."""
+    """`code`: no_route, no_machine, pool_missing, material_missing or horizon. `data`: as in a plan's reasons."""
 
     code: str
     data: Data = ()
@@ -42,6 +42,9 @@ def lacking(plan: PlanBoard, line: Line) -> Lacking:
 def _no_machine(plan: PlanBoard, line: Line) -> Lacking:
     for step in line.routes[0].steps:
         if not plan.plant.workers(line.firm, step):
+            short = plan.plant.short_of(line.firm, step)
+            if short is not None:
+                return Lacking("pool_missing", (("pool", short),))
             classes = " ".join(sorted(mode.machine_class for mode in step.modes))
             return Lacking("no_machine", (("process", step.process), ("classes", classes)))
     return Lacking("no_machine")

@@ -96,7 +96,7 @@ def _staying(setups: Setups, lots: dict[str, Lot], runs: Iterable[Run], left: Co
                 end_min=run.end_min,
                 family=run.family,
                 setup_min=run.setup_min - mode.setup_min,
-                pool_needs=step.pool_needs,
+                pool_needs=setups.pool_needs(step, run.machine),
             )
         )
     for key, lot in sorted(lots.items()):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from production.planning.holding import Needs, run_needs
 from production.planning.problem import FixedRun, Machine, Mode, Problem, Step
 from production.planning.schedule import Lot, Run
 from production.planning.search.hours import compile_hours
@@ -15,6 +16,7 @@ class Setups:
         self.problem = problem
         self.machines = {machine.key: machine for machine in problem.machines}
         self.lines = {line.key: line for line in problem.lines}
+        self._pools = {pool.key: pool for pool in problem.pools}
         self._matrices = {matrix.key: matrix for matrix in problem.changeovers}
         self._minutes = {key: {(a, b): minutes for a, b, minutes in one.minutes} for key, one in self._matrices.items()}
         self._calendars = {calendar.key: calendar for calendar in problem.calendars}
@@ -34,6 +36,10 @@ class Setups:
         part, machine = run.parts[0], self.machines[run.machine]
         modes = self.step(lots[part.lot], part.step).modes
         return next((mode for mode in modes if mode.machine_class == machine.machine_class), None)
+
+    def pool_needs(self, step: Step, machine: str) -> Needs:
+        """What a run of the step holds on a machine."""
+        return run_needs(step, self.machines[machine], self._pools)
 
     def renewed(self, lots: dict[str, Lot], runs: Iterable[Run]) -> tuple[list[Run], set[str]]:
         """The runs with the set-ups that their order on the machines asks for, each begun as late as can be; and the

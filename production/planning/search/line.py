@@ -287,6 +287,7 @@ def eligible_offers(line: Line, offers: tuple[Offer, ...]) -> list[Offer]:
         if offer.firm != line.firm
         and offer.firm not in line.excluded_firms
         and offer.firm not in line.barred_firms
+        and offer.firm not in line.unable_firms
         and (ceiling is None or offer.fee_fen_per_t <= ceiling)
         and line.pieces * line.unit_mass_g >= offer.least_lot_g
     ]

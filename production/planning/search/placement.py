@@ -98,8 +98,8 @@ class LotPlacer:
                 if fed is None:
                     return None
                 fed = [max(pair) for pair in zip(fed, supplied, strict=True)]
-            delay = max(at - begin for at, begin in zip(fed, begins, strict=True))
-            if delay <= 0:
+            delay = max(0, *(at - begin for at, begin in zip(fed, begins, strict=True)))
+            if delay == 0 and not self._clashes(number, step, found):
                 self._insert_forming(number, law, step, found)
                 return self._hand_over(step, ends)
             found = self._fit(number, law, step, (units, found[2] + delay, lowest, highest))
@@ -112,20 +112,27 @@ class LotPlacer:
         """
         units, ready, lowest, highest = wanted
         track = self.board.tracks[number]
+        needs = self.board.plant.needs_on(number, step)
         while True:
             found = track.fit(law, units, step.family, ready, lowest, highest)
-            if found is None or not step.needs:
+            if found is None or not needs:
                 return found
-            again = self.board.pools.clash(step.needs, track.hours, found[1], found[2], found[0])
+            again = self.board.pools.clash(needs, track.hours, found[1], found[2], found[0])
             if again is None:
                 return found
             lowest = again
+
+    def _clashes(self, number: int, step: PathStep, found: Fit) -> bool:
+        """Whether its feeding, which was placed meanwhile, holds what the run needs."""
+        needs = self.board.plant.needs_on(number, step)
+        end, start, work = found
+        return self.board.pools.clash(needs, self.board.tracks[number].hours, start, work, end) is not None
 
     def _insert_forming(self, number: int, law: Law, step: PathStep, found: Fit) -> None:
         end, start, work = found
         slot = Slot(start, work, end, step.family, law=law, lowest=self.resource.window[0])
         slot.is_pinned = start == step.start_min
-        slot.needs = step.needs
+        slot.needs = self.board.plant.needs_on(number, step)
         slot.pieces = self.lot.pieces
         slot.parts = [(self.lot.number, step.number, batch) for batch in range(len(self.batches))]
         self.board.insert(number, slot)
@@ -219,7 +226,7 @@ class LotPlacer:
         number, law = chosen
         slot = Slot(best[1], best[2], best[0], step.family, law=law, lowest=step.start_min or 0)
         slot.is_pinned = best[1] == step.start_min
-        slot.needs = step.needs
+        slot.needs = self.board.plant.needs_on(number, step)
         slot.pieces = pieces
         slot.parts = [(self.lot.number, step.number, first + batch) for batch in range(len(group))]
         self.board.insert(number, slot)

@@ -1,6 +1,7 @@
 """The problem compiled once for all rules: hours, laws, who can do which step, what an offer is good for."""
 
 from production.planning.hand import FREE, Hand, Limits
+from production.planning.holding import Needs, are_there, needs_at, run_needs, short_of
 from production.planning.problem import Line, Machine, Offer, Period, Problem, Step, Transport, Wait
 from production.planning.search.hours import Hours, Law, compile_hours
 from production.planning.search.track import FORBIDDEN, Slot, Track
@@ -10,17 +11,17 @@ Worker = tuple[int, Law]
 
 
 class PathStep:
-    """A step at one firm. start_min: the first of its runs is pinned to start then."""
+    """A step at one firm. needs: of its pools. start_min: the first of its runs is pinned to start then."""
 
     __slots__ = ("family", "materials", "needs", "number", "process", "start_min", "waits", "whole", "workers")
 
-    def __init__(self, number: int, step: Step, workers: list[Worker], start_min: int | None) -> None:
+    def __init__(self, number: int, step: Step, needs: Needs, workers: list[Worker], start_min: int | None) -> None:
         self.number = number
         self.process = step.process
         self.family = step.family
         self.waits = step.waits
         self.materials = step.materials
-        self.needs = step.pool_needs
+        self.needs = needs
         self.whole = step.transfer_pieces is None
         self.workers = workers
         self.start_min = start_min
@@ -137,12 +138,22 @@ class Plant:
                 (number, Law(mode, machine))
                 for mode in step.modes
                 for number, machine in self._by_class.get((firm, mode.machine_class), ())
-                if self.hours[number].starts and limits.allow(machine.key)
+                if self.hours[number].starts
+                and limits.allow(machine.key)
+                and are_there(run_needs(step, machine, self.pools), self.pools)
             ]
-            pools = ((self.pools[pool], units) for pool, units in step.pool_needs)
-            if any(pool.firm != firm or units > pool.capacity for pool, units in pools):
-                self._workers[key] = []
         return self._workers[key]
+
+    def short_of(self, firm: str, step: Step) -> str | None:
+        """The pool of which a firm has too little for a step, whichever of its machines is taken."""
+        classes = {mode.machine_class for mode in step.modes}
+        able = (machine for machine in self.machines if machine.firm == firm and machine.machine_class in classes)
+        return short_of(step, able, self.pools)
+
+    def needs_on(self, number: int, step: PathStep) -> Needs:
+        """What a run of the step holds on a machine of its firm."""
+        more = self.machines[number].pool_needs
+        return (*step.needs, *more) if more else step.needs
 
     def forget(self, line: Line) -> None:
         """Drops what is kept of a line that is not the problem's: another may have its key, or its steps' place."""
@@ -174,7 +185,7 @@ class Plant:
         for route in line.routes:
             limits = [self.hand.limits(line, step.process) for step in route.steps]
             steps = [
-                PathStep(n, step, self.workers(firm, step, limit), limit.start_min)
+                PathStep(n, step, needs_at(step, firm, self.pools), self.workers(firm, step, limit), limit.start_min)
                 for n, (step, limit) in enumerate(zip(route.steps, limits, strict=True))
             ]
             forming = next((n for n, step in enumerate(route.steps) if step.forming), None)

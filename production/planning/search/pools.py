@@ -2,15 +2,13 @@
 
 from bisect import bisect_left, insort
 
+from production.planning.holding import Needs
 from production.planning.problem import FixedRun, Pool
 from production.planning.search.hours import FAR, Hours
 
-Needs = tuple[tuple[str, int], ...]
-"""(pool, units) that a run holds."""
-
 
 class PoolBook:
-    """Units held of each pool. fixed: runs that do not move."""
+    """Units held of each pool, or out. fixed: runs that do not move."""
 
     __slots__ = ("held", "hours", "longest", "pools")
 
@@ -22,6 +20,9 @@ class PoolBook:
         for run in fixed:
             for key, units in run.pool_needs:
                 self.hold(key, run.start_min, run.end_min, units)
+        for pool in pools.values():
+            for start, end, units in pool.out:
+                self.hold(pool.key, start, end, units)
 
     def hold(self, pool: str, start: int, end: int, units: int) -> None:
         """Units are held in [start, end)."""

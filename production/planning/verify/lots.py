@@ -46,6 +46,8 @@ def _check_placed(book: Book, lot: Lot, line: Line, offer: Offer) -> None:
         book.say("excluded", lot.key, f"{lot.firm} is excluded")
     if lot.firm in line.barred_firms:
         book.say("barred", lot.key, f"{lot.firm} has declined this line")
+    if lot.firm in line.unable_firms:
+        book.say("unable", lot.key, f"{lot.firm} lacks what it takes")
     if line.fee_ceiling_fen_per_t is not None and offer.fee_fen_per_t > line.fee_ceiling_fen_per_t:
         book.say("fee_ceiling", lot.key, f"{offer.fee_fen_per_t} fen/t is above the ceiling")
     _check_terms(book, lot, line, offer)

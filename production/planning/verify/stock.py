@@ -49,21 +49,22 @@ def check_pools(book: Book) -> None:
     """A pool never gives more units at a time than it has, nor outside its hours."""
     pools = {pool.key: pool for pool in book.problem.pools}
     calendars = {calendar.key: calendar for calendar in book.problem.calendars}
+    hours = {key: open_periods(calendars[pool.calendar]) for key, pool in pools.items()}
     held: dict[str, list[Hold]] = {key: [] for key in pools}
     for run in book.schedule.runs:
-        for key, units in book.step(run.parts[0].lot, run.parts[0].step).pool_needs:
+        machine = book.machines[run.machine]
+        wanted = (*book.step(run.parts[0].lot, run.parts[0].step).pool_needs, *machine.pool_needs)
+        for key, units in ((key, units) for key, units in wanted if pools[key].firm == machine.firm):
             start = run.work_start_min if pools[key].kind == "power" else run.start_min
             held[key].append(Hold(start, run.end_min, units, run.key, is_new=True))
-            hours = open_periods(calendars[pools[key].calendar])
-            if _uncovered(book.hours[run.machine], hours, run.start_min, run.end_min):
+            if _uncovered(book.hours[run.machine], hours[key], run.start_min, run.end_min):
                 book.say("pool", run.key, f"{key} is not there in all hours of the run")
-            if book.machines[run.machine].firm != pools[key].firm:
-                book.say("pool", run.key, f"{key} belongs to another firm")
     for lot in book.problem.fixed_lots:
         for fixed in lot.runs:
             for key, units in fixed.pool_needs:
                 held[key].append(Hold(fixed.start_min, fixed.end_min, units, lot.key, is_new=False))
     for key in sorted(pools):
+        held[key].extend(Hold(start, end, units, key, is_new=False) for start, end, units in pools[key].out)
         _check_pool(book, pools[key], held[key])
 
 

@@ -14,6 +14,7 @@ from production.plans.choices import PromiseStatus
 from production.plans.models import Promise, PromiseHold
 from production.plans.selectors.live import minutes_between
 from production.plans.selectors.plant import Plant
+from production.plans.selectors.pools import Pools
 
 
 def promises_holding(*, at: datetime) -> QuerySet[Promise]:
@@ -21,16 +22,18 @@ def promises_holding(*, at: datetime) -> QuerySet[Promise]:
     return Promise.objects.filter(status=PromiseStatus.RESERVED, reserved_until__gt=at)
 
 
-def held_lots(*, zero_at: datetime, plant: Plant) -> tuple[p.FixedLot, ...]:
+def held_lots(*, zero_at: datetime, plant: Plant, pools: Pools) -> tuple[p.FixedLot, ...]:
     """One lot for each promise that holds at the zero, named by where its work begins. One query."""
     runs: defaultdict[UUID, list[p.FixedRun]] = defaultdict(list)
     firms: dict[UUID, UUID] = {}
     holds = PromiseHold.objects.filter(promise__in=promises_holding(at=zero_at), machine__in=plant.key_of.keys())
-    for hold in holds:
+    for hold in holds.select_related("promise"):
         start_min = minutes_between(zero_at, hold.period.lower)
         end_min = minutes_between(zero_at, hold.period.upper)
         if end_min > 0:
-            run = p.FixedRun(plant.key_of[hold.machine_id], start_min, end_min, hold.family_code, hold.setup_min)
+            key = plant.key_of[hold.machine_id]
+            needs = pools.of_run(plant.rows[key], hold.process, hold.promise.product_id)
+            run = p.FixedRun(key, start_min, end_min, hold.family_code, hold.setup_min, needs)
             runs[hold.promise_id].append(run)
             firms[hold.promise_id] = hold.firm_id
     found = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from production.plans.choices import FROZEN_RUN_STATUSES, LIVE_RUN_STATUSES, ProposalStatus, RunStatus
 from production.plans.models import MachineRun, PlannedLot, Proposal, RunPart
@@ -36,7 +36,7 @@ class LiveLot:
     its runs that are not over will still bring through the last step; the rest is booked on the line, or lost.
     `frozen`: it does not move: a run of it is approved, confirmed, started or finished, or its proposal awaits an
     answer. `is_begun`: a run of it is started or finished. `offer_id`: the offer that a placement uses.
-    `material_firm_id`: whose material it takes.
+    `material_firm_id`: whose material it takes. `product_id`: what it makes.
     """
 
     lot_id: UUID
@@ -46,6 +46,7 @@ class LiveLot:
     own_line_id: UUID | None
     offer_id: UUID | None
     material_firm_id: UUID
+    product_id: UUID | None
     routing_variant: str
     open_pieces: int
     is_begun: bool
@@ -58,7 +59,7 @@ def live_lots(*, zero_at: datetime) -> list[LiveLot]:
     """All live lots, in the order of their keys. Eight queries."""
     runs = {run.pk: run for run in MachineRun.objects.filter(status__in=LIVE_RUN_STATUSES)}
     runs_of_lot = _runs_by_lot(runs.values(), zero_at)
-    lots = PlannedLot.objects.filter(pk__in=runs_of_lot.keys()).order_by("key", "pk")
+    lots = PlannedLot.objects.filter(pk__in=runs_of_lot.keys()).annotate(made_id=F("line__product_id"))
     open_pieces = _open_pieces()
     begun = set(
         RunPart.objects.filter(run__status=RunStatus.COMPLETED, lot__in=runs_of_lot.keys()).values_list(
@@ -79,8 +80,9 @@ def live_lots(*, zero_at: datetime) -> list[LiveLot]:
             zero_at,
             is_begun=lot.pk in begun,
             open_pieces=open_pieces[lot.pk],
+            made_id=lot.made_id,
         )
-        for lot in lots
+        for lot in lots.order_by("key", "pk")
         if lot.line_id is not None or lot.proposal_id in proposals
     ]
 
@@ -159,6 +161,7 @@ def _live_lot(
     *,
     is_begun: bool,
     open_pieces: int,
+    made_id: UUID | None,
 ) -> LiveLot:
     line_id = proposal.line_id if proposal else lot.line_id
     if line_id is None:
@@ -172,6 +175,7 @@ def _live_lot(
         own_line_id=lot.line_id,
         offer_id=None if proposal is None else proposal.offer_id,
         material_firm_id=proposal.giver_id if proposal and proposal.material_from == "giver" else lot.firm_id,
+        product_id=made_id if proposal is None else proposal.product_id,
         routing_variant=lot.routing_variant,
         open_pieces=open_pieces,
         is_begun=is_begun or any(run.status == RunStatus.STARTED for run in runs),

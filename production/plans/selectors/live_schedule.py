@@ -9,10 +9,11 @@ from datetime import datetime
 from uuid import UUID
 
 from production.planning import problem as p
+from production.planning.holding import Needs
 from production.planning.schedule import Lot, Part, Run, Schedule, Tiers
 from production.plans.choices import LIVE_RUN_STATUSES
 from production.plans.models import MachineRun, PlannedLot, RunPart
-from production.plans.selectors.live import LiveLot, minutes_between
+from production.plans.selectors.live import LiveLot, LiveRun, minutes_between
 from production.plans.selectors.problem import Snapshot
 
 _NO_TIERS = Tiers(0, 0, 0, 0, 0, 0)
@@ -54,6 +55,7 @@ class _Reader:
         self.line_keys = {reference.line_id: key for key, reference in snapshot.lines.items()}
         self.machines = {machine.key: machine for machine in snapshot.problem.machines}
         self.machine_keys = {reference.machine_id: key for key, reference in snapshot.machines.items()}
+        self.snapshot = snapshot
         self.firm_codes = {firm_id: code for code, firm_id in snapshot.firms.items()}
 
     def line_key(self, lot: LiveLot) -> str:
@@ -113,11 +115,21 @@ class _Reader:
                 parts=tuple(Part(names[part.lot_id], part.step, part.first_batch, part.batches) for part in its),
             )
 
+    def needs(self, lot: LiveLot, run: LiveRun) -> Needs:
+        """What a run of the lot holds of pools."""
+        machine = self.snapshot.plant.rows[self.machine_keys[run.machine_id]]
+        return self.snapshot.pools.of_run(machine, run.process, lot.product_id)
+
     def fixed(self, lots: Iterable[LiveLot]) -> Iterable[p.FixedLot]:
         for lot in lots:
             runs = [
                 p.FixedRun(
-                    self.machine_keys[run.machine_id], run.start_min, run.end_min, run.family_code, run.setup_min
+                    self.machine_keys[run.machine_id],
+                    run.start_min,
+                    run.end_min,
+                    run.family_code,
+                    run.setup_min,
+                    self.needs(lot, run),
                 )
                 for run in lot.runs
                 if run.machine_id in self.machine_keys and run.end_min > 0

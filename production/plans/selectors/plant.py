@@ -16,6 +16,7 @@ from production.machines.choices import MachineStatus
 from production.machines.models import FirmApproval, Machine
 from production.machines.selectors.hours import MachineHours
 from production.planning import problem as p
+from production.plans.selectors.pools import Pools
 
 KG_PER_T = 1000
 
@@ -64,7 +65,7 @@ class Plant:
         return tuple(_transport(by_code[start], by_code[end], self.tariff) for start, end in sorted(pairs))
 
 
-def plant_of(*, firms: Mapping[UUID, Firm], hours: MachineHours) -> Plant:
+def plant_of(*, firms: Mapping[UUID, Firm], hours: MachineHours, pools: Pools) -> Plant:
     """Three queries: machines, approvals, tariff."""
     approvals: defaultdict[UUID, set[str]] = defaultdict(set)
     for firm_id, code in FirmApproval.objects.values_list("firm_id", "code"):
@@ -74,19 +75,21 @@ def plant_of(*, firms: Mapping[UUID, Firm], hours: MachineHours) -> Plant:
         f"{firms[row.firm_id].code}:{row.code}": row
         for row in installed.select_related("machine_class", "family").order_by("firm__code", "code")
     }
-    machines = tuple(_machine(key, row, firms, approvals[row.firm_id], hours) for key, row in rows.items())
+    machines = tuple(_machine(key, row, firms, approvals[row.firm_id], hours, pools) for key, row in rows.items())
     return Plant(
         firms=firms,
         rows=rows,
         key_of={row.pk: key for key, row in rows.items()},
         machines=machines,
-        bookings=tuple(_bookings(rows, firms, hours)),
+        bookings=tuple(_bookings(rows, firms, hours, pools)),
         classes=_classes(rows.values(), approvals),
         tariff=TransportTariff.objects.order_by("pk").first(),
     )
 
 
-def _machine(key: str, row: Machine, firms: Mapping[UUID, Firm], approvals: set[str], hours: MachineHours) -> p.Machine:
+def _machine(
+    key: str, row: Machine, firms: Mapping[UUID, Firm], approvals: set[str], hours: MachineHours, pools: Pools
+) -> p.Machine:
     return p.Machine(
         key=key,
         firm=firms[row.firm_id].code,
@@ -96,6 +99,7 @@ def _machine(key: str, row: Machine, firms: Mapping[UUID, Firm], approvals: set[
         closed=hours.closed_of_machine.get(row.pk, ()),
         changeover=row.machine_class.kind,
         family_at_zero=row.family.code if row.family else "",
+        pool_needs=pools.of_machine(row),
     )
 
 
@@ -112,15 +116,18 @@ def _classes(rows: Iterable[Machine], approvals: Mapping[UUID, set[str]]) -> dic
     return {place: tuple(sorted(keys)) for place, keys in found.items()}
 
 
-def _bookings(rows: Mapping[str, Machine], firms: Mapping[UUID, Firm], hours: MachineHours) -> Iterable[p.FixedLot]:
+def _bookings(
+    rows: Mapping[str, Machine], firms: Mapping[UUID, Firm], hours: MachineHours, pools: Pools
+) -> Iterable[p.FixedLot]:
     for key, row in rows.items():
+        needs = pools.of_machine(row)
         for start, end in hours.bookings_of_machine.get(row.pk, ()):
             yield p.FixedLot(
                 key=f"booking:{key}:{start}",
                 line="",
                 firm=firms[row.firm_id].code,
                 pieces=0,
-                runs=(p.FixedRun(key, start, end),),
+                runs=(p.FixedRun(key, start, end, pool_needs=needs),),
                 finish_min=end,
             )
 

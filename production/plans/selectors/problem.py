@@ -30,6 +30,7 @@ from production.plans.selectors.holds import held_lots, material_held
 from production.plans.selectors.live import LiveLot, LiveRun, live_lots, minutes_between
 from production.plans.selectors.material import Reserved, arrivals_left, both_reserved, material_reserved
 from production.plans.selectors.plant import Plant, plant_of
+from production.plans.selectors.pools import Pools, pools_of
 from production.plans.selectors.routes import Routes, routes_of
 
 DAY_MIN = 1440
@@ -81,6 +82,7 @@ class Snapshot:
     lots: tuple[LiveLot, ...]
     routes: Routes
     plant: Plant
+    pools: Pools
 
 
 def snapshot_of_park(*, zero_at: datetime) -> Snapshot:
@@ -99,13 +101,14 @@ def snapshot_of_firm(*, zero_at: datetime, firm_id: UUID, product_ids: Set[UUID]
 def _snapshot(zero_at: datetime, *, firm_id: UUID | None, product_ids: Set[UUID] = frozenset()) -> Snapshot:
     firms = _firms(firm_id)
     hours = machine_hours(zero_at=zero_at, horizon_min=HORIZON_DAYS * DAY_MIN, firm_id=firm_id)
-    plant = plant_of(firms=firms, hours=hours)
+    pools = pools_of(firms=firms, hours=hours)
+    plant = plant_of(firms=firms, hours=hours, pools=pools)
     lots = [lot for lot in live_lots(zero_at=zero_at) if lot.firm_id in firms]
     lines = [line for line in lines_to_plan(firm_id=firm_id) if line.firm_id in firms]
-    routes = routes_of(product_ids={line.product_id for line in lines} | product_ids, plant=plant)
+    routes = routes_of(product_ids={line.product_id for line in lines} | product_ids, plant=plant, pools=pools)
     offers = [] if firm_id else [offer for offer in published_offers() if offer.firm_id in firms]
     problem_offers = _offers(offers, lots, plant, hours, zero_at)
-    problem_lines = _lines(lines, lots, routes, firms, zero_at, forbidden_machines(plant=plant))
+    problem_lines = _lines(lines, lots, routes, pools, zero_at, forbidden_machines(plant=plant))
     references = {_line_key(line): _line_reference(line, routes, zero_at) for line in lines}
     planned = {line.key for line in problem_lines}
     key_of_line = {reference.line_id: key for key, reference in references.items() if key in planned}
@@ -116,6 +119,7 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None, product_ids: Set[UUID]
         machines=plant.machines,
         lines=problem_lines,
         changeovers=routes.changeovers,
+        pools=pools.pools,
         arrivals=_arrivals(
             firms,
             zero_at,
@@ -123,7 +127,9 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None, product_ids: Set[UUID]
         ),
         transports=plant.transports(firms[offer.firm_id].code for offer in offers),
         offers=problem_offers,
-        fixed_lots=_fixed_lots(lots, plant, key_of_line) + plant.bookings + held_lots(zero_at=zero_at, plant=plant),
+        fixed_lots=_fixed_lots(lots, plant, pools, key_of_line)
+        + plant.bookings
+        + held_lots(zero_at=zero_at, plant=plant, pools=pools),
         previous=_previous(lots, plant, key_of_line),
         pins=pins_of(zero_at=zero_at, plant=plant, lots=lots, key_of_line=key_of_line),
         sequences=sequences_of(plant=plant, key_of_line=key_of_line),
@@ -145,6 +151,7 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None, product_ids: Set[UUID]
         lots=tuple(lots),
         routes=routes,
         plant=plant,
+        pools=pools,
     )
 
 
@@ -180,7 +187,7 @@ def _lines(
     lines: Iterable[OpenLine],
     lots: Iterable[LiveLot],
     routes: Routes,
-    firms: Mapping[UUID, Firm],
+    pools: Pools,
     zero_at: datetime,
     forbidden: Mapping[UUID, tuple[str, ...]],
 ) -> tuple[p.Line, ...]:
@@ -189,12 +196,12 @@ def _lines(
         if lot.frozen:
             # A signed placement is the doer's own line; what the giver has signed over is in its ledger already.
             taken[lot.own_line_id or lot.line_id] += lot.open_pieces
-    barred = _barred(firms)
+    barred = _barred(pools.firms)
     found = []
     for line in lines:
         pieces = line.pieces_left - taken[line.line_id]
         if pieces > 0:
-            made = _line(line, pieces, routes, firms, barred[line.line_id], zero_at)
+            made = _line(line, pieces, routes, pools, barred[line.line_id], zero_at)
             found.append(replace(made, forbidden_machines=forbidden.get(line.line_id, ())))
     return tuple(found)
 
@@ -203,13 +210,14 @@ def _line(
     line: OpenLine,
     pieces: int,
     routes: Routes,
-    firms: Mapping[UUID, Firm],
+    pools: Pools,
     barred: Iterable[str],
     zero_at: datetime,
 ) -> p.Line:
     # A firm's own product is its secret: it is not placed elsewhere.
     consent = line.consent if line.product_is_standard else Consent.NEVER
     ceiling = line.fee_ceiling_cny_per_t
+    firms = pools.firms
     return p.Line(
         key=_line_key(line),
         firm=line.firm_code,
@@ -224,6 +232,7 @@ def _line(
         fee_ceiling_fen_per_t=None if ceiling is None else to_fen(ceiling),
         excluded_firms=tuple(sorted(firms[key].code for key in line.excluded_firm_ids if key in firms)),
         barred_firms=tuple(sorted(barred)),
+        unable_firms=pools.unable(line.firm_id, line.product_id),
         split_cost_fen=SPLIT_COST_FEN,
     )
 
@@ -293,7 +302,9 @@ def _minutes_placed(lots: Iterable[LiveLot]) -> defaultdict[tuple[UUID | None, U
     return found
 
 
-def _fixed_lots(lots: Iterable[LiveLot], plant: Plant, key_of_line: Mapping[UUID, str]) -> tuple[p.FixedLot, ...]:
+def _fixed_lots(
+    lots: Iterable[LiveLot], plant: Plant, pools: Pools, key_of_line: Mapping[UUID, str]
+) -> tuple[p.FixedLot, ...]:
     """Work that does not move. Lots are named by where their work begins: rows' keys differ from database to database,
     and lots of one line from several nights may bear one name.
     """
@@ -302,7 +313,14 @@ def _fixed_lots(lots: Iterable[LiveLot], plant: Plant, key_of_line: Mapping[UUID
         if not lot.frozen:
             continue
         runs = tuple(
-            p.FixedRun(plant.key_of[run.machine_id], run.start_min, _end_min(run), run.family_code, run.setup_min)
+            p.FixedRun(
+                plant.key_of[run.machine_id],
+                run.start_min,
+                _end_min(run),
+                run.family_code,
+                run.setup_min,
+                pools.of_run(plant.rows[plant.key_of[run.machine_id]], run.process, lot.product_id),
+            )
             for run in lot.runs
             if run.machine_id in plant.key_of and _end_min(run) > 0
         )

@@ -46,6 +46,9 @@ from production.machines.models import (
     Machine,
     OfferedMachine,
     Overtime,
+    Pool,
+    PoolDowntime,
+    PoolNeed,
     Shift,
     ShiftPattern,
     StockMovement,
@@ -161,8 +164,9 @@ def _read(firm_id: UUID, products: frozenset[UUID], zero_at: datetime, version: 
 
 # What a board is read from: the firm's own rows, and what of the catalogue and of shared documents it sees.
 _OF_FIRM: tuple[type[models.Model], ...] = (
-    Machine, FirmApproval, CalendarRule, Overtime, Downtime, FrozenBooking, StockMovement, SalesOrder, SalesOrderLine,
-    LineCompletion, LinePlacement, LineExclusion, PromiseHold, Pin, ForbiddenMachine, Sequence, SequenceLine,
+    Machine, FirmApproval, CalendarRule, Overtime, Downtime, FrozenBooking, Pool, PoolNeed, PoolDowntime,
+    StockMovement, SalesOrder, SalesOrderLine, LineCompletion, LinePlacement, LineExclusion, PromiseHold, Pin,
+    ForbiddenMachine, Sequence, SequenceLine,
 )  # fmt: skip
 _SOME_OF_FIRM: Mapping[type[models.Model], str] = {
     MachineRun: "status IN ('proposed', 'approved', 'confirmed', 'started')",

@@ -20,6 +20,7 @@ from mes.catalog.selectors import (
 )
 from production.planning import problem as p
 from production.plans.selectors.plant import Plant
+from production.plans.selectors.pools import Pools
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,12 @@ class Routes:
     changeovers: tuple[p.ChangeoverMatrix, ...]
 
 
-def routes_of(*, product_ids: set[UUID], plant: Plant) -> Routes:
+def routes_of(*, product_ids: set[UUID], plant: Plant, pools: Pools) -> Routes:
     """A handful of queries for all products together."""
     products = {row.pk: row for row in Product.objects.filter(pk__in=product_ids).select_related("grade")}
     routings = routings_of(product_ids=product_ids)
     routes = {
-        key: tuple(_route(routing, products[key].needs, plant) for routing in routings.get(key, ()))
+        key: tuple(_route(routing, products[key], plant, pools) for routing in routings.get(key, ()))
         for key in product_ids
     }
     return Routes(
@@ -48,11 +49,12 @@ def routes_of(*, product_ids: set[UUID], plant: Plant) -> Routes:
     )
 
 
-def _route(routing: RoutingView, need: str, plant: Plant) -> p.Route:
+def _route(routing: RoutingView, product: Product, plant: Plant, pools: Pools) -> p.Route:
     steps: list[p.Step] = []
     for step in routing.steps:
         if step.options or step.process in MACHINE_OF:
-            steps.append(_step(step, need, plant))
+            needs = pools.of_step(step.process, product.pk)
+            steps.append(_with(_step(step, product.needs, plant), pool_needs=needs))
         elif steps:
             waits = (*steps[-1].waits, _wait(step))
             steps[-1] = _with(steps[-1], waits=waits)

@@ -50,7 +50,9 @@ class Told:
         """`code` and `data` as a line's reasons have them; classes without the approvals of who has them."""
         data = {name: value for name, value in lacking.data if name in HARMLESS}
         for name, value in lacking.data:
-            if name == "classes":
+            if name == "pool":
+                data[name] = str(value).removeprefix(f"{self.board.firm_code}:")
+            elif name == "classes":
                 data[name] = " ".join(sorted({key.partition("+")[0] for key in str(value).split()}))
         return {"code": lacking.code, "data": data}
 

@@ -214,15 +214,17 @@ def _answer(board: FirmBoard, promise: Promise, terms: PromiseTerms, excluded: f
         promise.lacking = told.lacking(board.board.lacking(line))
     else:
         promise.in_house_at, promise.in_house = told.at(at_home.finish_min), told.in_house(at_home)
-    if _may_leave(promise.product, terms):
+    if _may_leave(board, promise.product, terms):
         elsewhere = board.board.with_offers(_offered(line, terms, excluded))
         terms.with_offers = None if elsewhere is None else told.with_offers(elsewhere)
     given_way = board.board.with_displacement(line)
     terms.with_displacement = None if given_way is None else told.with_displacement(given_way)
 
 
-def _may_leave(product: Product, terms: PromiseTerms) -> bool:
-    return terms.consent != Consent.NEVER and product.firm_id is None and not product.needs
+def _may_leave(board: FirmBoard, product: Product, terms: PromiseTerms) -> bool:
+    if terms.consent == Consent.NEVER or product.firm_id is not None or product.needs:
+        return False
+    return not board.snapshot.pools.takes_tool(board.snapshot.firms[board.firm_code], product.pk)
 
 
 def _check_size(line: p.Line) -> None:

@@ -26,6 +26,7 @@ from production.plans.selectors.live import LiveLot
 from production.plans.selectors.problem import Snapshot, snapshot_of_park
 from production.plans.services import live_rows
 from production.plans.services.approvals import machine_runs_auto_approve
+from production.plans.services.pooled import lines_short_of_pools
 from production.plans.services.staleness import lines_in_step, lines_overdue, stale_lines
 
 
@@ -76,8 +77,8 @@ def change_of(
     """Which lines are published and which live lots they replace.
 
     A lot whose line is no longer open (cancelled, completed) goes as well. A line whose new runs would collide with a
-    lot that stays becomes stale too, and its own old lots stay then, so the search for collisions is repeated until
-    nothing collides any more.
+    lot that stays, or make a pool give more than it has, becomes stale too, and its own old lots stay then, so the
+    search for collisions is repeated until nothing collides any more.
     """
     lots = list(lots)
     planned = frozenset(line.key for line in problem.lines)
@@ -91,8 +92,15 @@ def change_of(
             for lot in lots
             if not lot.frozen and (lot.line_id not in line_of_id or line_of_id[lot.line_id] in published)
         }
-        staying = _periods_by_machine(lot for lot in lots if lot.lot_id not in replaced)
-        collided = _lines_collided(schedule.runs, line_of_lot, published, snapshot, staying)
+        staying = [lot for lot in lots if lot.lot_id not in replaced]
+        collided = _lines_collided(schedule.runs, line_of_lot, published, snapshot, _periods_by_machine(staying))
+        collided |= lines_short_of_pools(
+            problem=problem,
+            schedule=schedule,
+            published=published,
+            snapshot=snapshot,
+            staying=[lot for lot in staying if not lot.frozen],
+        )
         if not collided:
             return Change(published=published, stale=stale, replaced=frozenset(replaced))
         stale |= collided

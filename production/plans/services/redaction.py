@@ -68,6 +68,10 @@ def reason_data(data: Data, *, reader: UUID, snapshot: Snapshot) -> Mapping[str,
             shown.setdefault(name, " ".join(sorted({key.partition("+")[0] for key in str(value).split()})))
         elif name in _LOAD and is_others:
             continue
+        elif name == "pool":
+            firm_code, _colon, code = str(value).partition(":")
+            if snapshot.firms.get(firm_code) == reader:
+                shown[name] = code
         elif name in _HARMLESS or _belongs(name, str(value), reader, snapshot):
             shown[name] = value
     return shown

@@ -30,6 +30,7 @@ TOPICS = (
     "machine_run.finished",
     "machine.changed",
     "calendar.changed",
+    "pool.changed",
     "capacity_offer.published",
     "capacity_offer.withdrawn",
     "stock.booked",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from production.planning.codec import sorted_problem
-from production.planning.problem import MaterialArrival, Problem
+from production.planning.holding import Holding
+from production.planning.problem import Line, MaterialArrival, Problem, Route
 from production.planning.schedule import Schedule
 
 LATE_START_MIN = 60
@@ -22,16 +24,16 @@ K = TypeVar("K", bound=_Keyed)
 
 
 def stale_lines(*, before: Problem, now: Problem, schedule: Schedule) -> frozenset[str]:
-    """Keys of the lines that must be left as they were: the line itself, a machine, an offer, a lot in the way or
-    the material that it counts on has changed between the two problems.
+    """Keys of the lines that must be left as they were: the line itself, a machine, an offer, a lot in the way, or
+    the material or pool that it counts on has changed between the two problems.
 
     What holds for the whole park (changeovers, tariffs) makes every line stale when it changes.
     """
     before, now = sorted_problem(before), sorted_problem(now)
     lines = {line.key for line in before.lines}
-    if (before.changeovers, before.transports, before.pools) != (now.changeovers, now.transports, now.pools):
+    if (before.changeovers, before.transports) != (now.changeovers, now.transports):
         return frozenset(lines)
-    stale = _changed(before.lines, now.lines) & lines
+    stale = _changed(_but_pools(before), _but_pools(now)) & lines
     lines_of_lot = {lot.key: lot.line for lot in schedule.lots}
     lines_of_machine = _lines_of_machines(schedule, lines_of_lot)
     for machine in _changed_machines(before, now):
@@ -40,7 +42,7 @@ def stale_lines(*, before: Problem, now: Problem, schedule: Schedule) -> frozens
     stale |= {lot.line for lot in schedule.lots if lot.offer in offers}
     stale |= _lines_short_of_material(before, now)
     stale |= _lines_in_another_hand(before, now) & lines
-    return frozenset(stale)
+    return frozenset(stale | _lines_of_pools(before, now, schedule, stale))
 
 
 def lines_in_step(*, problem: Problem, stale: frozenset[str]) -> frozenset[str]:
@@ -88,6 +90,41 @@ def _lines_in_another_hand(before: Problem, now: Problem) -> set[str]:
     pins = set(before.pins) ^ set(now.pins)
     sequences = set(before.sequences) ^ set(now.sequences)
     return {pin.line for pin in pins} | {key for sequence in sequences for key in sequence.lines}
+
+
+def _changed_pools(before: Problem, now: Problem) -> Set[str]:
+    calendars = _changed(before.calendars, now.calendars)
+    return _changed(before.pools, now.pools) | {pool.key for pool in before.pools if pool.calendar in calendars}
+
+
+def _but_pools(problem: Problem) -> Iterable[Line]:
+    """The lines without what any firm says of its pools: that binds a line only where it is made."""
+    if not problem.pools:
+        return problem.lines
+    routes: dict[int, Route] = {}
+    for route in (route for line in problem.lines for route in line.routes):
+        if id(route) not in routes:
+            routes[id(route)] = replace(route, steps=tuple(replace(step, pool_needs=()) for step in route.steps))
+    return [
+        replace(line, unable_firms=(), routes=tuple(routes[id(route)] for route in line.routes))
+        for line in problem.lines
+    ]
+
+
+def _lines_of_pools(before: Problem, now: Problem, schedule: Schedule, stale: Set[str]) -> set[str]:
+    """Lines made where a pool that they hold, or what they hold of it, has changed, or where it is missing now."""
+    if not before.pools and not now.pools:
+        return set()
+    lines = {line.key: line for line in now.lines}
+    found = {lot.line for lot in schedule.lots if lot.line not in stale and lot.firm in lines[lot.line].unable_firms}
+    changed = _changed_pools(before, now)
+    held, holds = Holding(before, schedule), Holding(now, schedule)
+    for run in schedule.runs:
+        its = held.lines(run)
+        if its.isdisjoint(stale):
+            needs = held.needs(run)
+            found |= its if needs != holds.needs(run) or changed & dict(needs).keys() else set()
+    return found
 
 
 def _lines_short_of_material(before: Problem, now: Problem) -> set[str]:

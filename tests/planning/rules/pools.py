@@ -8,12 +8,15 @@ from itertools import permutations, product
 from typing import Any
 
 from production.planning.problem import Calendar, FixedRun, Line, Pool, Problem, Route
-from tests.planning.rules.shop import HORIZON, Case, case, machine, order, press, rate, shop, taken
+from tests.planning.rules.shop import HORIZON, Case, case, machine, offer, order, press, rate, shop, taken, trip
 
 MOULD = Pool("mould", "A", "mould", 1, "always")
 CREW = Pool("crew", "A", "crew", 2, "always")
 POWER = Pool("power", "A", "power", 50, "always")
 THREE = (machine("A1"), machine("A2"), machine("A3"))
+BOTH = (("crew", 2),)
+PRICE = 100
+DUE = (("J", 60), ("K", 60), ("L", 120))
 SHIFTS = Calendar("shifts", tuple((start, start + 300) for start in range(0, HORIZON, 600)))
 
 
@@ -24,7 +27,14 @@ def holding(key: str, pieces: int, due: int, *needs: tuple[str, int], **changes:
 
 
 def pooled(*lines: Line, presses: int = 2, **changes: Any) -> Problem:
-    return shop(*lines, machines=THREE[:presses], **{"pools": (MOULD, CREW, POWER), **changes})
+    return shop(*lines, **{"machines": THREE[:presses], "pools": (MOULD, CREW, POWER), **changes})
+
+
+def trading(*lines: Line, **changes: Any) -> Problem:
+    """B offers its presses at a price and is next door."""
+    made = pooled(*lines, transports=(trip("A", "B"), trip("B", "A")), **changes)
+    presses = tuple(row.key for row in made.machines if row.firm == "B")
+    return replace(made, offers=(offer("B", PRICE, *presses),))
 
 
 @case
@@ -136,9 +146,61 @@ def another_route_needs_no_mould() -> Case:
 
 @case
 def a_mould_that_another_firm_has() -> Case:
-    # It is not lent: no place.
-    made = pooled(holding("J", 1, 60, ("mould", 1)), pools=(replace(MOULD, firm="B"),))
-    return Case(made, (0, HORIZON - 60 + 1, 0, 0))
+    # It binds that firm alone: both are pressed at once.
+    made = pooled(*(holding(key, 1, 60, ("mould", 1)) for key in "JK"), pools=(replace(MOULD, firm="B"),))
+    return Case(made, (0, 0, 0, 0))
+
+
+@case
+def a_mould_at_home_and_one_at_the_doer() -> Case:
+    # Each firm has one mould for two presses: J at home and K at B by 60, L by 120 wherever.
+    lines = [replace(holding(key, 1, due, ("mould", 1), ("other", 1)), consent="allowed") for key, due in DUE]
+    firms = ("A", "B")
+    made = trading(*lines, machines=tuple(machine(f"{firm}{n}", firm=firm) for firm in firms for n in (1, 2)))
+    return Case(replace(made, pools=(MOULD, replace(MOULD, key="other", firm="B"))), (0, 0, PRICE, 0))
+
+
+@case
+def a_doer_that_lacks_the_mould() -> Case:
+    # B would press K in time, but lacks what it takes: 120, due at 60.
+    lines = [replace(holding(key, 1, 60), consent="allowed", unable_firms=("B",)) for key in "JK"]
+    return Case(trading(*lines, machines=(machine("A1"), machine("B1", firm="B"))), (0, 60, 0, 0))
+
+
+@case
+def a_crew_for_two_presses_whatever_they_make() -> Case:
+    # Each press takes both people: one order after the other, though nothing is said of the orders.
+    presses = tuple(replace(row, pool_needs=(("crew", 2),)) for row in THREE)
+    return Case(pooled(*(order(key, 1, 60) for key in "JK"), machines=presses), (0, 60, 0, 0))
+
+
+@case
+def a_press_that_takes_more_people_than_there_are() -> Case:
+    # A1 would take three of two people; A2 takes two: both orders on A2.
+    presses = tuple(replace(row, pool_needs=(("crew", units),)) for row, units in zip(THREE, (3, 2), strict=False))
+    return Case(pooled(*(order(key, 1, 60) for key in "JK"), machines=presses), (0, 60, 0, 0))
+
+
+@case
+def a_press_by_the_crew_and_one_without() -> Case:
+    # A1 and A2 share two people, each takes both; A3 works by itself: 60, 60 and 120.
+    presses = tuple(replace(row, pool_needs=needs) for row, needs in zip(THREE, (BOTH, BOTH, ()), strict=True))
+    lines = (order("J", 1, 60), order("K", 1, 60), order("L", 1, 120))
+    return Case(pooled(*lines, machines=presses), (0, 0, 0, 0))
+
+
+@case
+def a_mould_in_repair() -> Case:
+    # The one of two that is left serves both until 300; in repair until 300 with the other: 360 and 420, due at 60.
+    lines = (holding(key, 1, 60, ("mould", 2)) for key in "JK")
+    return Case(pooled(*lines, pools=(replace(MOULD, capacity=2, out=((0, 300, 1),)),)), (0, 300 + 360, 0, 0))
+
+
+@case
+def one_of_two_moulds_in_repair() -> Case:
+    # One after the other with the mould that is left: 60 and 120.
+    lines = (holding(key, 1, 60, ("mould", 1)) for key in "JK")
+    return Case(pooled(*lines, pools=(replace(MOULD, capacity=2, out=((0, 300, 1),)),)), (0, 60, 0, 0))
 
 
 @case
@@ -179,3 +241,19 @@ def moulds_and_presses_by_enumeration() -> Case:
     ]
     made = pooled(*lines, pools=(replace(MOULD, key="x"), replace(MOULD, key="y")))
     return Case(made, (0, least_late(jobs, 2), 0, 0))
+
+
+@case
+def one_crew_mixes_and_presses() -> Case:
+    # Both people at the mixer and at the press: mixed until 60, pressed until 120.
+    steps = rate("MIX", 60), press()
+    able = tuple(replace(row, pool_needs=BOTH) for row in (machine("M1", "MIX"), machine("A1")))
+    return Case(pooled(order("J", 1, 120, *steps), machines=able), (0, 0, 0, 0))
+
+
+@case
+def one_crew_mixes_and_sets_the_press_up() -> Case:
+    # The press is set up for 60 before its work, by the people who mix meanwhile: mixed, set up, pressed until 180.
+    steps = rate("MIX", 60), press(setup=60)
+    able = tuple(replace(row, pool_needs=BOTH) for row in (machine("M1", "MIX"), machine("A1")))
+    return Case(pooled(order("J", 1, 180, *steps), machines=able), (0, 0, 0, 60))

@@ -22,7 +22,8 @@ G_HEAD = 34
 CAL_FIRST, CAL_LAST, CAL_COLUMNS = 0, 1, 2
 PER_START, PER_END, PER_BEFORE, PER_DONE, PER_COLUMNS = range(5)
 # machines; work on them that does not move
-MC_CAL, MC_FIRM, MC_EFF, MC_MATRIX, MC_FAMILY, MC_BLOCK, MC_BLOCK_END, MC_IS_PLAIN, MC_COLUMNS = range(9)
+MC_CAL, MC_FIRM, MC_EFF, MC_MATRIX, MC_FAMILY, MC_BLOCK, MC_BLOCK_END, MC_IS_PLAIN, MC_NEED = range(9)
+MC_NEED_END, MC_COLUMNS = 9, 10
 BL_START, BL_END, BL_FAMILY, BL_SETUP, BL_COLUMNS = range(5)
 # steps of routes, their waits and modes
 # PIN: 0, or 1 + the number of the pin that says when the first of a step's runs starts. NEED: what each holds of pools
@@ -45,8 +46,9 @@ LN_SPLIT, LN_REFUSAL, LN_FINISH, LN_PRODUCT, LN_COLUMNS = range(9, 14)
 
 # pins of a line's process to a minute; sequences: a machine, and by line its rank there, -1 = it has none
 PN_LINE, PN_START, PN_COLUMNS = range(3)
-# pools: fixed runs that hold some, and, in POOLED, the machines whose runs may; needs of steps; what fixed runs hold
-PL_CAPACITY, PL_IS_POWER, PL_CAL, PL_FIXED, PL_FIXED_END, PL_MACHINE, PL_MACHINE_END, PL_COLUMNS = range(8)
+# pools: fixed runs that hold some, and, in POOLED, the machines whose runs may; needs of steps and of machines; what
+# fixed runs hold
+PL_CAPACITY, PL_IS_POWER, PL_CAL, PL_FIXED, PL_FIXED_END, PL_MACHINE, PL_MACHINE_END, PL_FIRM, PL_COLUMNS = range(9)
 NE_POOL, NE_UNITS, NE_COLUMNS = range(3)
 HD_START, HD_END, HD_UNITS, HD_COLUMNS = range(4)
 

@@ -14,6 +14,7 @@ from production.planning.engine.kernel.timing import (
     node_at,
     path_at,
     step_at,
+    step_holds,
 )
 from production.planning.kernel.compiler import inner
 
@@ -136,7 +137,7 @@ def find_plain(g: Block, p: Block, lot: int) -> None:
         step, at_step = p[node + c.ND_STEP], p[node + c.ND_AT_STEP]
         is_cycle = g[step_at(g, at_step) + c.ST_CYCLE] == 1
         row_of_step = step_at(g, at_step)
-        is_free = g[row_of_step + c.ST_PIN] == 0 and g[row_of_step + c.ST_NEED] == g[row_of_step + c.ST_NEED_END]
+        is_free = g[row_of_step + c.ST_PIN] == 0 and not step_holds(g, at_step, g[path + c.PT_FIRM])
         is_free = is_free and not (is_shut and step == g[path + c.PT_FORM])
         p[node + c.ND_IS_PLAIN] = lag >= 0 and not is_cycle and is_free
         p[node + c.ND_BEFORE] = before

@@ -3,32 +3,19 @@
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.hours import latest, opens, period_after, period_row, position
-from production.planning.engine.kernel.timing import machine_at, node_at, place_after, step_at
+from production.planning.engine.kernel.timing import binds, machine_at, needs_at, node_at, place_after, pool_at, step_at
 from production.planning.kernel.compiler import inner
 
 FREE = -1
 
 
 @inner
-def needs_at(g: Block, need: int) -> int:
-    return g[c.G_NEED] + need * c.NE_COLUMNS
-
-
-@inner
-def pool_at(g: Block, pool: int) -> int:
-    return g[c.G_POOL] + pool * c.PL_COLUMNS
-
-
-@inner
-def has_needs(g: Block, p: Block, n: int) -> bool:
-    """Whether node n holds anything of a pool."""
-    step = step_at(g, p[node_at(p, n) + c.ND_AT_STEP])
-    return g[step + c.ST_NEED] < g[step + c.ST_NEED_END]
-
-
-@inner
 def units_held(g: Block, p: Block, n: int, pool: int) -> int:
-    """Units of a pool that node n holds while it does."""
+    """Units of a pool of its firm that node n holds while it does."""
+    row = machine_at(g, p[node_at(p, n) + c.ND_MACHINE])
+    for need in range(g[row + c.MC_NEED], g[row + c.MC_NEED_END]):
+        if g[needs_at(g, need) + c.NE_POOL] == pool:
+            return g[needs_at(g, need) + c.NE_UNITS]
     step = step_at(g, p[node_at(p, n) + c.ND_AT_STEP])
     for need in range(g[step + c.ST_NEED], g[step + c.ST_NEED_END]):
         if g[needs_at(g, need) + c.NE_POOL] == pool:
@@ -109,23 +96,36 @@ def shut_until(g: Block, machine: int, pool: int, start: int, end: int) -> int:
 
 
 @inner
+def need_clash(g: Block, p: Block, n: int, machine: int, need: int, start: int, work: int, end: int) -> int:
+    """As `clash`, for one thing that it needs."""
+    pool = g[needs_at(g, need) + c.NE_POOL]
+    again = shut_until(g, machine, pool, start, end)
+    if again == FREE:
+        is_power = g[pool_at(g, pool) + c.PL_IS_POWER]
+        again = taken_until(g, p, n, need, work if is_power else start, end)
+        if again != FREE and again < c.FAR and is_power:
+            cal = g[machine_at(g, machine) + c.MC_CAL]
+            again = latest(g, cal, again, position(g, cal, work) - position(g, cal, start))
+    return FREE if again == FREE else max(again, start + 1)
+
+
+@inner
 def clash(g: Block, p: Block, n: int, machine: int, start: int, work: int, end: int) -> int:
     """FREE when node n can hold all that it needs at these times on a machine, else the minute to start from next.
 
     Power is drawn by the work only: it may be set up for while others draw it.
     """
+    row = machine_at(g, machine)
     step = step_at(g, p[node_at(p, n) + c.ND_AT_STEP])
     for need in range(g[step + c.ST_NEED], g[step + c.ST_NEED_END]):
-        pool = g[needs_at(g, need) + c.NE_POOL]
-        again = shut_until(g, machine, pool, start, end)
-        if again == FREE:
-            is_power = g[pool_at(g, pool) + c.PL_IS_POWER]
-            again = taken_until(g, p, n, need, work if is_power else start, end)
-            if again != FREE and again < c.FAR and is_power:
-                cal = g[machine_at(g, machine) + c.MC_CAL]
-                again = latest(g, cal, again, position(g, cal, work) - position(g, cal, start))
+        if binds(g, need, g[row + c.MC_FIRM]):
+            again = need_clash(g, p, n, machine, need, start, work, end)
+            if again != FREE:
+                return again
+    for need in range(g[row + c.MC_NEED], g[row + c.MC_NEED_END]):
+        again = need_clash(g, p, n, machine, need, start, work, end)
         if again != FREE:
-            return max(again, start + 1)
+            return again
     return FREE
 
 
@@ -137,7 +137,7 @@ def keeps_pools(g: Block, p: Block) -> bool:
     for j in range(p[c.P_ROWS]):
         row = p[c.P_JOURNAL] + j * c.JR_COLUMNS
         kind, n = p[row], p[row + 1]
-        if (kind == c.NODE_ROW or kind == c.PUT_ON) and p[p[c.P_PLACE] + n] >= 0 and has_needs(g, p, n):
+        if (kind == c.NODE_ROW or kind == c.PUT_ON) and p[p[c.P_PLACE] + n] >= 0:
             node = node_at(p, n)
             times = p[node + c.ND_START], p[node + c.ND_WORK], p[node + c.ND_END]
             if clash(g, p, n, p[node + c.ND_MACHINE], times[0], times[1], times[2]) != FREE:

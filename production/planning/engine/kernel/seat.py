@@ -6,7 +6,7 @@ from production.planning.engine.kernel.hours import latest, run_from
 from production.planning.engine.kernel.journal import touch_node
 from production.planning.engine.kernel.lots import sell
 from production.planning.engine.kernel.luck import below
-from production.planning.engine.kernel.pools import FREE, clash, has_needs
+from production.planning.engine.kernel.pools import FREE, clash
 from production.planning.engine.kernel.ripple import busy_before, put_on
 from production.planning.engine.kernel.timing import (
     assign,
@@ -24,6 +24,7 @@ from production.planning.engine.kernel.timing import (
     path_at,
     place_after,
     ready_on,
+    run_holds,
     step_at,
     through_waits,
     time_run,
@@ -118,7 +119,7 @@ def seat(g: Block, p: Block, n: int, machine: int, mode: int, i: int, is_probe: 
     busy, before = busy_before(g, p, machine, i)
     p[node + c.ND_FROM] = 0
     start, work, end, _ = time_run(g, p, n, ready_on(g, p, n), busy, before)
-    if g[c.G_POOLS] > 0 and has_needs(g, p, n):
+    if g[c.G_POOLS] > 0 and run_holds(g, p[node + c.ND_AT_STEP], machine):
         tries = 0
         while end < c.FAR and tries < POOL_TRIES:
             again = clash(g, p, n, machine, start, work, end)

@@ -49,6 +49,39 @@ def mode_at(g: Block, mode: int) -> int:
 
 
 @inner
+def pool_at(g: Block, pool: int) -> int:
+    return g[c.G_POOL] + pool * c.PL_COLUMNS
+
+
+@inner
+def needs_at(g: Block, need: int) -> int:
+    return g[c.G_NEED] + need * c.NE_COLUMNS
+
+
+@inner
+def binds(g: Block, need: int, firm: int) -> bool:
+    """Whether a step's need is of a pool of the firm that works it."""
+    return bool(g[pool_at(g, g[needs_at(g, need) + c.NE_POOL]) + c.PL_FIRM] == firm)
+
+
+@inner
+def step_holds(g: Block, at_step: int, firm: int) -> bool:
+    """Whether a step holds anything of a firm's pools."""
+    step = step_at(g, at_step)
+    found = False
+    for need in range(g[step + c.ST_NEED], g[step + c.ST_NEED_END]):
+        found = found or binds(g, need, firm)
+    return found
+
+
+@inner
+def run_holds(g: Block, at_step: int, machine: int) -> bool:
+    """Whether a run of a step on a machine holds anything of a pool."""
+    row = machine_at(g, machine)
+    return bool(g[row + c.MC_NEED] < g[row + c.MC_NEED_END]) or step_holds(g, at_step, g[row + c.MC_FIRM])
+
+
+@inner
 def path_at(g: Block, path: int) -> int:
     return g[c.G_PATH] + path * c.PT_COLUMNS
 
@@ -352,7 +385,7 @@ def time_run(g: Block, p: Block, n: int, ready: int, busy: int, before: int) -> 
     low, high = 0, g[c.G_HORIZON]
     if p[node + c.ND_STEP] == g[path + c.PT_FORM]:
         low, high = g[path + c.PT_LOW], g[path + c.PT_HIGH]
-    if g[step_at(g, at_step) + c.ST_NEED] < g[step_at(g, at_step) + c.ST_NEED_END]:
+    if g[c.G_POOLS] > 0 and run_holds(g, at_step, machine):
         low = max(low, p[node + c.ND_FROM])
     if g[step_at(g, at_step) + c.ST_PIN] > 0:
         low = max(low, g[pin_at(g, g[step_at(g, at_step) + c.ST_PIN] - 1) + c.PN_START])
