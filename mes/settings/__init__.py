@@ -62,6 +62,9 @@ SCENARIOS_PER_HOUR = _env.whole_number(
     default=20,
     least=1,
 )
+TRIALS_PER_HOUR = _env.whole_number(
+    "TRIALS_PER_HOUR", purpose="how many trial calculations a firm may ask for within an hour", default=60, least=1
+)
 _env.finish()
 ENVIRONMENT_VARIABLES = _env.declared
 

@@ -19,6 +19,8 @@ class PlansConfig(AppConfig):
             runs,
             scenario_jobs,
             scenarios,
+            trial_jobs,
+            trials,
         )
 
         jobs.register(runs.COMPUTE, computing.compute, given_up=computing.given_up)
@@ -28,6 +30,7 @@ class PlansConfig(AppConfig):
         jobs.register(scenarios.SCENARIO, scenario_jobs.compute, given_up=scenario_jobs.given_up)
         jobs.register(replanning.NIGHTLY, replanning.start)
         jobs.register(replanning.AGAIN, replanning.start_again)
+        jobs.register(trials.CALCULATE, trial_jobs.calculate, given_up=trial_jobs.given_up)
         jobs.register(promise_jobs.EXPIRE, promise_jobs.expire)
         for topic in replanning.TOPICS:
             outbox.subscribe(topic, replanning.on_change)
@@ -59,6 +62,12 @@ class PlansConfig(AppConfig):
                 scenarios.SCENARIO,
                 _("Compute a scenario beside its snapshot"),
                 occasion=_("when a scenario is started"),
+                by_hand=False,
+            ),
+            schedule.Schedule(
+                trials.CALCULATE,
+                _("Calculate what a member's planner tries"),
+                occasion=_("when a member asks"),
                 by_hand=False,
             ),
             schedule.Schedule(

@@ -129,6 +129,32 @@ PROMISE_NEXT: Moves = table(
 )
 
 
+class TrialStatus(models.TextChoices):
+    """Queued waits for its calculation; told may be accepted or declined."""
+
+    QUEUED = "queued", pgettext_lazy("trial", "queued")
+    TOLD = "told", pgettext_lazy("trial", "told")
+    ACCEPTED = "accepted", pgettext_lazy("trial", "accepted")
+    DECLINED = "declined", pgettext_lazy("trial", "declined")
+    FAILED = "failed", pgettext_lazy("trial", "failed")
+
+
+TRIAL_NEXT: Moves = table(
+    queued=("told", "declined", "failed"),
+    told=("accepted", "declined"),
+)
+
+
+class TrialOutcome(models.TextChoices):
+    """What becomes of a line whose finish changes."""
+
+    LATE = "late", pgettext_lazy("trial", "becomes late, or later")
+    NO_PLACE = "no_place", pgettext_lazy("trial", "loses its place")
+    LATER = "later", pgettext_lazy("trial", "later, in time")
+    EARLIER = "earlier", pgettext_lazy("trial", "earlier")
+    IN_TIME = "in_time", pgettext_lazy("trial", "new, in time")
+
+
 class ReasonCode(models.TextChoices):
     """Why a line is late or has no place: the planner's codes, in words for those who have no data to fill in."""
 

@@ -60,8 +60,10 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
         standing_yes(giver)
         run = giver.post("plan-runs", {"scope": "firm_alone"}, 202)
         scenario = giver.post("scenarios", {"name": "第二台压机", "overrides": SCENARIO}, 202)
+        tried = trial(giver)
     work_off()
     with as_web():
+        decided(giver, tried)
         assert giver.get(f"plan-runs/{run['id']}")["state"] == "candidate"
         giver.get("plan-runs")
         assert giver.get(f"scenarios/{scenario['id']}")["state"] == "computed"
@@ -205,6 +207,21 @@ def planners_hand(program: RecordedProgram) -> None:
     program.call("DELETE", f"pins/{stays['id']}")
     for order in found:
         program.post(f"sales-orders/{order['id']}/cancel")
+
+
+def trial(program: RecordedProgram) -> str:
+    """A rush order that is tried; its answer is there when the jobs are done."""
+    order = {"product_code": "PAVE-30", "pieces": 60, "due_at": "2026-07-10T12:00:00+08:00", "priority": 9}
+    asked = program.post("trials", {"orders": [order]}, 202)
+    other = program.post("trials", {"orders": [order | {"pieces": 600}]}, 202)
+    program.post(f"trials/{other['id']}/decline")
+    return str(asked["id"])
+
+
+def decided(program: RecordedProgram, trial_id: str) -> None:
+    program.get(f"trials/{trial_id}")
+    program.get("trials?status=told&limit=1")
+    program.post(f"trials/{trial_id}/accept", {"customer_name": "客户丙"})
 
 
 def standing_yes(program: RecordedProgram) -> None:

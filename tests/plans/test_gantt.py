@@ -21,6 +21,7 @@ from mes.firms.choices import Role
 from orders.sales.models import SalesOrderLine
 from production.machines.models import Downtime, Machine
 from production.plans.admin.gantt import GanttPage
+from production.plans.models import Pin
 from production.plans.selectors.gantt import Chart, gantt_chart
 from tests.core.people import make_officer
 from tests.database import as_owner
@@ -89,6 +90,16 @@ def test_late_frozen_and_outsourced_are_told_apart(press: Machine) -> None:
     a_run(press, line_of(), starts_at=at(hours=12), is_last=False)
     marks = [(bar.is_late, bar.is_frozen, bar.is_outsourced, bar.ends_line) for bar in chart().runs]
     assert marks == [(True, False, False, True), (False, True, True, True), (False, False, False, False)]
+
+
+def test_a_pinned_step_is_marked(press: Machine) -> None:
+    pinned, free = line_of(), line_of()
+    with as_owner():
+        Pin.objects.create(firm_id=press.firm_id, line=pinned, process="PRESS", machine=press)
+        Pin.objects.create(firm_id=press.firm_id, line=free, process="SAW", starts_at=at(days=3))
+    a_run(press, pinned, starts_at=at(hours=8))
+    a_run(press, free, starts_at=at(hours=10))
+    assert [bar.is_pinned for bar in chart().runs] == [True, False]
 
 
 def test_only_what_touches_the_window_and_stands_in_the_plan(press: Machine) -> None:

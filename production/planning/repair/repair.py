@@ -51,12 +51,14 @@ def repair(
     *,
     seed: int = 1,
     workers: int = 1,
+    least_moved: int = 0,
     should_stop: Callable[[], bool] = lambda: False,
     on_notes: OnNotes = lambda _: None,
 ) -> Repaired:
     """Plans `problem` so that little of an earlier plan moves. The same input gives the same plan.
 
     lots, runs: of the earlier plan, in minutes from the problem's zero, without what is fixed now.
+    least_moved: so many runs on machines that were not hit may be given up at least, where 5 % of them are fewer.
     should_stop: asked between tries; what has been found by then is given. on_notes: told before the search what bad
     data was found; what it hits is set aside.
     Raises ProblemError on a malformed problem.
@@ -67,7 +69,7 @@ def repair(
     on_notes(screened.notes)
     problem = screened.problem
     at_first = keep(problem, lots, runs)
-    near = Neighbourhood(problem, at_first, runs, most_percent=MOST_MOVED_PERCENT)
+    near = Neighbourhood(problem, at_first, runs, most_percent=MOST_MOVED_PERCENT, least=least_moved)
     best: tuple[Schedule, Kept] | None = None
     kept, tries, iterations = at_first, 0, 0
     for share in (None, *SHARES_PERCENT):

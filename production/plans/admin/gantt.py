@@ -114,4 +114,5 @@ def _texts() -> dict[str, str]:
         "late": _("late"),
         "frozen": _("frozen"),
         "outsourced": _("outsourced"),
+        "pinned": _("pinned"),
     }

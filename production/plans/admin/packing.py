@@ -19,7 +19,7 @@ from production.machines.selectors.periods import Period
 from production.plans.choices import RunStatus
 from production.plans.selectors.gantt import Chart, ChartLine, ChartRun
 
-LATE, FROZEN, OUTSOURCED, ENDS_LINE = 1, 2, 4, 8
+LATE, FROZEN, OUTSOURCED, ENDS_LINE, PINNED = 1, 2, 4, 8, 16
 
 K = TypeVar("K", bound=object)
 
@@ -102,6 +102,7 @@ def _run(
         (run.is_frozen, FROZEN),
         (run.is_outsourced, OUTSOURCED),
         (run.ends_line, ENDS_LINE),
+        (run.is_pinned, PINNED),
     )
     return [
         rows[run.machine_id],

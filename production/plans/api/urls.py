@@ -1,6 +1,6 @@
 from django.urls import path
 
-from production.plans.api import hand, promises, scenarios, views
+from production.plans.api import hand, promises, scenarios, trials, views
 from production.plans.services.machine_runs import machine_run_approve, machine_run_confirm
 
 APPROVE = (
@@ -20,6 +20,10 @@ urlpatterns = [
     path("forbidden-machines/<uuid:forbidden_id>", hand.ForbiddenMachineApi.as_view()),
     path("sequences", hand.SequencesApi.as_view()),
     path("sequences/<uuid:sequence_id>", hand.SequenceApi.as_view()),
+    path("trials", trials.TrialsApi.as_view()),
+    path("trials/<uuid:trial_id>", trials.TrialApi.as_view()),
+    path("trials/<uuid:trial_id>/accept", trials.TrialAcceptApi.as_view()),
+    path("trials/<uuid:trial_id>/decline", trials.TrialDeclineApi.as_view()),
     path("auto-approval", views.AutoApprovalApi.as_view()),
     path("plan-runs", views.PlanRunsApi.as_view()),
     path("plan-runs/<uuid:run_id>", views.PlanRunApi.as_view()),

@@ -8,6 +8,7 @@ from production.plans.models.promises import Promise, PromiseHold, PromiseTerms
 from production.plans.models.proposals import Proposal, ProposalTerms
 from production.plans.models.runs import PlanArtefact, PlanPiece, PlanRun, Publication
 from production.plans.models.scenarios import Scenario, ScenarioArtefact, ScenarioBase, ScenarioLine
+from production.plans.models.trials import Trial, TrialProblem
 
 __all__ = [
     "AutoApproval",
@@ -34,4 +35,6 @@ __all__ = [
     "ScenarioLine",
     "Sequence",
     "SequenceLine",
+    "Trial",
+    "TrialProblem",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from production.machines.models import Machine
 from production.machines.selectors.hours import MachineHours, machine_hours
 from production.machines.selectors.periods import Period, complement
 from production.plans.choices import FROZEN_RUN_STATUSES, LIVE_RUN_STATUSES, RunStatus
-from production.plans.models import MachineRun, RunPart
+from production.plans.models import MachineRun, Pin, RunPart
 from production.plans.selectors.live import minutes_between
 
 DAY_MIN = 1440
@@ -79,6 +79,7 @@ class ChartRun:
     is_late: bool
     is_frozen: bool
     is_outsourced: bool
+    is_pinned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +220,17 @@ def _runs(
     rows: Iterable[_RunRow], parts: Mapping[UUID, list[Part]], lines: Mapping[UUID, ChartLine]
 ) -> tuple[ChartRun, ...]:
     colours = dict(ChangeoverFamily.objects.values_list("code", "colour"))
-    return tuple(_run(row, parts.get(row.run_id, []), lines, colours.get(row.family_code, "")) for row in rows)
+    pinned = frozenset(Pin.objects.values_list("line_id", "process"))
+    return tuple(_run(row, parts.get(row.run_id, []), lines, colours.get(row.family_code, ""), pinned) for row in rows)
 
 
-def _run(row: _RunRow, parts: list[Part], lines: Mapping[UUID, ChartLine], colour: str) -> ChartRun:
+def _run(
+    row: _RunRow,
+    parts: list[Part],
+    lines: Mapping[UUID, ChartLine],
+    colour: str,
+    pinned: Set[tuple[UUID, str]],
+) -> ChartRun:
     carried = [lines[line_id] for line_id, *_rest in parts]
     named = next((line.product for line in carried if line.product is not None), None)
     return ChartRun(
@@ -239,4 +247,5 @@ def _run(row: _RunRow, parts: list[Part], lines: Mapping[UUID, ChartLine], colou
         is_late=any(line.is_late for line in carried),
         is_frozen=row.status in FROZEN_RUN_STATUSES,
         is_outsourced=any(line.is_taken_over for line in carried) or any(proposed for *_rest, proposed in parts),
+        is_pinned=any((line_id, row.process) in pinned for line_id, *_rest in parts),
     )

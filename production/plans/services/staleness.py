@@ -85,6 +85,11 @@ def _lines_of_machines(schedule: Schedule, lines_of_lot: Mapping[str, str]) -> d
     return found
 
 
+def has_less_material(*, before: Problem, now: Problem) -> bool:
+    """Whether a firm has less of a material than it had, arrivals counted."""
+    return bool(_short_of(before, now))
+
+
 def _lines_in_another_hand(before: Problem, now: Problem) -> set[str]:
     """Lines that a planner has pinned or put into a sequence since, or let go; what is forbidden to them they name."""
     pins = set(before.pins) ^ set(now.pins)
@@ -128,8 +133,7 @@ def _lines_of_pools(before: Problem, now: Problem, schedule: Schedule, stale: Se
 
 
 def _lines_short_of_material(before: Problem, now: Problem) -> set[str]:
-    had, has = _grams(before.arrivals), _grams(now.arrivals)
-    short = {place for place, grams in had.items() if has.get(place, 0) < grams}
+    short = _short_of(before, now)
     return {
         line.key
         for line in before.lines
@@ -140,6 +144,11 @@ def _lines_short_of_material(before: Problem, now: Problem) -> set[str]:
             for material, _grams_per_piece in step.materials
         )
     }
+
+
+def _short_of(before: Problem, now: Problem) -> set[tuple[str, str]]:
+    had, has = _grams(before.arrivals), _grams(now.arrivals)
+    return {place for place, grams in had.items() if has.get(place, 0) < grams}
 
 
 def _grams(arrivals: Iterable[MaterialArrival]) -> dict[tuple[str, str], int]:

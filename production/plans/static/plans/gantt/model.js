@@ -4,6 +4,7 @@ export const LATE = 1;
 export const FROZEN = 2;
 export const OUTSOURCED = 4;
 export const ENDS_LINE = 8;
+export const PINNED = 16;
 
 const MINUTE_MS = 60_000;
 

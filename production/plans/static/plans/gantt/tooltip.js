@@ -1,5 +1,5 @@
 // What is told of a run under the pointer. Built from text nodes: nothing of it is read as HTML.
-import { FROZEN, LATE, OUTSOURCED, shownAt } from "./model.js";
+import { FROZEN, LATE, OUTSOURCED, PINNED, shownAt } from "./model.js";
 
 const MOST_PARTS = 6;
 
@@ -41,6 +41,7 @@ function marksOf(run, data, texts) {
   if (run.flags & LATE) marks.push(texts.late);
   if (run.flags & FROZEN) marks.push(texts.frozen);
   if (run.flags & OUTSOURCED) marks.push(texts.outsourced);
+  if (run.flags & PINNED) marks.push(texts.pinned);
   return marks;
 }
 
