@@ -111,6 +111,7 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
             "plans.plannedlot", "plans.linereason", "plans.lateline", "plans.movedrun", "plans.proposal",
             "plans.promise", "plans.pin", "plans.forbiddenmachine", "plans.sequence", "plans.sequenceline",
             "plans.scenariobase", "plans.scenario", "plans.scenarioline",
+            "plans.advice", "plans.advisedrun", "plans.advisedline",
             "floor.productionreport",
         ),
         _DISPATCH,

@@ -32,7 +32,7 @@ def machine_run_start(*, actor: Actor, run_id: UUID, now: datetime) -> MachineRu
     Raises NotFound for another firm's run, NotAllowedInState unless it is confirmed.
     """
     run = machine_run_locked(actor=actor, run_id=run_id, verb="machine_run.start")
-    move(run, RunStatus.STARTED, moves=RUN_NEXT)
+    move(run, RunStatus.STARTED, moves=RUN_NEXT, started_at=now)
     orders = list(SalesOrder.objects.filter(lines__planned_lots__parts__run=run).distinct().order_by("pk"))
     for order in orders:
         sales_orders.sales_order_begin(actor=actor, order_id=order.pk, now=now)

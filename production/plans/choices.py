@@ -10,14 +10,16 @@ class PlanRunState(models.TextChoices):
     RUNNING = "running", _("running")
     CANDIDATE = "candidate", _("candidate")
     PUBLISHED = "published", _("published")
+    ADVISED = "advised", pgettext_lazy("plan run", "advice")
     DISCARDED = "discarded", _("discarded")
     FAILED = "failed", _("failed")
 
 
 PLAN_RUN_NEXT: Moves = table(
     queued=("running", "discarded", "failed"),
-    running=("candidate", "published", "failed", "discarded"),
+    running=("candidate", "published", "advised", "failed", "discarded"),
     candidate=("published", "discarded", "failed"),
+    advised=("discarded",),
 )
 
 

@@ -23,7 +23,7 @@ from tests.architecture.source import CHECKOUT
 from tests.factories import an_api_key
 from tests.plans.conftest import park, sql, standing_clock  # noqa: F401 - the same small park
 from tests.plans.small_park import SmallPark
-from tests.plans.work import publish_plan, work_off
+from tests.plans.work import publish_plan, start_plan, work_off
 
 SCENARIO = [
     {"kind": "machine_more", "machine": "P-1"},
@@ -61,9 +61,14 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
         run = giver.post("plan-runs", {"scope": "firm_alone"}, 202)
         scenario = giver.post("scenarios", {"name": "第二台压机", "overrides": SCENARIO}, 202)
         tried = trial(giver)
+    start_plan(publishes_itself=False, is_advisory=True)
     work_off()
     with as_web():
         decided(giver, tried)
+        (advice,) = giver.get("advice")["results"]
+        giver.get(f"advice/{advice['id']}")
+        giver.get(f"advice/{advice['id']}/runs?limit=2")
+        giver.get(f"advice/{advice['id']}/lines")
         assert giver.get(f"plan-runs/{run['id']}")["state"] == "candidate"
         giver.get("plan-runs")
         assert giver.get(f"scenarios/{scenario['id']}")["state"] == "computed"

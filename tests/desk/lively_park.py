@@ -91,6 +91,8 @@ def lively_park(database: TestDatabase) -> SmallPark:
         _own_product(park)
         _shared(park)
         _declined(park)
+        start_plan(publishes_itself=False, is_advisory=True)
+        work_off("plan.compute")
         publish_plan()
         _promises(park)
         _hand(park)

@@ -14,11 +14,15 @@ from production.plans.models import PlanRun
 from production.plans.services.runs import plan_run_start
 
 
-def start_plan(*, publishes_itself: bool = True, is_repair: bool = False) -> UUID:
+def start_plan(*, publishes_itself: bool = True, is_repair: bool = False, is_advisory: bool = False) -> UUID:
     """Queues a plan of the whole park and returns its run."""
     with wall(DatabaseRole.PLANNER):
         return plan_run_start(
-            actor=system_actor(), now=business_now(), publishes_itself=publishes_itself, is_repair=is_repair
+            actor=system_actor(),
+            now=business_now(),
+            publishes_itself=publishes_itself,
+            is_repair=is_repair,
+            is_advisory=is_advisory,
         ).pk
 
 

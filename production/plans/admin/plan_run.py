@@ -23,6 +23,7 @@ from mes.core.desk.filters import by_choice, by_day, by_row
 from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related, table_of
 from mes.core.desk.sections import Section
+from production.plans.admin.advice import advice_compared
 from production.plans.choices import PLAN_RUN_NEXT, PlanRunState, PlanScope
 from production.plans.models import LateLine, MovedRun, PlanRun, Proposal, Publication
 from production.plans.selectors.comparison import comparison, plan_before, rules_tried
@@ -38,9 +39,15 @@ _STATE = state(
     bad=(PlanRunState.FAILED,),
 )
 _PUBLISHES = column(gettext_lazy("publishes itself"), lambda run: _("Yes") if run.publishes_itself else _("No"))
-_MANNER = column(
-    gettext_lazy("manner"), lambda run: _("repair of the live plan") if run.is_repair else _("planned anew")
-)
+
+
+def _manner(run: PlanRun) -> str:
+    if run.is_advisory:
+        return _("advice only")
+    return _("repair of the live plan") if run.is_repair else _("planned anew")
+
+
+_MANNER = column(gettext_lazy("manner"), _manner)
 _ERRORS = {GIVEN_UP: gettext_lazy("The computation was given up after several attempts.")}
 _ERROR = column(gettext_lazy("error"), lambda run: _ERRORS.get(run.error, run.error))
 _MINUTES_PER_HOUR = 60
@@ -49,6 +56,11 @@ _MINUTES_PER_HOUR = 60
 def _start(actor: Actor, row: None, values: Mapping[str, Any]) -> LeadsTo:
     run = plan_run_start(actor=actor, now=business_now())
     return LeadsTo(_("The plan is being made. It becomes a candidate that you publish or discard."), run)
+
+
+def _advise(actor: Actor, row: None, values: Mapping[str, Any]) -> LeadsTo:
+    run = plan_run_start(actor=actor, now=business_now(), is_advisory=True)
+    return LeadsTo(_("The plan is being made as advice. It is shown to the members and binds nobody."), run)
 
 
 def _publish(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
@@ -92,6 +104,17 @@ class PlanRunAdmin(DeskAdmin):
                 " is published."
             ),
             run=_start,
+        ),
+        Act(
+            name="advise",
+            verb="plan_run.start",
+            title=gettext_lazy("Compute as advice"),
+            explained=gettext_lazy(
+                "Plans the park as ever, and shows each member its own machine runs and finishes. It binds nobody and"
+                " is never published; the page compares it with what the members do."
+            ),
+            run=_advise,
+            icon="lightbulb",
         ),
     )
     acts_on_row = (
@@ -163,6 +186,7 @@ def _figures_of(run: PlanRun) -> dict[str, Any]:
         "comparison": [] if has_failed else comparison(run, before),
         "rules": rules_tried(run),
         "notes": [note_for_association(note["code"], note["data"], zero_at=run.zero_at) for note in run.notes],
+        "advice": advice_compared(run) if run.state == PlanRunState.ADVISED else [],
         "progress_address": reverse("admin:plans_planrun_progress", args=[run.pk]),
     }
 

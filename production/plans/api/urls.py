@@ -1,6 +1,6 @@
 from django.urls import path
 
-from production.plans.api import hand, promises, scenarios, trials, views
+from production.plans.api import advice, hand, promises, scenarios, trials, views
 from production.plans.services.machine_runs import machine_run_approve, machine_run_confirm
 
 APPROVE = (
@@ -27,6 +27,10 @@ urlpatterns = [
     path("auto-approval", views.AutoApprovalApi.as_view()),
     path("plan-runs", views.PlanRunsApi.as_view()),
     path("plan-runs/<uuid:run_id>", views.PlanRunApi.as_view()),
+    path("advice", advice.AdvicePageApi.as_view()),
+    path("advice/<uuid:advice_id>", advice.AdviceApi.as_view()),
+    path("advice/<uuid:advice_id>/runs", advice.AdvisedRunsApi.as_view()),
+    path("advice/<uuid:advice_id>/lines", advice.AdvisedLinesApi.as_view()),
     path("promises", promises.PromisesApi.as_view()),
     path("promises/<uuid:promise_id>", promises.PromiseApi.as_view()),
     path("promises/<uuid:promise_id>/reserve", promises.PromiseReserveApi.as_view()),

@@ -1,5 +1,6 @@
 """Plan runs, what they publish (machine runs, lots) and the placements that they propose."""
 
+from production.plans.models.advice import Advice, AdvisedLine, AdvisedRun
 from production.plans.models.approvals import AutoApproval
 from production.plans.models.findings import LateLine, MovedRun
 from production.plans.models.hand import ForbiddenMachine, Pin, Sequence, SequenceLine
@@ -11,6 +12,9 @@ from production.plans.models.scenarios import Scenario, ScenarioArtefact, Scenar
 from production.plans.models.trials import Trial, TrialProblem
 
 __all__ = [
+    "Advice",
+    "AdvisedLine",
+    "AdvisedRun",
     "AutoApproval",
     "ForbiddenMachine",
     "LateLine",

@@ -60,7 +60,8 @@ class PlannedLot(Record):
 class MachineRun(Record):
     """One run of one machine: a press batch, a nest, an oven load. The database refuses two at a time.
 
-    `period` includes the set-up; the work itself begins at `work_starts_at`.
+    `period` includes the set-up; the work itself begins at `work_starts_at`; `started_at`:
+    when the floor really began.
     """
 
     tenancy: ClassVar[Tenancy] = private(firm=CHANGE, planner=ALL, exchange=WRITE)
@@ -77,6 +78,7 @@ class MachineRun(Record):
     cycles = models.PositiveIntegerField(_("cycles"), default=0)
     pieces = models.PositiveIntegerField(_("pieces"))
     status = models.CharField(_("status"), max_length=12, choices=RunStatus.choices, default=RunStatus.PROPOSED)
+    started_at = models.DateTimeField(_("begun"), null=True)
 
     class Meta:
         verbose_name = _("machine run")

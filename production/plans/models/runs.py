@@ -19,7 +19,8 @@ class PlanRun(Record):
 
     `rule_log`: per dispatch rule its name, redacted tiers, orders placed, seconds. `notes`: bad data named before the
     search, codes and data. `publishes_itself`: the nightly run does; one that a person started becomes a candidate.
-    `is_repair`: what still holds of the live plan stays where it is.
+    `is_repair`: what still holds of the live plan stays where it is. `is_advisory`: it is shown, compared with what
+    firms do, and never published.
     """
 
     tenancy: ClassVar[Tenancy] = system(firm=WRITE, firm_condition=f"firm_id = {THE_FIRM}", staff=WRITE, planner=WRITE)
@@ -29,6 +30,7 @@ class PlanRun(Record):
     state = models.CharField(_("state"), max_length=12, choices=PlanRunState.choices, default=PlanRunState.QUEUED)
     publishes_itself = models.BooleanField(_("publishes itself"), default=False)
     is_repair = models.BooleanField(_("repair of the live plan"), default=False)
+    is_advisory = models.BooleanField(_("advice only"), default=False)
     job_id = models.UUIDField(_("background job"), null=True)
     snapshot_at = models.DateTimeField(_("snapshot"), null=True)
     zero_at = models.DateTimeField(_("plan's zero"), null=True)
@@ -57,6 +59,14 @@ class PlanRun(Record):
             models.CheckConstraint(
                 condition=~Q(state=PlanRunState.PUBLISHED) | Q(scope=PlanScope.PARK),
                 name="only_the_park_is_published",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_advisory=False)
+                | (Q(scope=PlanScope.PARK) & ~Q(state__in=[PlanRunState.CANDIDATE, PlanRunState.PUBLISHED])),
+                name="advice_is_never_published",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PlanRunState.ADVISED) | Q(is_advisory=True), name="advised_by_advisory_runs_alone"
             ),
         ]
 

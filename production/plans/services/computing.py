@@ -26,6 +26,7 @@ from production.plans.models import PlanArtefact, PlanRun
 from production.plans.selectors.figures import plan_figures
 from production.plans.selectors.live_schedule import live_schedule
 from production.plans.selectors.problem import Snapshot, snapshot_of_firm, snapshot_of_park
+from production.plans.services.advice import advice_write
 from production.plans.services.artefacts import pack, unpack
 from production.plans.services.findings import findings_write
 from production.plans.services.pieces import Crew, pieces_forget
@@ -157,9 +158,11 @@ def _store(run_id: UUID, begun: Snapshot, planned: Planned, violations: list[Vio
     PlanArtefact.objects.create(run=run, problem=pack(problem_dump(problem)), schedule=pack(dump))
     if not violations:
         findings_write(run=run, problem=problem, schedule=schedule, snapshot=begun)
-        if run.scope == PlanScope.PARK and latest_lines(problem, schedule):
+        if run.scope == PlanScope.PARK and not run.is_advisory and latest_lines(problem, schedule):
             later = database_now() + RESCUES_AFTER
             jobs.enqueue(kind=RESCUES, payload={"run_id": str(run.pk)}, key=str(run.pk), not_before=later)
+        if run.is_advisory:
+            advice_write(run=run, problem=problem, schedule=schedule, snapshot=begun)
         _conclude(actor, run, problem, schedule)
 
 
@@ -167,4 +170,5 @@ def _conclude(actor: Actor, run: PlanRun, problem: Problem, schedule: Schedule) 
     if run.publishes_itself:
         plan_publish(actor=actor, run=run, problem=problem, schedule=schedule, now=business_now())
         return
-    PlanRun.objects.filter(pk=run.pk).update(state=PlanRunState.CANDIDATE, finished_at=DatabaseNow())
+    state = PlanRunState.ADVISED if run.is_advisory else PlanRunState.CANDIDATE
+    PlanRun.objects.filter(pk=run.pk).update(state=state, finished_at=DatabaseNow())

@@ -30,12 +30,13 @@ def plan_run_start(
     firm_id: UUID | None = None,
     publishes_itself: bool = False,
     is_repair: bool = False,
+    is_advisory: bool = False,
 ) -> PlanRun:
     """Queues the computation of a plan as of `now`, the plan's zero.
 
     Only scheduled work publishes itself; what a person starts becomes a candidate. A firm plans itself alone, never the
-    park. is_repair: what still holds of the live plan stays where it is; for the park. Raises InvalidValue otherwise,
-    also for a firm alone without its name, NotPermitted.
+    park. is_repair: what still holds of the live plan stays where it is; for the park. is_advisory: the park is planned
+    anew, shown, and binds nobody. Raises InvalidValue otherwise, also for a firm alone without its name, NotPermitted.
     """
     require(actor, "plan_run.start", firm_id=firm_id)
     if (scope == PlanScope.PARK) != (firm_id is None):
@@ -46,16 +47,20 @@ def plan_run_start(
         raise InvalidValue(pointer="/publishes_itself")
     if is_repair and scope != PlanScope.PARK:
         raise InvalidValue(pointer="/is_repair")
+    if is_advisory and (scope != PlanScope.PARK or publishes_itself or is_repair):
+        raise InvalidValue(pointer="/is_advisory")
     run = PlanRun(
         scope=scope,
         firm_id=firm_id,
         publishes_itself=publishes_itself,
         is_repair=is_repair,
+        is_advisory=is_advisory,
         zero_at=_whole_minute(now),
     )
     run.job_id = jobs.enqueue(kind=COMPUTE, payload={"run_id": str(run.pk)}, firm_id=firm_id)
     run.save(force_insert=True)
-    audit.record(actor=actor, verb="plan_run.start", obj=run, firm_id=firm_id, changes={"scope": scope})
+    changes = {"scope": scope, "is_advisory": is_advisory}
+    audit.record(actor=actor, verb="plan_run.start", obj=run, firm_id=firm_id, changes=changes)
     return run
 
 
