@@ -6,6 +6,7 @@ import numpy as np
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import line_at, lot_at
 from production.planning.engine.kernel.exchange import exchange
 from production.planning.engine.kernel.hand import keeps_hand
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
@@ -14,7 +15,6 @@ from production.planning.engine.kernel.moves import blocker_of, chosen_path, is_
 from production.planning.engine.kernel.pools import keeps_pools
 from production.planning.engine.kernel.resize import fill_up, refuse, resize
 from production.planning.engine.kernel.ruin import ruin_and_recreate, swap_in
-from production.planning.engine.kernel.timing import line_at, lot_at
 from production.planning.kernel.compiler import bare, inner
 
 LUCK = np.array([round(-log((i + 0.5) / 4096) * 1024) for i in range(4096)], np.int64)

@@ -2,13 +2,13 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import line_at, path_at
 from production.planning.engine.kernel.hand import keeps_hand
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
 from production.planning.engine.kernel.lots import ONE, new_lot
 from production.planning.engine.kernel.pools import keeps_pools
 from production.planning.engine.kernel.ripple import EVERY_RUN, NO_LIMIT, settle
 from production.planning.engine.kernel.seat import forming_gap, seat_lot
-from production.planning.engine.kernel.timing import line_at, path_at
 from production.planning.kernel.compiler import bare, inner
 
 

@@ -6,6 +6,7 @@ are worth anything, and a glance at the two machines tells most of those that ar
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import line_at, lot_at, machine_at, node_at, path_at
 from production.planning.engine.kernel.hours import run_from
 from production.planning.engine.kernel.journal import load_at
 from production.planning.engine.kernel.lots import drop_lot, new_lot, some_joining
@@ -13,16 +14,7 @@ from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.moves import MANY_RUNS, forming_of, is_ours, tail_min
 from production.planning.engine.kernel.ripple import late_min, settle
 from production.planning.engine.kernel.seat import seat_lot, worker_of, workers_at
-from production.planning.engine.kernel.timing import (
-    line_at,
-    lot_at,
-    machine_at,
-    minutes_of,
-    node_at,
-    path_at,
-    place_after,
-    units_of,
-)
+from production.planning.engine.kernel.timing import minutes_of, place_after, units_of
 from production.planning.kernel.compiler import inner
 
 TRIES = 30

@@ -2,8 +2,8 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import lot_at, node_at, pin_at, step_at
 from production.planning.engine.kernel.journal import load_at
-from production.planning.engine.kernel.timing import lot_at, node_at, pin_at, step_at
 from production.planning.kernel.compiler import inner
 
 

@@ -2,6 +2,7 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import lot_at
 from production.planning.engine.kernel.hand import keeps_hand
 from production.planning.engine.kernel.journal import begin, commit, load_at, rollback
 from production.planning.engine.kernel.luck import below
@@ -9,7 +10,6 @@ from production.planning.engine.kernel.moves import blocker_of, chosen_path, is_
 from production.planning.engine.kernel.pools import keeps_pools
 from production.planning.engine.kernel.resize import resize
 from production.planning.engine.kernel.ruin import ruin_and_recreate
-from production.planning.engine.kernel.timing import lot_at
 from production.planning.kernel.compiler import bare, inner
 
 

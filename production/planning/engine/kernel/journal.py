@@ -2,7 +2,7 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.timing import lot_at, node_at
+from production.planning.engine.kernel.address import lot_at, node_at
 from production.planning.kernel.compiler import inner
 
 

@@ -2,12 +2,8 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
-from production.planning.engine.kernel.journal import load_at, note, touch_load, touch_lot
-from production.planning.engine.kernel.luck import below
-from production.planning.engine.kernel.ripple import take_off
-from production.planning.engine.kernel.timing import (
+from production.planning.engine.kernel.address import (
     batch_at,
-    elapsed_waits,
     line_at,
     lot_at,
     mode_at,
@@ -16,6 +12,10 @@ from production.planning.engine.kernel.timing import (
     step_at,
     step_holds,
 )
+from production.planning.engine.kernel.journal import load_at, note, touch_load, touch_lot
+from production.planning.engine.kernel.luck import below
+from production.planning.engine.kernel.ripple import take_off
+from production.planning.engine.kernel.timing import elapsed_waits
 from production.planning.kernel.compiler import inner
 
 ONE, RAMP, FINE = 0, 1, 2

@@ -2,23 +2,13 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import line_at, lot_at, machine_at, node_at, path_at, step_at
 from production.planning.engine.kernel.journal import load_at, touch_node
 from production.planning.engine.kernel.lots import drop_lot, new_lot, some_joining
 from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.ripple import settle, take_off
 from production.planning.engine.kernel.seat import seat_after, seat_lot, worker_of, workers_at
-from production.planning.engine.kernel.timing import (
-    line_at,
-    lot_at,
-    machine_at,
-    minutes_of,
-    node_at,
-    path_at,
-    place_after,
-    step_at,
-    through_waits,
-    units_of,
-)
+from production.planning.engine.kernel.timing import minutes_of, place_after, through_waits, units_of
 from production.planning.kernel.compiler import inner
 
 MANY_RUNS = 5000

@@ -2,8 +2,9 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import binds, machine_at, needs_at, node_at, pool_at, step_at
 from production.planning.engine.kernel.hours import latest, opens, period_after, period_row, position
-from production.planning.engine.kernel.timing import binds, machine_at, needs_at, node_at, place_after, pool_at, step_at
+from production.planning.engine.kernel.timing import place_after
 from production.planning.kernel.compiler import inner
 
 FREE = -1

@@ -2,13 +2,13 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import line_at, lot_at
 from production.planning.engine.kernel.journal import load_at, touch_load
 from production.planning.engine.kernel.lots import drop_lot
 from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.moves import MANY_RUNS
 from production.planning.engine.kernel.ripple import settle, weigh
 from production.planning.engine.kernel.ruin import CHEAPEST, HOME_FIRST, SOONEST, UNKNOWN, put_back
-from production.planning.engine.kernel.timing import line_at, lot_at
 from production.planning.kernel.compiler import inner
 
 

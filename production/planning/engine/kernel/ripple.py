@@ -2,6 +2,7 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import line_at, lot_at, machine_at, node_at, path_at, step_at
 from production.planning.engine.kernel.hours import run_from
 from production.planning.engine.kernel.journal import (
     load_at,
@@ -12,18 +13,7 @@ from production.planning.engine.kernel.journal import (
     touch_lot,
     touch_node,
 )
-from production.planning.engine.kernel.timing import (
-    gather,
-    handed_over,
-    line_at,
-    lot_at,
-    machine_at,
-    node_at,
-    path_at,
-    ready_on,
-    step_at,
-    time_run,
-)
+from production.planning.engine.kernel.timing import gather, handed_over, ready_on, time_run
 from production.planning.kernel.compiler import inner
 
 NO_LIMIT = 1 << 60

@@ -2,6 +2,7 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import line_at, lot_at, node_at, path_at
 from production.planning.engine.kernel.journal import load_at, touch_load
 from production.planning.engine.kernel.lots import drop_lot, forget_lot, new_lot, some_joining
 from production.planning.engine.kernel.luck import below
@@ -14,7 +15,7 @@ from production.planning.engine.kernel.seat import (
     worker_of,
     workers_at,
 )
-from production.planning.engine.kernel.timing import line_at, lot_at, node_at, path_at, place_after
+from production.planning.engine.kernel.timing import place_after
 from production.planning.kernel.compiler import inner
 
 BLINKS = 20

@@ -2,6 +2,17 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import (
+    batch_at,
+    line_at,
+    lot_at,
+    machine_at,
+    mode_at,
+    node_at,
+    path_at,
+    run_holds,
+    step_at,
+)
 from production.planning.engine.kernel.hours import latest, run_from
 from production.planning.engine.kernel.journal import touch_node
 from production.planning.engine.kernel.lots import sell
@@ -10,22 +21,13 @@ from production.planning.engine.kernel.pools import FREE, clash
 from production.planning.engine.kernel.ripple import busy_before, put_on
 from production.planning.engine.kernel.timing import (
     assign,
-    batch_at,
     batch_times,
     change_min,
     gather,
     handed_over,
-    line_at,
-    lot_at,
-    machine_at,
     minutes_of,
-    mode_at,
-    node_at,
-    path_at,
     place_after,
     ready_on,
-    run_holds,
-    step_at,
     through_waits,
     time_run,
     units_of,

@@ -2,10 +2,11 @@
 
 from production.planning.engine.arrays import Block
 from production.planning.engine.kernel import columns as c
+from production.planning.engine.kernel.address import lot_at, node_at, path_at
 from production.planning.engine.kernel.journal import begin, commit, enlist, load_at
 from production.planning.engine.kernel.lots import find_plain
 from production.planning.engine.kernel.ripple import EVERY_RUN, NO_LIMIT, push, settle, weigh
-from production.planning.engine.kernel.timing import assign, lot_at, node_at, path_at
+from production.planning.engine.kernel.timing import assign
 from production.planning.kernel.compiler import bare
 
 
