@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from production.machines.selectors.hours import MachineHours
 from production.planning.problem import Problem
 from production.planning.schedule import Tiers
 from production.plans.selectors.plant import Plant
+from production.plans.selectors.pools import Pools
 from production.plans.selectors.problem import MachineReference, OfferReference, Snapshot
 from production.plans.selectors.routes import Routes
 from production.plans.services.redaction import reason_data, tiers_for_association
@@ -24,6 +26,7 @@ SNAPSHOT = Snapshot(
     lots=(),
     routes=Routes({}, {}, {}, ()),
     plant=Plant({}, {}, {}, (), (), {}, None),
+    pools=Pools({}, (), {}, MachineHours({}, {}, {}, {}, {}, {}, {})),
 )
 
 

@@ -243,10 +243,11 @@ class Search:
         """Makes the best plan end earlier; work that the plan before had elsewhere would weigh more."""
         everything = np.ones(int(self.g[c.G_MACHINE] - self.g[c.G_FIRM]), np.int64)
         plan = self.best.copy()
+        steps = HASTE_STEPS if budget.iterations is None else min(HASTE_STEPS, -(-budget.iterations // HASTE_ROUNDS))
         for _ in range(HASTE_ROUNDS):
             if budget.is_over():
                 break
-            hasten(self.g, plan, HASTE_STEPS, everything)
+            hasten(self.g, plan, steps, everything)
         self.offer(plan)
         self.best = plan
 
