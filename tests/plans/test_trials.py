@@ -14,6 +14,7 @@ from mes.core.models import BackgroundJob
 from mes.core.wall import wall
 from mes.firms.models import Firm
 from orders.sales.models import SalesOrder, SalesOrderLine, SalesOrderTerms
+from production.machines import services
 from production.machines.models import Downtime, Machine
 from production.plans.models import ForbiddenMachine, MachineRun, Pin, Sequence, Trial, TrialProblem
 from production.plans.services import trials
@@ -30,6 +31,7 @@ from production.plans.services.trial_changes import (
 from production.plans.services.trials import TooManyTrials, TrialOverdue
 from tests.plans.small_park import ZERO, SmallPark
 from tests.plans.test_hand import act, machine, machines_of, other
+from tests.plans.test_pools import a_mould
 from tests.plans.work import publish_plan, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -188,6 +190,16 @@ def test_an_answer_no_longer_holds_when_the_plan_has_changed(park: SmallPark, ti
         Trial.objects.filter(pk=trial.pk).update(expires_at=ZERO + DAY)
     park.order("B", "SO-7", pieces=400, due_days=9)
     assert not overdue(trial)
+
+
+def test_an_answer_no_longer_holds_when_a_mould_goes_to_repair(park: SmallPark, tight: SalesOrderLine) -> None:
+    mould = a_mould(park, "A")
+    publish_plan()
+    trial = told(park, orders=[rush(park)])
+    hours = {"starts_at": ZERO + 9 * DAY, "ends_at": ZERO + 10 * DAY}
+    act(park, services.pool_downtime_add, firm="A", pool_id=mould.pk, **hours)
+    with pytest.raises(TrialOverdue):
+        accept(park, trial, customer_name="x")
 
 
 def park_line(park: SmallPark, firm: Firm) -> SalesOrderLine:

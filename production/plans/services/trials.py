@@ -191,7 +191,15 @@ def _holds(kept: TrialProblem, now: OwnPlan) -> bool:
 def _essence(problem: Problem, plan: Schedule) -> tuple[Any, ...]:
     fixed = frozenset(run for lot in problem.fixed_lots for run in lot.runs)
     runs = frozenset((run.machine, run.start_min, run.end_min, run.family) for run in plan.runs)
-    kept = (problem.lines, problem.machines, problem.calendars, problem.changeovers, problem.pins, problem.sequences)
+    kept = (
+        problem.lines,
+        problem.machines,
+        problem.calendars,
+        problem.changeovers,
+        problem.pools,
+        problem.pins,
+        problem.sequences,
+    )
     return (*(frozenset(rows) for rows in kept), fixed, runs)
 
 
