@@ -27,7 +27,6 @@ class LinearProgram:
         self._most: list[float] = []
         self._rows: list[tuple[float, float, Sequence[int], Sequence[float]]] = []
         self.values: Floats = np.zeros(0)
-        self.duals: Floats = np.zeros(0)
 
     def variable(self, cost: float, most: float = INFINITY) -> int:
         """Number of a new variable between 0 and `most`."""
@@ -41,7 +40,7 @@ class LinearProgram:
         return len(self._rows) - 1
 
     def solve(self, method: Method = SIMPLEX) -> float | None:
-        """The least cost, None when there is no solution. Fills `values` and `duals`."""
+        """The least cost, None when there is no solution. Fills `values`."""
         model, count = self._model, len(self._cost)
         no_lows: Any = np.zeros(count)
         highs: Any = np.array(self._most)
@@ -61,5 +60,4 @@ class LinearProgram:
         if not solver.has_solution():
             return None
         self.values = np.array(solver.variable_values())
-        self.duals = np.array(solver.dual_values())
         return float(solver.objective_value())

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +20,7 @@ from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related, table_of
 from mes.core.desk.sections import Section
 from production.plans.admin.advice import advice_compared
+from production.plans.admin.followed import Followed, FollowedAdmin
 from production.plans.choices import PLAN_RUN_NEXT, PlanRunState, PlanScope
 from production.plans.models import LateLine, MovedRun, PlanRun, Proposal, Publication
 from production.plans.selectors.comparison import comparison, plan_before, rules_tried
@@ -73,10 +70,30 @@ def _discard(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
     return _("The run is discarded.")
 
 
+def _figures_of(run: PlanRun) -> dict[str, Any]:
+    before = plan_before(run)
+    has_failed = run.state == PlanRunState.FAILED
+    return {
+        "run": run,
+        "is_over": run.state not in (PlanRunState.QUEUED, PlanRunState.RUNNING),
+        "has_findings": bool(run.figures) and not has_failed,
+        "is_overtaken": run.state == PlanRunState.CANDIDATE and before is not None and before.is_newer_than(run),
+        "error": _ERROR(run) if has_failed else "",
+        "state": _STATE(run),
+        "placed_pct": 100 * run.orders_placed // run.orders_total if run.orders_total else 0,
+        "before": before,
+        "comparison": [] if has_failed else comparison(run, before),
+        "rules": rules_tried(run),
+        "notes": [note_for_association(note["code"], note["data"], zero_at=run.zero_at) for note in run.notes],
+        "advice": advice_compared(run) if run.state == PlanRunState.ADVISED else [],
+    }
+
+
 @admin.register(PlanRun)
-class PlanRunAdmin(DeskAdmin):
+class PlanRunAdmin(FollowedAdmin):
     """Above the fields stands what the run is worth against the plan before, and its `findings`."""
 
+    followed = Followed("plans/plan_run_progress.html", _figures_of)
     section = Section.PLAN
     icon = "route"
     rank = 10
@@ -141,12 +158,6 @@ class PlanRunAdmin(DeskAdmin):
         ),
     )
 
-    def get_urls(self) -> list[Any]:
-        watch = path(
-            "<uuid:pk>/progress/", self.admin_site.admin_view(self.progress_view), name="plans_planrun_progress"
-        )
-        return [watch, *super().get_urls()]
-
     def render_change_form(
         self,
         request: HttpRequest,
@@ -158,37 +169,8 @@ class PlanRunAdmin(DeskAdmin):
     ) -> HttpResponse:
         if obj is not None:
             found = (table_of(related, request=request, row=obj) for related in self.findings)
-            context.update(_figures_of(obj), findings=[table for table in found if table is not None])
+            context["findings"] = [table for table in found if table is not None]
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def progress_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """The part of the page that changes while the run works, for the page's script."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        run = self.get_object(request, str(pk))
-        if run is None:
-            raise Http404
-        return render(request, "plans/plan_run_progress.html", _figures_of(run))
-
-
-def _figures_of(run: PlanRun) -> dict[str, Any]:
-    before = plan_before(run)
-    has_failed = run.state == PlanRunState.FAILED
-    return {
-        "run": run,
-        "is_over": run.state not in (PlanRunState.QUEUED, PlanRunState.RUNNING),
-        "has_findings": bool(run.figures) and not has_failed,
-        "is_overtaken": run.state == PlanRunState.CANDIDATE and before is not None and before.is_newer_than(run),
-        "error": _ERROR(run) if has_failed else "",
-        "state": _STATE(run),
-        "placed_pct": 100 * run.orders_placed // run.orders_total if run.orders_total else 0,
-        "before": before,
-        "comparison": [] if has_failed else comparison(run, before),
-        "rules": rules_tried(run),
-        "notes": [note_for_association(note["code"], note["data"], zero_at=run.zero_at) for note in run.notes],
-        "advice": advice_compared(run) if run.state == PlanRunState.ADVISED else [],
-        "progress_address": reverse("admin:plans_planrun_progress", args=[run.pk]),
-    }
 
 
 def _sentences(late: LateLine) -> Any:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,6 +24,7 @@ from mes.core.desk.names import name_of
 from mes.core.desk.related import Related
 from mes.core.desk.sections import Section
 from orders.sales.choices import PlanState
+from production.plans.admin.followed import Followed, FollowedAdmin
 from production.plans.admin.new_scenario import NewScenarioPage
 from production.plans.choices import OPEN_SCENARIO_STATES, SCENARIO_NEXT, ScenarioFault, ScenarioState
 from production.plans.models import Scenario, ScenarioBase, ScenarioLine
@@ -92,47 +90,12 @@ def side_by_side(base: ScenarioBase, scenarios: Sequence[Scenario]) -> dict[str,
     }
 
 
-class _ComparedAdmin(DeskAdmin):
-    """A page with the comparison on top, which follows the computation."""
-
-    change_form_outer_before_template: Any = "plans/scenarios.html"
-
-    def compared(self, row: Any) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def get_urls(self) -> list[Any]:
-        name = f"plans_{self.opts.model_name}_progress"
-        watch = path("<uuid:pk>/progress/", self.admin_site.admin_view(self.progress_view), name=name)
-        return [watch, *super().get_urls()]
-
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,  # noqa: FBT001, FBT002
-        change: bool = False,  # noqa: FBT001, FBT002
-        form_url: str = "",
-        obj: Any = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            address = reverse(f"admin:plans_{self.opts.model_name}_progress", args=[obj.pk])
-            context.update(self.compared(obj), progress_address=address)
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def progress_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """The part of the page that changes while a worker computes, for the page's script."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object(request, str(pk))
-        if row is None:
-            raise Http404
-        return render(request, "plans/scenarios_compared.html", self.compared(row))
-
-
 @admin.register(Scenario)
-class ScenarioAdmin(_ComparedAdmin):
+class ScenarioAdmin(FollowedAdmin):
     """What if: planned apart from the live plan, compared by figures, never published."""
 
+    followed = Followed("plans/scenarios_compared.html", lambda scenario: side_by_side(scenario.base, [scenario]))
+    change_form_outer_before_template: Any = "plans/scenarios.html"
     section = Section.PLAN
     icon = "alt_route"
     rank = 65
@@ -162,9 +125,6 @@ class ScenarioAdmin(_ComparedAdmin):
         ),
     )
 
-    def compared(self, row: Scenario) -> dict[str, Any]:
-        return side_by_side(row.base, [row])
-
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         answer = super().changelist_view(request, extra_context)
         context = getattr(answer, "context_data", None)
@@ -192,16 +152,15 @@ def _button(request: HttpRequest, title: str, **asked: Any) -> list[dict[str, An
 
 
 @admin.register(ScenarioBase)
-class ScenarioBaseAdmin(_ComparedAdmin):
+class ScenarioBaseAdmin(FollowedAdmin):
     """All scenarios of one snapshot next to each other; reached from a scenario."""
 
+    followed = Followed("plans/scenarios_compared.html", lambda base: side_by_side(base, compared_with(base.pk)))
+    change_form_outer_before_template: Any = "plans/scenarios.html"
     list_display = ("zero_at", _IS_PLANNED, "input_hash", "created_at")
     list_filter = (by_day("zero_at"),)
     page_fields = ("zero_at", "input_hash", "created_at")
     ordering = ("-created_at",)
-
-    def compared(self, row: ScenarioBase) -> dict[str, Any]:
-        return side_by_side(row, compared_with(row.pk))
 
 
 @admin.register(ScenarioLine)
