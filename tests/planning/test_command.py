@@ -54,6 +54,7 @@ def test_one_line_tells_what_was_spent(tmp_path: Path) -> None:
     _code, report = run("solve", str(CASE), "--curve", str(curve), *STEPS)
     wanted = {"instance", "format", "tiers", "objective", "bounds", "first_plan_seconds", "seconds", "cpu_seconds"}
     assert wanted | {"peak_mb", "iterations", "violations"} <= set(report)
+    assert {"tardiness_by_job_path", "makespan_min_if_all_placed"} <= set(report["bounds"])  # type: ignore[call-overload]
     steps = [json.loads(text) for text in curve.read_text().splitlines()]
     assert steps[-1]["tiers"] == report["tiers"]
     assert steps[0]["seconds"] == report["first_plan_seconds"]

@@ -240,6 +240,15 @@ def test_an_unplaced_line_needs_a_reason_and_its_pieces() -> None:
     assert "unknown" in codes(replace(PLAN, unplaced=(replace(entry, line="none"),)))
 
 
+def test_only_an_optional_line_may_be_refused() -> None:
+    entry = Unplaced("A-1", PARK.lines[0].pieces, "refused")
+    without = replace(PLAN, unplaced=(entry,))
+    assert ("refused" in codes(without), "refused" in codes(without, changed_line("A-1", optional=True))) == (
+        True,
+        False,
+    )
+
+
 def test_batches_larger_than_a_step_hands_over_are_caught() -> None:
     small = with_step(0, transfer_pieces=3)
     assert "batch" in codes(PLAN, changed_line("A-3", routes=(small,)))

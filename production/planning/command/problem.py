@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from production.planning.bounds import bounds_of
 from production.planning.check import check_problem
 from production.planning.codec import problem_read, schedule_dump, schedule_load
 from production.planning.command import park
@@ -71,6 +72,7 @@ class ProblemFormat:
                 "thrown_away": planned.broken,
                 "notes": [_told(note) for note in (*instance.notes, *planned.schedule.notes)],
             },
+            prove=lambda: bounds_of(instance.problem),
         )
 
     def judge(self, instance: ReadProblem, plan: str) -> tuple[dict[str, int], list[list[str]]]:

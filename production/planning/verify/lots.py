@@ -24,6 +24,8 @@ def check_lots(book: Book) -> None:
         unplaced[item.line] = unplaced.get(item.line, 0) + item.pieces
         if item.pieces <= 0 or not item.code:
             book.say("pieces", item.line, "an unplaced entry needs pieces and a reason")
+        if item.code == "refused" and not book.lines[item.line].optional:
+            book.say("refused", item.line, "is not to be refused")
     for line in book.problem.lines:
         if placed.get(line.key, 0) + unplaced.get(line.key, 0) != max(0, line.pieces):
             book.say("pieces", line.key, f"{line.pieces} pieces, but {placed.get(line.key, 0)} in lots")
