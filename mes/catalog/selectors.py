@@ -184,30 +184,19 @@ def _applies(rule: ChangeoverRuleView, before: ChangeoverFamily | None, after: C
 
 def _steps(product_ids: Set[UUID]) -> defaultdict[UUID, list[StepView]]:
     options: defaultdict[UUID, list[OptionView]] = defaultdict(list)
-    option_rows = StepOption.objects.filter(step__routing__product__in=product_ids).select_related("machine_class")
-    for option in option_rows.order_by("machine_class__code"):
-        options[option.step_id].append(
-            OptionView(
-                class_code=option.machine_class.code,
-                kind=option.machine_class.kind,
-                pieces_per_cycle=option.pieces_per_cycle,
-                cycle_s=option.cycle_s,
-                seconds_per_piece=option.seconds_per_piece,
-            )
-        )
+    times = ("pieces_per_cycle", "cycle_s", "seconds_per_piece")
+    option_rows = StepOption.objects.filter(step__routing__product__in=product_ids).order_by("machine_class__code")
+    for step_id, *values in option_rows.values_list("step_id", "machine_class__code", "machine_class__kind", *times):
+        options[step_id].append(OptionView(*values))
     found: defaultdict[UUID, list[StepView]] = defaultdict(list)
-    for row in RoutingStep.objects.filter(routing__product__in=product_ids).select_related("family").order_by("number"):
-        found[row.routing_id].append(
+    columns = ("number", "process", "setup_min", "fixed_min", "seconds_per_piece", "clock", "transfer_pieces")
+    step_rows = RoutingStep.objects.filter(routing__product__in=product_ids).order_by("number")
+    for row in step_rows.values("pk", "routing_id", "family__code", *columns):
+        found[row["routing_id"]].append(
             StepView(
-                number=row.number,
-                process=row.process,
-                family_code=row.family.code if row.family else "",
-                setup_min=row.setup_min,
-                fixed_min=row.fixed_min,
-                seconds_per_piece=row.seconds_per_piece,
-                clock=row.clock,
-                transfer_pieces=row.transfer_pieces,
-                options=tuple(options[row.pk]),
+                family_code=row["family__code"] or "",
+                options=tuple(options[row["pk"]]),
+                **{name: row[name] for name in columns},
             )
         )
     return found
@@ -215,9 +204,10 @@ def _steps(product_ids: Set[UUID]) -> defaultdict[UUID, list[StepView]]:
 
 def _bom(product_ids: Set[UUID]) -> defaultdict[UUID, list[BomView]]:
     found: defaultdict[UUID, list[BomView]] = defaultdict(list)
-    rows = BomLine.objects.filter(routing__product__in=product_ids).select_related("material")
-    for row in rows.order_by("material__code"):
-        found[row.routing_id].append(BomView(row.material.code, row.kg_per_piece, row.pieces_per_blank))
+    rows = BomLine.objects.filter(routing__product__in=product_ids).order_by("material__code")
+    values = rows.values_list("routing_id", "material__code", "kg_per_piece", "pieces_per_blank")
+    for routing_id, material_code, kg_per_piece, pieces_per_blank in values:
+        found[routing_id].append(BomView(material_code, kg_per_piece, pieces_per_blank))
     return found
 
 

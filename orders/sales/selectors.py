@@ -129,32 +129,26 @@ def lines_to_plan(*, firm_id: UUID | None = None) -> list[OpenLine]:
         SalesOrderLine.objects.filter(order__status__in=OPEN_STATUSES)
         .annotate(pieces_left=F("pieces") - sum_of(LineCompletion) - sum_of(LinePlacement))
         .filter(pieces_left__gt=0)
-        .select_related("order", "firm", "product", "ceiling")
         .order_by("firm__code", "order__number", "number")
     )
     if firm_id is not None:
         rows = rows.filter(firm_id=firm_id)
     excluded = _excluded_firms(firm_id)
+    same = ("firm_id", "number", "product_id", "pieces_left", "release_at", "due_at", "priority", "consent")
+    related = ("firm__code", "order__number", "product__code", "product__firm_id", "product__unit_mass_g")
     return [
         OpenLine(
-            line_id=row.pk,
-            firm_id=row.firm_id,
-            firm_code=row.firm.code,
-            order_number=row.order.number,
-            number=row.number,
-            product_id=row.product_id,
-            product_code=row.product.code,
-            product_is_standard=row.product.firm_id is None,
-            unit_mass_g=row.product.unit_mass_g,
-            pieces_left=row.pieces_left,
-            release_at=row.release_at,
-            due_at=row.due_at,
-            priority=row.priority,
-            consent=row.consent,
-            fee_ceiling_cny_per_t=row.fee_ceiling_cny_per_t,
-            excluded_firm_ids=frozenset(excluded[row.pk]),
+            line_id=row["pk"],
+            firm_code=row["firm__code"],
+            order_number=row["order__number"],
+            product_code=row["product__code"],
+            product_is_standard=row["product__firm_id"] is None,
+            unit_mass_g=row["product__unit_mass_g"],
+            fee_ceiling_cny_per_t=row["ceiling__fee_cny_per_t"],
+            excluded_firm_ids=frozenset(excluded[row["pk"]]),
+            **{name: row[name] for name in same},
         )
-        for row in rows
+        for row in rows.values("pk", "ceiling__fee_cny_per_t", *same, *related)
     ]
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 from production.planning.problem import Line, Machine, Mode, Problem, Route, Step
 from production.planning.schedule import Data, Note, Reason
-from production.planning.verify.hours import machine_hours, open_minutes, units_minutes
+from production.planning.verify.hours import open_minutes, open_periods, units_minutes
 
 WORDS = {
     "routing_loop": "order line {line}: its routing {route} leads back to {process}, which it has passed",
@@ -191,8 +191,12 @@ class _Makers:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        hours = machine_hours(problem)
-        self.open_min = {key: open_minutes(its, 0, problem.horizon_min) for key, its in hours.items()}
+        calendars = {calendar.key: calendar for calendar in problem.calendars}
+        open_min = {  # most machines of a firm work by one calendar
+            (key, closed): open_minutes(open_periods(calendars[key], closed), 0, problem.horizon_min)
+            for key, closed in {(machine.calendar, machine.closed) for machine in problem.machines}
+        }
+        self.open_min = {machine.key: open_min[machine.calendar, machine.closed] for machine in problem.machines}
         self.by_class: dict[tuple[str, str], list[Machine]] = {}
         for machine in problem.machines:
             if self.open_min[machine.key]:

@@ -74,7 +74,7 @@ def promise_calls(report: dict[str, Any]) -> str:
     rows = {
         "in house": calls["in_house"],
         "in house, with offers": calls["with_offers"],
-        "the first of each firm": calls["in_house"]["first_of_a_firm"],
+        "the first of each firm in a fresh process": calls["in_house"]["first_of_a_firm"],
     }
     lines = [
         "",

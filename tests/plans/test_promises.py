@@ -102,7 +102,7 @@ def test_the_live_plan_of_the_rows_keeps_every_rule_with_the_promised_line(park:
     firm = park.firms["A"]
     with wall(DatabaseRole.FIRM, firm.pk):
         snapshot = snapshot_of_firm(zero_at=ZERO, firm_id=firm.pk)
-        problem, schedule = live_schedule(snapshot=snapshot, zero_at=ZERO)
+        problem, schedule = live_schedule(snapshot)
         assert len(schedule.runs) == MachineRun.objects.count() > 0
     assert verify(problem, schedule) == []
     line = problem.lines[0]
@@ -291,6 +291,23 @@ def test_a_sandbox_firm_is_not_promised_anything(park: SmallPark) -> None:
         Firm.objects.filter(code="A").update(status="sandbox")
     with pytest.raises(NotAllowedInState):
         ask(park)
+
+
+def test_a_larger_plan_is_laid_out_with_no_more_queries(park: SmallPark) -> None:
+    counts = []
+    for orders in (1, 7):
+        for number in range(orders):
+            park.order("A", f"SO-{orders}-{number}", pieces=60, due_days=9, consent="allowed")
+        publish_plan()
+        firm = park.firms["A"]
+        with (
+            wall(DatabaseRole.FIRM, firm.pk),
+            CaptureQueriesContext(connection) as queries,
+            promise_board.firm_board(firm_id=firm.pk, product_id=park.product.pk, now=ZERO),
+        ):
+            counts.append(len(queries))
+    assert counts == [counts[0]] * 2
+    assert counts[0] <= 60
 
 
 def test_a_second_question_reads_the_board_no_more(park: SmallPark) -> None:

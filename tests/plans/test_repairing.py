@@ -88,7 +88,7 @@ def test_confirmed_work_does_not_move_even_where_the_machine_stands(
 
 def test_the_live_plan_is_read_as_it_was_planned(park: SmallPark, two_lines: list[SalesOrderLine]) -> None:
     with wall(DatabaseRole.PLANNER, snapshot=True):
-        live = live_schedule(zero_at=ZERO, snapshot=snapshot_of_park(zero_at=ZERO))[1]
+        live = live_schedule(snapshot_of_park(zero_at=ZERO))[1]
     assert sum(lot.pieces for lot in live.lots) == 16
     assert {run.machine.split(":")[0] for run in live.runs} == {"A"}
     assert sum(run.cycles for run in live.runs) == 8

@@ -105,13 +105,12 @@ def ruled_hours(*, zero_at: datetime, horizon_min: int, firm_ids: Set[UUID]) -> 
     """What the firms' shift rules say: no overtime, downtime or booking. Three queries."""
     span = _Span(timezone.localtime(zero_at), horizon_min)
     kinds = _kinds_of_day(span)
-    return RuledHours(
-        {
-            place: open_periods(rule=rule, kinds_of_day=kinds, zero=span.zero, horizon_min=horizon_min)
-            for place, rule in _rules(None, _shifts_of_pattern()).items()
-            if place[0] in firm_ids
-        }
-    )
+    rules = {place: rule for place, rule in _rules(None, _shifts_of_pattern()).items() if place[0] in firm_ids}
+    periods = {  # many firms work by the same few rules
+        rule: open_periods(rule=rule, kinds_of_day=kinds, zero=span.zero, horizon_min=horizon_min)
+        for rule in set(rules.values())
+    }
+    return RuledHours({place: periods[rule] for place, rule in rules.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,12 +58,12 @@ def open_periods(
     if rule is not None:
         last_day = (zero + horizon_min * MINUTE).date()
         day = zero.date() - DAY  # its night shift may run into the first day
+        midnight_min = (datetime.combine(day, time(), tzinfo=zero.tzinfo) - zero) // MINUTE
         while day <= last_day:
             if works_on(rule=rule, day=day, kinds=kinds_of_day.get(day, frozenset())):
-                midnight = datetime.combine(day, time(), tzinfo=zero.tzinfo)
-                base_min = (midnight - zero) // MINUTE
-                periods.extend((base_min + start, base_min + end) for start, end in rule.shifts_min)
+                periods.extend((midnight_min + start, midnight_min + end) for start, end in rule.shifts_min)
             day += DAY
+            midnight_min += DAY // MINUTE
     return merged(periods, horizon_min=horizon_min)
 
 

@@ -8,6 +8,7 @@ so its end tells no load.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,8 +67,12 @@ def offers_told(*, zero_at: datetime, horizon_min: int, but_of: UUID) -> list[Of
     offered = OfferedMachine.objects.filter(offer__in=rows).order_by("machine__code")
     columns = ("offer_id", "firm_id", "machine_id", "machine__machine_class__code", "machine__machine_class__kind")
     found = list(offered.values_list(*columns))
+    machines: defaultdict[UUID, list[OfferedMachineView]] = defaultdict(list)
     hours = ruled_hours(zero_at=zero_at, horizon_min=horizon_min, firm_ids={row[1] for row in found})
     numbers = _numbers((firm, machine) for _offer, firm, machine, _class, _kind in found)
+    for offer, firm, machine, class_code, kind in found:
+        number = numbers[firm, machine]
+        machines[offer].append(OfferedMachineView(number, class_code, kind, hours.of(firm, class_code)))
     return [
         OfferView(
             offer_id=row.pk,
@@ -81,11 +86,7 @@ def offers_told(*, zero_at: datetime, horizon_min: int, but_of: UUID) -> list[Of
             accept=row.accept,
             material_from=row.material_from,
             fee_cny_per_t=row.terms.fee_cny_per_t,
-            machines=tuple(
-                OfferedMachineView(numbers[firm, machine], class_code, kind, hours.of(firm, class_code))
-                for offer, firm, machine, class_code, kind in found
-                if offer == row.pk
-            ),
+            machines=tuple(machines[row.pk]),
             firm_hours=hours.of(row.firm_id),
         )
         for row in rows

@@ -43,6 +43,7 @@ class PlanBoard:
         self._keys: dict[int, str] = {}
         self._numbers: dict[str, int] = {}
         self._told: dict[tuple[str, int], Run] = {}
+        self._laws: dict[tuple[int, int], Law] = {}
         for key in self.lots:
             number = self.board.new_lot(self.lots[key].line)
             self._keys[number], self._numbers[key] = key, number
@@ -95,11 +96,14 @@ class PlanBoard:
         return route.steps[part.step]
 
     def _law(self, step: Step, number: int) -> Law:
-        machine = self.plant.machines[number]
-        for mode in step.modes:
-            if mode.machine_class == machine.machine_class:
-                return Law(mode, machine)
-        raise ValueError(f"{machine.key} does not do {step.process}")
+        place = (id(step), number)
+        if place not in self._laws:
+            machine = self.plant.machines[number]
+            mode = next((mode for mode in step.modes if mode.machine_class == machine.machine_class), None)
+            if mode is None:
+                raise ValueError(f"{machine.key} does not do {step.process}")
+            self._laws[place] = Law(mode, machine)
+        return self._laws[place]
 
     def _takes(self, lot: Lot, step: Step, pieces: int, at_min: int) -> Iterable[Take]:
         firm = lot.firm

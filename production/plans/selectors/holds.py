@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -22,17 +22,17 @@ def promises_holding(*, at: datetime) -> QuerySet[Promise]:
     return Promise.objects.filter(status=PromiseStatus.RESERVED, reserved_until__gt=at)
 
 
-def held_lots(*, zero_at: datetime, plant: Plant, pools: Pools) -> tuple[p.FixedLot, ...]:
-    """One lot for each promise that holds at the zero, named by where its work begins. One query."""
+def held_lots(promises: Iterable[Promise], *, zero_at: datetime, plant: Plant, pools: Pools) -> tuple[p.FixedLot, ...]:
+    """One lot for each promise that holds at the zero, named by where its work begins. One query, or none."""
     runs: defaultdict[UUID, list[p.FixedRun]] = defaultdict(list)
     firms: dict[UUID, UUID] = {}
-    holds = PromiseHold.objects.filter(promise__in=promises_holding(at=zero_at), machine__in=plant.key_of.keys())
-    for hold in holds.select_related("promise"):
+    held = {promise.pk: promise for promise in promises}
+    for hold in PromiseHold.objects.filter(promise__in=held.keys(), machine__in=plant.key_of.keys()):
         start_min = minutes_between(zero_at, hold.period.lower)
         end_min = minutes_between(zero_at, hold.period.upper)
         if end_min > 0:
             key = plant.key_of[hold.machine_id]
-            needs = pools.of_run(plant.rows[key], hold.process, hold.promise.product_id)
+            needs = pools.of_run(plant.rows[key], hold.process, held[hold.promise_id].product_id)
             run = p.FixedRun(key, start_min, end_min, hold.family_code, hold.setup_min, needs)
             runs[hold.promise_id].append(run)
             firms[hold.promise_id] = hold.firm_id
@@ -53,10 +53,10 @@ def held_lots(*, zero_at: datetime, plant: Plant, pools: Pools) -> tuple[p.Fixed
     return tuple(sorted(found, key=lambda lot: lot.key))
 
 
-def material_held(*, zero_at: datetime) -> Mapping[tuple[UUID, str], int]:
-    """Grams by firm and material code. One query."""
+def material_held(promises: Iterable[Promise]) -> Mapping[tuple[UUID, str], int]:
+    """Grams by firm and material code."""
     held: defaultdict[tuple[UUID, str], int] = defaultdict(int)
-    for firm_id, material_g in promises_holding(at=zero_at).values_list("firm_id", "material_g"):
-        for code, grams in material_g.items():
-            held[firm_id, code] += grams
+    for promise in promises:
+        for code, grams in promise.material_g.items():
+            held[promise.firm_id, code] += grams
     return held

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from production.planning import problem as p
 from production.planning.holding import Needs
 from production.planning.schedule import Lot, Part, Run, Schedule, Tiers
-from production.plans.choices import LIVE_RUN_STATUSES
-from production.plans.models import MachineRun, PlannedLot, RunPart
-from production.plans.selectors.live import LiveLot, LiveRun, minutes_between
+from production.plans.selectors.live import LiveLot, LivePart, LiveRun
 from production.plans.selectors.problem import Snapshot
 
 _NO_TIERS = Tiers(0, 0, 0, 0, 0, 0)
 
 
-def live_schedule(*, snapshot: Snapshot, zero_at: datetime) -> tuple[p.Problem, Schedule]:
-    """The snapshot's problem, and the schedule of its lots that may still move. Two queries.
+def live_schedule(snapshot: Snapshot) -> tuple[p.Problem, Schedule]:
+    """The snapshot's problem, and the schedule of its lots that may still move. No query.
 
     A lot that the problem can no longer describe (its order is over, its routing or machine has changed) is a fixed lot
     of the problem: it holds its machines until the next plan.
     """
-    moving = {lot.lot_id: lot for lot in snapshot.lots if not lot.frozen}
-    rows = PlannedLot.objects.in_bulk(list(moving))
-    parts: defaultdict[UUID, list[RunPart]] = defaultdict(list)
-    for part in RunPart.objects.filter(lot__in=rows.keys(), run__status__in=LIVE_RUN_STATUSES).select_related("run"):
-        parts[part.lot_id].append(part)
-    reader = _Reader(snapshot, zero_at)
-    described = [key for key, lot in moving.items() if reader.describes(lot, rows[key], parts[key])]
-    names = {key: f"{reader.line_key(moving[key])}/{number}" for number, key in enumerate(described, start=1)}
-    stuck = reader.fixed(lot for key, lot in moving.items() if key not in names)
+    moving = [lot for lot in snapshot.lots if not lot.frozen]
+    reader = _Reader(snapshot)
+    described = [lot for lot in moving if reader.describes(lot)]
+    names = {lot.lot_id: f"{reader.line_key(lot)}/{number}" for number, lot in enumerate(described, start=1)}
+    stuck = reader.fixed(lot for lot in moving if lot.lot_id not in names)
     problem = replace(snapshot.problem, fixed_lots=(*snapshot.problem.fixed_lots, *stuck), previous=())
     schedule = Schedule(
         problem_hash="",
-        lots=tuple(reader.lot(moving[key], rows[key], names[key]) for key in described),
-        runs=tuple(reader.runs((part for key in described for part in parts[key]), names)),
+        lots=tuple(reader.lot(lot, names[lot.lot_id]) for lot in described),
+        runs=tuple(reader.runs((names[lot.lot_id], part) for lot in described for part in lot.parts)),
         fixed=problem.fixed_lots,
         unplaced=(),
         tiers=_NO_TIERS,
@@ -49,8 +42,7 @@ def live_schedule(*, snapshot: Snapshot, zero_at: datetime) -> tuple[p.Problem, 
 class _Reader:
     """Reads rows in the words of the problem."""
 
-    def __init__(self, snapshot: Snapshot, zero_at: datetime) -> None:
-        self.zero_at = zero_at
+    def __init__(self, snapshot: Snapshot) -> None:
         self.lines = {line.key: line for line in snapshot.problem.lines}
         self.line_keys = {reference.line_id: key for key, reference in snapshot.lines.items()}
         self.machines = {machine.key: machine for machine in snapshot.problem.machines}
@@ -61,14 +53,14 @@ class _Reader:
     def line_key(self, lot: LiveLot) -> str:
         return self.line_keys[lot.line_id]
 
-    def describes(self, lot: LiveLot, row: PlannedLot, parts: Iterable[RunPart]) -> bool:
+    def describes(self, lot: LiveLot) -> bool:
         """Whether every batch of every step of the lot is in a run that the problem allows."""
         line = self.lines.get(self.line_keys.get(lot.line_id, ""))
-        route = next((its for its in line.routes if its.key == row.routing_variant), None) if line else None
-        if route is None or sum(row.batches) != row.pieces:
+        route = next((its for its in line.routes if its.key == lot.routing_variant), None) if line else None
+        if route is None or sum(lot.batches) != lot.pieces:
             return False
         worked: defaultdict[int, int] = defaultdict(int)
-        for part in parts:
+        for part in lot.parts:
             key = self.machine_keys.get(part.run.machine_id)
             if key is None or part.step >= len(route.steps):
                 return False
@@ -77,42 +69,42 @@ class _Reader:
             if self.machines[key].machine_class not in classes or step.family != part.run.family_code:
                 return False
             worked[part.step] += part.batches
-        return all(worked[number] == len(row.batches) for number in range(len(route.steps)))
+        return all(worked[number] == len(lot.batches) for number in range(len(route.steps)))
 
-    def lot(self, lot: LiveLot, row: PlannedLot, name: str) -> Lot:
+    def lot(self, lot: LiveLot, name: str) -> Lot:
         line = self.lines[self.line_key(lot)]
         return Lot(
             key=name,
             line=line.key,
             product=line.product,
-            pieces=row.pieces,
+            pieces=lot.pieces,
             firm=line.firm,
-            route=row.routing_variant,
+            route=lot.routing_variant,
             offer=None,
-            batches=tuple(row.batches),
+            batches=lot.batches,
             finish_min=lot.finish_min,
         )
 
-    def runs(self, parts: Iterable[RunPart], names: Mapping[UUID, str]) -> Iterable[Run]:
+    def runs(self, parts: Iterable[tuple[str, LivePart]]) -> Iterable[Run]:
         """The runs of the named lots. One that carries more than they do is told with all its pieces."""
-        carried: defaultdict[UUID, list[RunPart]] = defaultdict(list)
-        rows: dict[UUID, MachineRun] = {}
-        for part in parts:
-            carried[part.run_id].append(part)
-            rows[part.run_id] = part.run
-        for run_id, row in rows.items():
-            its = sorted(carried[run_id], key=lambda part: (names[part.lot_id], part.step, part.first_batch))
+        carried: defaultdict[UUID, list[Part]] = defaultdict(list)
+        runs: dict[UUID, LiveRun] = {}
+        for name, part in parts:
+            carried[part.run.run_id].append(Part(name, part.step, part.first_batch, part.batches))
+            runs[part.run.run_id] = part.run
+        for run_id, run in runs.items():
+            its = sorted(carried[run_id], key=lambda part: (part.lot, part.step, part.first_batch))
             yield Run(
-                key=row.key,
-                machine=self.machine_keys[row.machine_id],
-                start_min=minutes_between(self.zero_at, row.period.lower),
-                work_start_min=minutes_between(self.zero_at, row.work_starts_at),
-                end_min=minutes_between(self.zero_at, row.period.upper),
-                setup_min=row.setup_min,
-                family=row.family_code,
-                cycles=row.cycles,
-                pieces=row.pieces,
-                parts=tuple(Part(names[part.lot_id], part.step, part.first_batch, part.batches) for part in its),
+                key=run.key,
+                machine=self.machine_keys[run.machine_id],
+                start_min=run.start_min,
+                work_start_min=run.work_start_min,
+                end_min=run.end_min,
+                setup_min=run.setup_min,
+                family=run.family_code,
+                cycles=run.cycles,
+                pieces=run.pieces,
+                parts=tuple(its),
             )
 
     def needs(self, lot: LiveLot, run: LiveRun) -> Needs:

@@ -8,10 +8,13 @@ same problem, and the same answer.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice, takewhile
+from operator import itemgetter
 from uuid import UUID
 
 from mes.catalog.choices import FORMING_PROCESSES, MACHINE_OF
@@ -58,7 +61,7 @@ def with_offers(*, snapshot: Snapshot, problem: p.Problem, offers: Iterable[Offe
             firms=(*problem.firms, *made.firms.values()),
             machines=(*problem.machines, *made.machines.values()),
             arrivals=(*problem.arrivals, *made.arrivals),
-            transports=plant.transports(doers.values()),
+            transports=plant.transports(snapshot.firms),
             offers=tuple(made.offers),
         ),
         offers={f"{offer.firm_code}:{offer.code}": offer for offer in offers},
@@ -96,7 +99,8 @@ class _Imagined:
             self.class_of[key] = view.class_code
             classes = self.snapshot.plant.classes_of(view.class_code, "")
             self.machines[key] = self._machine(key, offer, classes[0], view.kind, view.hours)
-        open_min = sum(_open_min(view.hours, window) for view in offer.machines)
+        counted = Counter(view.hours for view in offer.machines)
+        open_min = sum(number * _open_min(hours, window) for hours, number in counted.items())
         self.offers.append(
             p.Offer(
                 key=f"{offer.firm_code}:{offer.code}",
@@ -144,8 +148,11 @@ def _finishing_classes() -> list[tuple[str, str]]:
     return list(MachineClass.objects.exclude(kind__in=forming).order_by("code").values_list("code", "kind"))
 
 
-def _open_min(hours: Iterable[p.Period], window: p.Period) -> int:
-    return sum(max(0, min(end, window[1]) - max(start, window[0])) for start, end in hours)
+def _open_min(hours: tuple[p.Period, ...], window: p.Period) -> int:
+    """Open minutes in a window; the hours are sorted and apart."""
+    first = bisect_right(hours, window[0], key=itemgetter(1))
+    inside = takewhile(lambda period: period[0] < window[1], islice(hours, first, None))
+    return sum(min(end, window[1]) - max(start, window[0]) for start, end in inside)
 
 
 def _placed_min(snapshot: Snapshot, zero_at: datetime) -> defaultdict[UUID, int]:

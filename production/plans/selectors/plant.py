@@ -54,13 +54,13 @@ class Plant:
                 total += period[1] - period[0] - sum(_common(period, other) for other in closed)
         return max(0, total)
 
-    def transports(self, doers: Iterable[str]) -> tuple[p.Transport, ...]:
-        """Trips between each firm and each doer, both ways."""
+    def transports(self, codes: Iterable[str]) -> tuple[p.Transport, ...]:
+        """Trips between each firm and each of those named by `codes`, both ways."""
         if self.tariff is None:
             return ()
         by_code = {firm.code: firm for firm in self.firms.values()}
         pairs = {
-            pair for doer in set(doers) for other in by_code if other != doer for pair in ((doer, other), (other, doer))
+            pair for code in set(codes) for other in by_code if other != code for pair in ((code, other), (other, code))
         }
         return tuple(_transport(by_code[start], by_code[end], self.tariff) for start, end in sorted(pairs))
 

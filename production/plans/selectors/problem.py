@@ -26,7 +26,7 @@ from production.planning import problem as p
 from production.plans.choices import BARRING_STATUSES, RunStatus
 from production.plans.models import Proposal
 from production.plans.selectors.hand import forbidden_machines, pins_of, sequences_of
-from production.plans.selectors.holds import held_lots, material_held
+from production.plans.selectors.holds import held_lots, material_held, promises_holding
 from production.plans.selectors.live import LiveLot, LiveRun, live_lots, minutes_between
 from production.plans.selectors.material import Reserved, arrivals_left, both_reserved, material_reserved
 from production.plans.selectors.plant import Plant, plant_of
@@ -108,6 +108,7 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None, product_ids: Set[UUID]
     routes = routes_of(product_ids={line.product_id for line in lines} | product_ids, plant=plant, pools=pools)
     offers = [] if firm_id else [offer for offer in published_offers() if offer.firm_id in firms]
     problem_offers = _offers(offers, lots, plant, hours, zero_at)
+    promises = list(promises_holding(at=zero_at))
     problem_lines = _lines(lines, lots, routes, pools, zero_at, forbidden_machines(plant=plant))
     references = {_line_key(line): _line_reference(line, routes, zero_at) for line in lines}
     planned = {line.key for line in problem_lines}
@@ -123,13 +124,13 @@ def _snapshot(zero_at: datetime, *, firm_id: UUID | None, product_ids: Set[UUID]
         arrivals=_arrivals(
             firms,
             zero_at,
-            both_reserved(material_reserved(lots=lots, lines=lines, routes=routes), material_held(zero_at=zero_at)),
+            both_reserved(material_reserved(lots=lots, lines=lines, routes=routes), material_held(promises)),
         ),
         transports=plant.transports(firms[offer.firm_id].code for offer in offers),
         offers=problem_offers,
         fixed_lots=_fixed_lots(lots, plant, pools, key_of_line)
         + plant.bookings
-        + held_lots(zero_at=zero_at, plant=plant, pools=pools),
+        + held_lots(promises, zero_at=zero_at, plant=plant, pools=pools),
         previous=_previous(lots, plant, key_of_line),
         pins=pins_of(zero_at=zero_at, plant=plant, lots=lots, key_of_line=key_of_line),
         sequences=sequences_of(plant=plant, key_of_line=key_of_line),

@@ -149,7 +149,7 @@ def _read(firm_id: UUID, products: frozenset[UUID], zero_at: datetime, version: 
     snapshot = snapshot_of_firm(zero_at=zero_at, firm_id=firm_id, product_ids=products)
     if firm_id not in snapshot.firms.values():
         raise NotAllowedInState
-    problem, schedule = live_schedule(snapshot=snapshot, zero_at=zero_at)
+    problem, schedule = live_schedule(snapshot)
     offered = with_offers(snapshot=snapshot, problem=problem, offers=offers, zero_at=zero_at)
     return FirmBoard(
         version=version,

@@ -144,6 +144,7 @@ def _matrix(
     kind: str, codes: set[str], families: Mapping[str, ChangeoverFamily], rules: tuple[ChangeoverRuleView, ...]
 ) -> p.ChangeoverMatrix:
     minutes = []
+    rules = tuple(rule for rule in rules if rule.kind == kind)
     for after in sorted(codes):
         for before in ("", *sorted(codes)):
             needed_min = changeover_minutes(rules=rules, kind=kind, before=families.get(before), after=families[after])

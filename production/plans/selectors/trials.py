@@ -42,7 +42,7 @@ def own_plan(*, firm_id: UUID, zero_at: datetime) -> OwnPlan:
     snapshot = snapshot_of_firm(zero_at=zero_at, firm_id=firm_id)
     if firm_id not in snapshot.firms.values():
         raise NotAllowedInState
-    problem, schedule = live_schedule(snapshot=snapshot, zero_at=zero_at)
+    problem, schedule = live_schedule(snapshot)
     placed = Proposal.objects.filter(
         giver_id=firm_id, status__in=(ProposalStatus.PROPOSED, ProposalStatus.ACCEPTED)
     ).values("line_id")

@@ -99,7 +99,7 @@ def _begin(run_id: UUID, lease: Lease) -> tuple[Snapshot, Schedule | None] | Non
         if run.firm_id is not None:
             return snapshot_of_firm(zero_at=zero_at, firm_id=run.firm_id), None
         snapshot = snapshot_of_park(zero_at=zero_at)
-        return snapshot, live_schedule(zero_at=zero_at, snapshot=snapshot)[1] if run.is_repair else None
+        return snapshot, live_schedule(snapshot)[1] if run.is_repair else None
 
 
 def _planned(problem: Problem, progress: Progress) -> Planned:
