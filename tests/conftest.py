@@ -32,7 +32,7 @@ def test_database() -> Iterator[TestDatabase]:
 def django_db_setup(
     test_database: TestDatabase, django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """Lead Django to the session's database, and give tests that commit a fresh clone afterwards.
+    """Lead Django to the session's database, and take out afterwards what tests committed.
 
     Django's own flush would need rights that mes_web lacks, and would take away what migrations wrote.
     """
@@ -40,7 +40,7 @@ def django_db_setup(
 
         def renew(_case: TransactionTestCase) -> None:
             close_connections()
-            test_database.recreate()
+            test_database.renew()
 
         close_connections()
         patch.setitem(connection.settings_dict, "NAME", test_database.name)

@@ -1,5 +1,6 @@
 """The test database: a template migrated as owner, cloned per session, used by the suite as mes_web.
 
+What tests committed is taken out of the clone again; where one changed the catalogue, a fresh clone takes its place.
 Everything that makes and drops databases happens under one advisory lock of the server; a session also holds a lock
 of its own on its clone's name, so that the next session recognises and drops the clones of dead ones.
 """
@@ -27,6 +28,27 @@ CODE = ("mes", "orders", "procurement", "production")
 TEMPLATE_PREFIX = "mes_template_"
 CLONE_PREFIX = "mes_test_"
 
+Connection = psycopg.Connection[tuple[object, ...]]
+
+STRANGERS = """
+    SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+    WHERE datname = %s AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+# Counted since the clone was made, by everybody who has left. Autovacuum keeps pg_statistic.
+CATALOGUE_CHANGES = """
+    SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) > 0 FROM pg_stat_sys_tables
+    WHERE schemaname = 'pg_catalog' AND relname NOT LIKE 'pg_statistic%'
+      AND relid NOT IN (SELECT oid FROM pg_class WHERE relisshared)
+"""
+TABLES_WITH_PAGES = """
+    SELECT oid::regclass::text FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
+"""
+SEQUENCES = """
+    SELECT format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value), last_value IS NOT NULL
+    FROM pg_sequences
+"""
+
 
 class TestDatabase:
     """A clone of the migrated template that lives as long as the test session."""
@@ -35,6 +57,8 @@ class TestDatabase:
 
     def __init__(self) -> None:
         self.name = f"{CLONE_PREFIX}{uuid4().hex[:12]}"
+        self._rows: dict[str, bytes] = {}
+        self._sequences: dict[str, tuple[object, ...]] = {}
         self._server = psycopg.connect(url_of("DATABASE_OWNER_URL", "postgres"), autocommit=True)
         self._server.execute("SELECT pg_advisory_lock(hashtext(%s))", [self.name])
 
@@ -43,12 +67,21 @@ class TestDatabase:
         with self._alone():
             self._sweep()
             self._clone(_template(self._server))
+        with self._owner() as owner:
+            self._rows = {table: _copied(owner, table) for table in _with_pages(owner)}
+            self._sequences = _sequences(owner)
 
-    def recreate(self) -> None:
-        """A fresh clone under the same name; who still hangs on the old one is cut off."""
-        with self._alone():
-            self._drop(self.name)
-            self._clone(_template(self._server))
+    def renew(self) -> None:
+        """As it was made, for the next test; who still hangs on it is cut off."""
+        self._server.execute(STRANGERS, [self.name])
+        with self._owner() as owner:
+            restored = owner.execute(CATALOGUE_CHANGES).fetchone() == (False,)
+            if restored:
+                self._restore(owner)
+        if not restored:
+            with self._alone():
+                self._drop(self.name)
+                self._clone(_template(self._server))
 
     def drop(self) -> None:
         """Remove the clone and leave the server."""
@@ -63,6 +96,21 @@ class TestDatabase:
     def url(self, variable: str) -> str:
         """The address in an environment variable, leading to this database."""
         return url_of(variable, self.name)
+
+    def _owner(self) -> Connection:
+        return psycopg.connect(self.url("DATABASE_OWNER_URL"))
+
+    def _restore(self, owner: Connection) -> None:
+        """Rows and sequences, below triggers and foreign keys."""
+        owner.execute("SET LOCAL session_replication_role = replica")
+        for table in _with_pages(owner) | self._rows.keys():
+            owner.execute(f"DELETE FROM {table}")
+            if rows := self._rows.get(table):
+                with owner.cursor().copy(f"COPY {table} FROM STDIN") as into:
+                    into.write(rows)
+        for name, now in _sequences(owner).items():
+            if now != self._sequences[name]:
+                owner.execute("SELECT setval(%s, %s, %s)", [name, *self._sequences[name]])
 
     def _clone(self, template: str) -> None:
         self._server.execute(
@@ -87,6 +135,20 @@ class TestDatabase:
             yield
         finally:
             self._server.execute("SELECT pg_advisory_unlock(hashtext('mes.tests'))")
+
+
+def _with_pages(owner: Connection) -> set[str]:
+    return {str(table) for (table,) in owner.execute(TABLES_WITH_PAGES)}
+
+
+def _sequences(owner: Connection) -> dict[str, tuple[object, ...]]:
+    """The value of each, and whether it was given already."""
+    return {str(name): (value, given) for name, value, given in owner.execute(SEQUENCES)}
+
+
+def _copied(owner: Connection, table: str) -> bytes:
+    with owner.cursor().copy(f"COPY {table} TO STDOUT") as out:
+        return b"".join(bytes(part) for part in out)
 
 
 def url_of(variable: str, database: str) -> str:
@@ -118,7 +180,7 @@ def _switch(role: str) -> str:
         return str(cursor.fetchone()[0])
 
 
-def _template(server: psycopg.Connection[tuple[object, ...]]) -> str:
+def _template(server: Connection) -> str:
     """Name of the template for the present code; the rename is what makes it one, so no half-made one is used."""
     name = TEMPLATE_PREFIX + _fingerprint()
     known = _databases(server, TEMPLATE_PREFIX)

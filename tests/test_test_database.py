@@ -6,9 +6,20 @@ import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from tests.database import TestDatabase, as_owner, url_of
+from tests.database import TestDatabase, as_owner, close_connections, url_of
+from tests.desk.lively_park import lively_park
 
 Owner = psycopg.Connection[tuple[object, ...]]
+
+MANY = 50
+
+
+def contents(database: TestDatabase) -> dict[str, object]:
+    """All rows of each table, and where each sequence stands."""
+    with psycopg.connect(database.url("DATABASE_OWNER_URL")) as owner:
+        tables = owner.execute("SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname !~ '^(pg_|inf)'")
+        rows = {table: sorted(map(repr, owner.execute(f"SELECT * FROM {table}"))) for (table,) in tables.fetchall()}
+        return rows | {"sequences": sorted(map(repr, owner.execute("SELECT * FROM pg_sequences")))}
 
 
 def _roles() -> tuple[object, ...]:
@@ -50,6 +61,22 @@ def test_what_a_test_committed_is_gone_in_the_next(turn: str, owner: Owner) -> N
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT turn FROM committed")
         assert cursor.fetchone() == (turn,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clone_that_was_written_to_is_as_a_fresh_one_again(test_database: TestDatabase, owner: Owner) -> None:
+    """Rows that cannot be deleted are in the lively park, and rows of migrations were changed."""
+    lively_park(test_database)
+    owner.execute("DELETE FROM auth_permission")
+    owner.execute("SELECT nextval('django_migrations_id_seq')")
+    fresh = TestDatabase()
+    fresh.create()
+    written, wanted = contents(test_database), contents(fresh)
+    close_connections()
+    test_database.renew()
+    fresh.drop()
+    assert sum(rows != wanted[table] for table, rows in written.items()) > MANY
+    assert contents(test_database) == wanted
 
 
 def test_processes_get_addresses_of_the_test_database(test_database: TestDatabase, worker_url: str) -> None:

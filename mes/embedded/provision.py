@@ -26,6 +26,8 @@ MEMBERSHIPS = (
 TRANSIENT_MEMBERSHIPS = (*MEMBERSHIPS, "pg_signal_backend mes_owner")
 # Tests arrange data inside their own transaction as the owner; without SET ROLE mes_web has no such right.
 TEST_MEMBERSHIPS = (*TRANSIENT_MEMBERSHIPS, "mes_owner mes_web")
+BELOW_TRIGGERS = "GRANT SET ON PARAMETER session_replication_role TO mes_owner"
+NOT_BELOW_TRIGGERS = "REVOKE SET ON PARAMETER session_replication_role FROM mes_owner"
 ROLE_PASSWORDS = ("MES_OWNER_PASSWORD", "MES_WEB_PASSWORD", "MES_WORKER_PASSWORD")
 NOT_OURS = ("postgres", "template0", "template1")
 
@@ -35,7 +37,7 @@ def provision_roles(*, admin_url: str, passwords: Mapping[str, str], environment
 
     ``passwords`` has those of ROLE_PASSWORDS. In the environments
     ``demo``, ``test`` and ``development`` the owner may make and drop databases; in ``test`` mes_web may become
-    the owner.
+    the owner, and the owner may write below triggers.
     Raises MachineLacks when the server is too old, cannot be reached, or the address is no superuser's.
     """
     with _connected(_with_database(admin_url, "postgres")) as connection:
@@ -48,6 +50,7 @@ def provision_roles(*, admin_url: str, passwords: Mapping[str, str], environment
         values: dict[str, sql.Composable] = {
             "createdb": sql.SQL("CREATEDB" if environment in TRANSIENT else "NOCREATEDB"),
             "memberships": sql.Literal(list(memberships)),
+            "below_triggers": sql.SQL(BELOW_TRIGGERS if environment == "test" else NOT_BELOW_TRIGGERS),
         }
         for login in ("owner", "web", "worker"):
             verifier = _verifier(connection, f"mes_{login}", passwords[f"MES_{login.upper()}_PASSWORD"])

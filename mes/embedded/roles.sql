@@ -57,6 +57,9 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Tests put rows back below triggers and foreign keys, as the owner; nobody else may go below them.
+{below_triggers};
+
 -- [database] as mes_owner, in the database itself
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;

@@ -22,9 +22,9 @@ def sample() -> Sample:
 def seeded_park(
     sample: Sample, django_db_setup: None, test_database: TestDatabase, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Sample]:
-    """The sample in the database; a fresh clone takes its place afterwards."""
+    """The sample in the database; taken out again afterwards."""
     with django_db_blocker.unblock():
         sample_seed(sample=sample)
         yield sample
         close_connections()
-        test_database.recreate()
+        test_database.renew()

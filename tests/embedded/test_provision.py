@@ -81,6 +81,8 @@ def test_memberships_are_exactly_those_of_the_environment(
     assert _memberships(admin) == WEB | WORKER | more
     created = admin.execute("SELECT rolcreatedb FROM pg_roles WHERE rolname = 'mes_owner'").fetchone()
     assert created == (owner_makes_databases,)
+    below_triggers = "SELECT has_parameter_privilege('mes_owner', 'session_replication_role', 'SET')"
+    assert admin.execute(below_triggers).fetchone() == (environment == "test",)
 
 
 def test_a_login_has_no_right_of_its_working_roles_until_it_takes_one(client: Checkout, server: str) -> None:
