@@ -16,7 +16,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-PARALLEL := --numprocesses 2 --dist loadfile
+PARALLEL := --numprocesses 2 --dist worksteal
 PYTEST_ARGS ?= $(PARALLEL)
 DEMO_ARGS ?=
 SERVE_ARGS ?=
@@ -100,7 +100,7 @@ launcher: $(COMPILED)
 	@$(TEST) $(BIN)/python -m pytest $(PARALLEL) tests/embedded
 
 # The whole stack in a clone of its own: started, stopped, killed, and docs/first-call.md called.
-flows: $(COMPILED)
+flows: $(COMPILED) $(KERNELS)
 	@$(TEST) $(BIN)/python -m pytest -n 0 tests/flows $(FLOWS_ARGS)
 
 # Every page of the desk in Chromium, in Chinese and English; pictures of them in var/screenshots.

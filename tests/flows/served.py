@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from numba.core.caching import UserProvidedCacheLocator
 
 from mes.embedded.ports import LOOPBACK
 from mes.embedded.processes import living_in, wait_until
+from production.planning.kernel.compiler import FOLDER, kernel_sources
 from tests.embedded.checkout import GIVEN_BY_THE_LAUNCHER
 
 PROJECT = Path(__file__).parents[2]
@@ -192,6 +194,7 @@ def clone_in(folder: Path) -> Iterator[Clone]:
         shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     for name in FILES:
         shutil.copy2(PROJECT / name, folder / name)
+    copy_kernels(folder)
     clone = Clone(folder)
     try:
         yield clone
@@ -200,3 +203,15 @@ def clone_in(folder: Path) -> Iterator[Clone]:
         for record in clone.home.parent.glob("*/elsewhere"):
             shutil.rmtree(record.read_text().strip())
         shutil.rmtree(folder)
+
+
+def copy_kernels(folder: Path) -> None:
+    """What is compiled here, for the same sources in a clone: numba names folders by where the sources lie."""
+    kernels = folder / "var" / "kernels"
+    for source in kernel_sources():
+        here, there = map(
+            UserProvidedCacheLocator.get_suitable_cache_subpath, (source, folder / source.relative_to(PROJECT))
+        )
+        if (FOLDER / here).is_dir():
+            shutil.copytree(FOLDER / here, kernels / FOLDER.name / there, dirs_exist_ok=True)
+    (kernels / ".ready").touch()

@@ -19,6 +19,11 @@ REFUSED, LACKS = 1, 2
 CLOCKS = "SELECT business_now(), clock_timestamp()"
 
 
+def test_the_clone_has_the_kernels_that_were_compiled_here(clone: Clone) -> None:
+    done = clone.run([sys.executable, "-m", "production.planning", "compile"])
+    assert json.loads(done.stdout)["compiled"] == 0
+
+
 def test_it_prints_ready_and_a_card_that_lets_one_in_and_ends_by_sigterm(clone: Clone) -> None:
     with clone.serving() as served:
         assert served.is_well()
