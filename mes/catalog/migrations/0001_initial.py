@@ -108,6 +108,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'material',
                 'verbose_name_plural': 'materials',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['resin', 'pigment', 'additive', 'blank'])), name='material_kind_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -133,6 +136,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'product',
                 'verbose_name_plural': 'products',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('firm', None)), fields=('code',), name='standard_product_code'),
+                    models.UniqueConstraint(fields=('firm', 'code'), name='product_code_once_per_firm'),
+                    models.UniqueConstraint(fields=('firm', 'external_ref'), name='product_ref_once_per_firm'),
+                    models.CheckConstraint(condition=models.Q(('code__regex', '\\S'), ('name_zh__regex', '\\S')), name='product_has_code_and_name'),
+                    models.CheckConstraint(condition=models.Q(('unit_mass_g__gte', 1), ('unit_mass_g__lte', 100000000)), name='product_has_mass'),
+                    models.CheckConstraint(condition=models.Q(('length_mm__gte', 1), ('length_mm__lte', 100000), ('width_mm__gte', 1), ('width_mm__lte', 100000), ('thickness_mm__gte', 1), ('thickness_mm__lte', 100000)), name='product_has_dimensions'),
+                    models.CheckConstraint(condition=models.Q(('retired_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('retired_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='product_retired_plausible'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,6 +160,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'routing',
                 'verbose_name_plural': 'routings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('product', 'variant'), name='routing_variant_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -164,6 +179,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'bill of material line',
                 'verbose_name_plural': 'bill of material',
+                'constraints': [
+                    models.UniqueConstraint(fields=('routing', 'material'), name='material_once_per_routing'),
+                    models.CheckConstraint(condition=models.Q(('kg_per_piece__gt', 0), ('kg_per_piece__lte', 100000)), name='bom_mass_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -185,6 +204,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'routing step',
                 'verbose_name_plural': 'routing steps',
+                'constraints': [
+                    models.UniqueConstraint(fields=('routing', 'number'), name='step_number_once'),
+                    models.CheckConstraint(condition=models.Q(('process__in', ['MIX', 'PRESS', 'EXTRUDE', 'RAM', 'REST', 'ANNEAL', 'SAW', 'MILL', 'ROUTE', 'QC', 'PACK'])), name='step_process_known'),
+                    models.CheckConstraint(condition=models.Q(('clock__in', ['elapsed', 'firm'])), name='step_clock_known'),
+                    models.CheckConstraint(condition=models.Q(('transfer_pieces__gte', 1), ('transfer_pieces__lte', 1000000)), name='transfer_batch_not_empty'),
+                    models.CheckConstraint(condition=models.Q(('setup_min__gte', 0), ('setup_min__lte', 10000000), ('fixed_min__gte', 0), ('fixed_min__lte', 10000000), ('seconds_per_piece__gte', 0), ('seconds_per_piece__lte', 10000000)), name='step_times_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -202,6 +228,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'step option',
                 'verbose_name_plural': 'step options',
+                'constraints': [
+                    models.UniqueConstraint(fields=('step', 'machine_class'), name='class_once_per_step'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('cycle_s__isnull', False), ('pieces_per_cycle__isnull', False), ('seconds_per_piece', None)), models.Q(('cycle_s', None), ('pieces_per_cycle', None), ('seconds_per_piece__isnull', False)), _connector='OR'), name='option_by_cycle_or_by_rate'),
+                    models.CheckConstraint(condition=models.Q(('pieces_per_cycle__gte', 1), ('pieces_per_cycle__lte', 1000000), ('cycle_s__gte', 1), ('cycle_s__lte', 10000000), ('seconds_per_piece__gte', 1), ('seconds_per_piece__lte', 10000000)), name='option_times_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -221,81 +252,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'transport tariffs',
                 'constraints': [models.CheckConstraint(condition=models.Q(('truck_kg__gt', 0), ('min_per_km__gte', 0), ('min_per_km__lte', 1000000), ('fixed_cny_per_truck__gte', 0), ('fixed_cny_per_truck__lte', 1000000), ('cny_per_km__gte', 0), ('cny_per_km__lte', 1000000), ('handling_cny_per_t__gte', 0), ('handling_cny_per_t__lte', 1000000)), name='tariff_in_range')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='material',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['resin', 'pigment', 'additive', 'blank'])), name='material_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(condition=models.Q(('firm', None)), fields=('code',), name='standard_product_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('firm', 'code'), name='product_code_once_per_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('firm', 'external_ref'), name='product_ref_once_per_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '\\S'), ('name_zh__regex', '\\S')), name='product_has_code_and_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_mass_g__gte', 1), ('unit_mass_g__lte', 100000000)), name='product_has_mass'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('length_mm__gte', 1), ('length_mm__lte', 100000), ('width_mm__gte', 1), ('width_mm__lte', 100000), ('thickness_mm__gte', 1), ('thickness_mm__lte', 100000)), name='product_has_dimensions'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('retired_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('retired_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='product_retired_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='routing',
-            constraint=models.UniqueConstraint(fields=('product', 'variant'), name='routing_variant_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bomline',
-            constraint=models.UniqueConstraint(fields=('routing', 'material'), name='material_once_per_routing'),
-        ),
-        migrations.AddConstraint(
-            model_name='bomline',
-            constraint=models.CheckConstraint(condition=models.Q(('kg_per_piece__gt', 0), ('kg_per_piece__lte', 100000)), name='bom_mass_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='routingstep',
-            constraint=models.UniqueConstraint(fields=('routing', 'number'), name='step_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='routingstep',
-            constraint=models.CheckConstraint(condition=models.Q(('process__in', ['MIX', 'PRESS', 'EXTRUDE', 'RAM', 'REST', 'ANNEAL', 'SAW', 'MILL', 'ROUTE', 'QC', 'PACK'])), name='step_process_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='routingstep',
-            constraint=models.CheckConstraint(condition=models.Q(('clock__in', ['elapsed', 'firm'])), name='step_clock_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='routingstep',
-            constraint=models.CheckConstraint(condition=models.Q(('transfer_pieces__gte', 1), ('transfer_pieces__lte', 1000000)), name='transfer_batch_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='routingstep',
-            constraint=models.CheckConstraint(condition=models.Q(('setup_min__gte', 0), ('setup_min__lte', 10000000), ('fixed_min__gte', 0), ('fixed_min__lte', 10000000), ('seconds_per_piece__gte', 0), ('seconds_per_piece__lte', 10000000)), name='step_times_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='stepoption',
-            constraint=models.UniqueConstraint(fields=('step', 'machine_class'), name='class_once_per_step'),
-        ),
-        migrations.AddConstraint(
-            model_name='stepoption',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cycle_s__isnull', False), ('pieces_per_cycle__isnull', False), ('seconds_per_piece', None)), models.Q(('cycle_s', None), ('pieces_per_cycle', None), ('seconds_per_piece__isnull', False)), _connector='OR'), name='option_by_cycle_or_by_rate'),
-        ),
-        migrations.AddConstraint(
-            model_name='stepoption',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces_per_cycle__gte', 1), ('pieces_per_cycle__lte', 1000000), ('cycle_s__gte', 1), ('cycle_s__lte', 10000000), ('seconds_per_piece__gte', 1), ('seconds_per_piece__lte', 10000000)), name='option_times_in_range'),
         ),
     ]

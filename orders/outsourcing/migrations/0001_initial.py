@@ -39,6 +39,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'outsource order',
                 'verbose_name_plural': 'outsource orders',
+                'constraints': [
+                    models.UniqueConstraint(fields=('giver', 'giver_number'), name='outsource_number_once_per_giver'),
+                    models.CheckConstraint(condition=models.Q(('giver', models.F('doer')), _negated=True), name='outsource_between_two_firms'),
+                    models.CheckConstraint(condition=models.Q(('pieces__gte', 1), ('pieces__lte', 10000000)), name='outsource_pieces_in_range'),
+                    models.CheckConstraint(condition=models.Q(('weight_g__gt', 0)), name='outsource_weight_positive'),
+                    models.CheckConstraint(condition=models.Q(('due_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='outsource_date_plausible'),
+                    models.CheckConstraint(condition=models.Q(('material_from__in', ['giver', 'doer'])), name='outsource_material_known'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['confirmed', 'in_production', 'dispatched', 'received', 'closed', 'cancelled'])), name='outsource_status_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -55,6 +64,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'dispatch',
                 'verbose_name_plural': 'dispatches',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('pieces__gte', 1), ('pieces__lte', 10000000)), name='dispatch_not_empty'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +83,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'outsource terms',
                 'verbose_name_plural': 'outsource terms',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('fee_cny_per_t__gte', 0), ('fee_cny_per_t__lte', 10000000), ('fee_cny__gte', 0), ('fee_cny__lte', 100000000000)), name='outsource_fee_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,50 +103,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'receipt',
                 'verbose_name_plural': 'receipts',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('accepted_pieces__gt', 0), ('refused_pieces__gt', 0), _connector='OR'), name='receipt_not_empty'),
+                    models.CheckConstraint(condition=models.Q(('accepted_pieces__gte', 0), ('accepted_pieces__lte', 10000000), ('refused_pieces__gte', 0), ('refused_pieces__lte', 10000000)), name='receipt_in_range'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='outsourceorder',
-            constraint=models.UniqueConstraint(fields=('giver', 'giver_number'), name='outsource_number_once_per_giver'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsourceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('giver', models.F('doer')), _negated=True), name='outsource_between_two_firms'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsourceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces__gte', 1), ('pieces__lte', 10000000)), name='outsource_pieces_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsourceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('weight_g__gt', 0)), name='outsource_weight_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsourceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='outsource_date_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsourceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('material_from__in', ['giver', 'doer'])), name='outsource_material_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsourceorder',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['confirmed', 'in_production', 'dispatched', 'received', 'closed', 'cancelled'])), name='outsource_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsourcedispatch',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces__gte', 1), ('pieces__lte', 10000000)), name='dispatch_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsourceorderterms',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_cny_per_t__gte', 0), ('fee_cny_per_t__lte', 10000000), ('fee_cny__gte', 0), ('fee_cny__lte', 100000000000)), name='outsource_fee_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsourcereceipt',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_pieces__gt', 0), ('refused_pieces__gt', 0), _connector='OR'), name='receipt_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='outsourcereceipt',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_pieces__gte', 0), ('accepted_pieces__lte', 10000000), ('refused_pieces__gte', 0), ('refused_pieces__lte', 10000000)), name='receipt_in_range'),
         ),
     ]

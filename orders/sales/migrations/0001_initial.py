@@ -33,6 +33,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'sales order',
                 'verbose_name_plural': 'sales orders',
+                'indexes': [
+                    models.Index(fields=['firm', 'status'], name='order_by_firm_and_status'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('firm', 'number'), name='order_number_once_per_firm'),
+                    models.UniqueConstraint(fields=('firm', 'external_ref'), name='order_ref_once_per_firm'),
+                    models.CheckConstraint(condition=models.Q(('number__regex', '\\S')), name='order_has_number'),
+                    models.CheckConstraint(condition=models.Q(('ordered_on__gte', datetime.date(2000, 1, 1)), ('ordered_on__lt', datetime.date(2100, 1, 1))), name='order_day_plausible'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'confirmed', 'planned', 'in_production', 'completed', 'delivered', 'closed', 'cancelled', 'declined'])), name='order_status_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decline_reason__in', ['capacity', 'price', 'date', 'material']), ('status', 'declined')), models.Q(models.Q(('status', 'declined'), _negated=True), ('decline_reason', '')), _connector='OR'), name='declined_for_a_reason'),
+                    models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'outsourced'])), name='order_origin_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +61,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'declined order',
                 'verbose_name_plural': 'declined orders',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('weight_kg__gt', 0), ('weight_kg__lte', 1000000000)), name='declined_weight_positive'),
+                    models.CheckConstraint(condition=models.Q(('offerable_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('offerable_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='offerable_date_plausible'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +89,19 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'order line',
                 'verbose_name_plural': 'order lines',
+                'indexes': [
+                    models.Index(fields=['firm', 'due_at'], name='line_by_firm_and_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('order', 'number'), name='line_number_once'),
+                    models.UniqueConstraint(fields=('firm', 'external_ref'), name='line_ref_once_per_firm'),
+                    models.CheckConstraint(condition=models.Q(('pieces__gte', 1), ('pieces__lte', 10000000)), name='line_pieces_in_range'),
+                    models.CheckConstraint(condition=models.Q(('due_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('release_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('release_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='line_dates_plausible'),
+                    models.CheckConstraint(condition=models.Q(('release_at', None), ('due_at__gt', models.F('release_at')), _connector='OR'), name='line_due_after_release'),
+                    models.CheckConstraint(condition=models.Q(('plan_state__in', ['unplanned', 'on_time', 'late', 'unplaced'])), name='line_plan_state_known'),
+                    models.CheckConstraint(condition=models.Q(('priority__in', [1, 3, 9])), name='line_priority_known'),
+                    models.CheckConstraint(condition=models.Q(('consent__in', ['never', 'ask', 'allowed'])), name='line_consent_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +117,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'placement',
                 'verbose_name_plural': 'placements',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('pieces', 0), _negated=True), name='placement_not_empty'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +134,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'excluded firm',
                 'verbose_name_plural': 'excluded firms',
+                'constraints': [
+                    models.UniqueConstraint(fields=('line', 'excluded_firm'), name='exclusion_once'),
+                    models.CheckConstraint(condition=models.Q(('firm', models.F('excluded_firm')), _negated=True), name='exclusion_of_another_firm'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +153,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'completion',
                 'verbose_name_plural': 'completions',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('pieces', 0), _negated=True), name='completion_not_empty'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +170,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'fee ceiling, CNY per t',
                 'verbose_name_plural': 'fee ceiling, CNY per t',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('fee_cny_per_t__gte', 0), ('fee_cny_per_t__lte', 10000000)), name='line_ceiling_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -145,6 +187,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'line terms',
                 'verbose_name_plural': 'line terms',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('price_cny_per_t__gte', 0), ('price_cny_per_t__lte', 10000000)), name='line_price_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,110 +204,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'order terms',
                 'verbose_name_plural': 'order terms',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('customer_name__regex', '\\S')), name='customer_has_name'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='salesorder',
-            index=models.Index(fields=['firm', 'status'], name='order_by_firm_and_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.UniqueConstraint(fields=('firm', 'number'), name='order_number_once_per_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.UniqueConstraint(fields=('firm', 'external_ref'), name='order_ref_once_per_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '\\S')), name='order_has_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(('ordered_on__gte', datetime.date(2000, 1, 1)), ('ordered_on__lt', datetime.date(2100, 1, 1))), name='order_day_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'confirmed', 'planned', 'in_production', 'completed', 'delivered', 'closed', 'cancelled', 'declined'])), name='order_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decline_reason__in', ['capacity', 'price', 'date', 'material']), ('status', 'declined')), models.Q(models.Q(('status', 'declined'), _negated=True), ('decline_reason', '')), _connector='OR'), name='declined_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorder',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['own', 'outsourced'])), name='order_origin_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderdecline',
-            constraint=models.CheckConstraint(condition=models.Q(('weight_kg__gt', 0), ('weight_kg__lte', 1000000000)), name='declined_weight_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderdecline',
-            constraint=models.CheckConstraint(condition=models.Q(('offerable_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('offerable_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='offerable_date_plausible'),
-        ),
-        migrations.AddIndex(
-            model_name='salesorderline',
-            index=models.Index(fields=['firm', 'due_at'], name='line_by_firm_and_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.UniqueConstraint(fields=('order', 'number'), name='line_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.UniqueConstraint(fields=('firm', 'external_ref'), name='line_ref_once_per_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces__gte', 1), ('pieces__lte', 10000000)), name='line_pieces_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('release_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('release_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='line_dates_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('release_at', None), ('due_at__gt', models.F('release_at')), _connector='OR'), name='line_due_after_release'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('plan_state__in', ['unplanned', 'on_time', 'late', 'unplaced'])), name='line_plan_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__in', [1, 3, 9])), name='line_priority_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('consent__in', ['never', 'ask', 'allowed'])), name='line_consent_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='lineplacement',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces', 0), _negated=True), name='placement_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='lineexclusion',
-            constraint=models.UniqueConstraint(fields=('line', 'excluded_firm'), name='exclusion_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='lineexclusion',
-            constraint=models.CheckConstraint(condition=models.Q(('firm', models.F('excluded_firm')), _negated=True), name='exclusion_of_another_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='linecompletion',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces', 0), _negated=True), name='completion_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderlineceiling',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_cny_per_t__gte', 0), ('fee_cny_per_t__lte', 10000000)), name='line_ceiling_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderlineterms',
-            constraint=models.CheckConstraint(condition=models.Q(('price_cny_per_t__gte', 0), ('price_cny_per_t__lte', 10000000)), name='line_price_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='salesorderterms',
-            constraint=models.CheckConstraint(condition=models.Q(('customer_name__regex', '\\S')), name='customer_has_name'),
         ),
     ]

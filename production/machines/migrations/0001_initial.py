@@ -66,6 +66,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'capacity offer',
                 'verbose_name_plural': 'capacity offers',
+                'constraints': [
+                    models.UniqueConstraint(fields=('firm', 'code'), name='offer_code_once_per_firm'),
+                    models.CheckConstraint(condition=models.Q(('code__regex', '\\S')), name='offer_has_code'),
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='offer_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='offer_plausible'),
+                    models.CheckConstraint(condition=models.Q(('least_lot_kg__gte', 0), ('least_lot_kg__lte', 1000000)), name='offer_lot_in_range'),
+                    models.CheckConstraint(condition=models.Q(('material_from__in', ['giver', 'doer'])), name='offer_material_known'),
+                    models.CheckConstraint(condition=models.Q(('share_pct__gte', 1), ('share_pct__lte', 100)), name='offer_share_in_percent'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['published', 'withdrawn'])), name='offer_status_known'),
+                    models.CheckConstraint(condition=models.Q(('accept__in', ['at_once', 'ask'])), name='offer_accept_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +91,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'offer terms',
                 'verbose_name_plural': 'offer terms',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('fee_cny_per_t__gte', 0), ('fee_cny_per_t__lte', 1000000)), name='offer_fee_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +107,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'approval',
                 'verbose_name_plural': 'approvals',
+                'constraints': [
+                    models.UniqueConstraint(fields=('firm', 'code'), name='approval_once_per_firm'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +128,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'machine',
                 'verbose_name_plural': 'machines',
+                'constraints': [
+                    models.UniqueConstraint(fields=('firm', 'code'), name='machine_code_once_per_firm'),
+                    models.UniqueConstraint(fields=('firm', 'external_ref'), name='machine_ref_once_per_firm'),
+                    models.CheckConstraint(condition=models.Q(('code__regex', '\\S')), name='machine_has_code'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['installed', 'owned_not_installed', 'retired'])), name='machine_status_known'),
+                    models.CheckConstraint(condition=models.Q(('efficiency_permille__gte', 100), ('efficiency_permille__lte', 2000)), name='machine_efficiency_plausible'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +151,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'frozen booking',
                 'verbose_name_plural': 'frozen bookings',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='booking_plausible'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +172,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'downtime',
                 'verbose_name_plural': 'downtimes',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='downtime_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='downtime_plausible'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +190,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'offered machine',
                 'verbose_name_plural': 'offered machines',
+                'constraints': [
+                    models.UniqueConstraint(fields=('offer', 'machine'), name='machine_once_per_offer'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -174,6 +209,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'overtime',
                 'verbose_name_plural': 'overtime',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='overtime_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='overtime_plausible'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -188,6 +227,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'shift',
                 'verbose_name_plural': 'shifts',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('end_min__gt', models.F('start_min')), ('end_min__lte', 2880), ('start_min__lt', 1440)), name='shift_ends_after_start'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +247,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'calendar rule',
                 'verbose_name_plural': 'calendar rules',
+                'constraints': [
+                    models.UniqueConstraint(fields=('firm', 'machine_class'), name='calendar_rule_once_per_class', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('weekdays__regex', '^(?=.)1?2?3?4?5?6?7?$')), name='weekdays_are_iso_digits'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -222,126 +268,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'stock movement',
                 'verbose_name_plural': 'stock movements',
+                'indexes': [
+                    models.Index(fields=['firm', 'material'], name='stock_by_firm_and_material'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('mass_g__gt', 0), ('reason__in', ('opening', 'arrival'))), models.Q(('mass_g__lt', 0), ('reason', 'consumption')), models.Q(('reason', 'correction'), models.Q(('mass_g', 0), _negated=True)), _connector='OR'), name='movement_sign_fits_reason'),
+                    models.CheckConstraint(condition=models.Q(('mass_g__gte', -100000000000), ('mass_g__lte', 100000000000)), name='movement_in_range'),
+                    models.CheckConstraint(condition=models.Q(('available_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('available_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='movement_plausible'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='capacityoffer',
-            constraint=models.UniqueConstraint(fields=('firm', 'code'), name='offer_code_once_per_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '\\S')), name='offer_has_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='offer_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='offer_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('least_lot_kg__gte', 0), ('least_lot_kg__lte', 1000000)), name='offer_lot_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('material_from__in', ['giver', 'doer'])), name='offer_material_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('share_pct__gte', 1), ('share_pct__lte', 100)), name='offer_share_in_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['published', 'withdrawn'])), name='offer_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('accept__in', ['at_once', 'ask'])), name='offer_accept_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='capacityofferterms',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_cny_per_t__gte', 0), ('fee_cny_per_t__lte', 1000000)), name='offer_fee_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='firmapproval',
-            constraint=models.UniqueConstraint(fields=('firm', 'code'), name='approval_once_per_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='machine',
-            constraint=models.UniqueConstraint(fields=('firm', 'code'), name='machine_code_once_per_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='machine',
-            constraint=models.UniqueConstraint(fields=('firm', 'external_ref'), name='machine_ref_once_per_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='machine',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '\\S')), name='machine_has_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='machine',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['installed', 'owned_not_installed', 'retired'])), name='machine_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='machine',
-            constraint=models.CheckConstraint(condition=models.Q(('efficiency_permille__gte', 100), ('efficiency_permille__lte', 2000)), name='machine_efficiency_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='frozenbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='booking_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='frozenbooking',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='booking_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='downtime',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='downtime_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='downtime',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='downtime_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='offeredmachine',
-            constraint=models.UniqueConstraint(fields=('offer', 'machine'), name='machine_once_per_offer'),
-        ),
-        migrations.AddConstraint(
-            model_name='overtime',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='overtime_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='overtime',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='overtime_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('end_min__gt', models.F('start_min')), ('end_min__lte', 2880), ('start_min__lt', 1440)), name='shift_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarrule',
-            constraint=models.UniqueConstraint(fields=('firm', 'machine_class'), name='calendar_rule_once_per_class', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarrule',
-            constraint=models.CheckConstraint(condition=models.Q(('weekdays__regex', '^(?=.)1?2?3?4?5?6?7?$')), name='weekdays_are_iso_digits'),
-        ),
-        migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(fields=['firm', 'material'], name='stock_by_firm_and_material'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mass_g__gt', 0), ('reason__in', ('opening', 'arrival'))), models.Q(('mass_g__lt', 0), ('reason', 'consumption')), models.Q(('reason', 'correction'), models.Q(('mass_g', 0), _negated=True)), _connector='OR'), name='movement_sign_fits_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('mass_g__gte', -100000000000), ('mass_g__lte', 100000000000)), name='movement_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmovement',
-            constraint=models.CheckConstraint(condition=models.Q(('available_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('available_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='movement_plausible'),
         ),
     ]

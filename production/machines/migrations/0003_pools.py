@@ -35,6 +35,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'shared resource',
                 'verbose_name_plural': 'shared resources',
+                'constraints': [
+                    models.UniqueConstraint(fields=('firm', 'code'), name='pool_code_once_per_firm'),
+                    models.CheckConstraint(condition=models.Q(('code__regex', '\\S')), name='pool_has_code'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['mould', 'die', 'frame', 'crew', 'power'])), name='pool_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['in_service', 'retired'])), name='pool_status_known'),
+                    models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', 100000)), name='pool_size_in_range'),
+                    models.CheckConstraint(condition=models.Q(('weekdays__regex', '^(?=.)1?2?3?4?5?6?7?$')), name='pool_weekdays_are_iso_digits'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +61,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'absence of a shared resource',
                 'verbose_name_plural': 'absences of shared resources',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='pool_downtime_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pool_downtime_plausible'),
+                    models.CheckConstraint(condition=models.Q(('units__gte', 1), ('units__lte', 100000)), name='pool_downtime_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,62 +85,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'need',
                 'verbose_name_plural': 'needs',
+                'constraints': [
+                    models.UniqueConstraint(fields=('pool', 'machine', 'machine_class', 'process', 'product', 'thickness_mm'), name='pool_need_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(models.Q(('machine__isnull', False), ('machine_class', None), ('process', ''), ('product', None), ('thickness_mm', None)), models.Q(('machine', None), ('machine_class__isnull', False), ('process', ''), ('product', None), ('thickness_mm', None)), models.Q(('machine', None), ('machine_class', None), ('process__in', ['MIX', 'PRESS', 'EXTRUDE', 'RAM', 'REST', 'ANNEAL', 'SAW', 'MILL', 'ROUTE', 'QC', 'PACK']), models.Q(('process', ''), _negated=True)), _connector='OR'), name='pool_need_of_machine_class_or_process'),
+                    models.CheckConstraint(condition=models.Q(('product', None), ('thickness_mm', None), _connector='OR'), name='pool_need_of_product_or_thickness'),
+                    models.CheckConstraint(condition=models.Q(('units__gte', 1), ('units__lte', 100000)), name='pool_need_in_range'),
+                    models.CheckConstraint(condition=models.Q(('thickness_mm__gte', 1), ('thickness_mm__lte', 100000)), name='pool_need_thickness_in_range'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.UniqueConstraint(fields=('firm', 'code'), name='pool_code_once_per_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '\\S')), name='pool_has_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['mould', 'die', 'frame', 'crew', 'power'])), name='pool_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['in_service', 'retired'])), name='pool_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', 100000)), name='pool_size_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.CheckConstraint(condition=models.Q(('weekdays__regex', '^(?=.)1?2?3?4?5?6?7?$')), name='pool_weekdays_are_iso_digits'),
-        ),
-        migrations.AddConstraint(
-            model_name='pooldowntime',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='pool_downtime_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='pooldowntime',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('ends_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='pool_downtime_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='pooldowntime',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gte', 1), ('units__lte', 100000)), name='pool_downtime_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolneed',
-            constraint=models.UniqueConstraint(fields=('pool', 'machine', 'machine_class', 'process', 'product', 'thickness_mm'), name='pool_need_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='poolneed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('machine__isnull', False), ('machine_class', None), ('process', ''), ('product', None), ('thickness_mm', None)), models.Q(('machine', None), ('machine_class__isnull', False), ('process', ''), ('product', None), ('thickness_mm', None)), models.Q(('machine', None), ('machine_class', None), ('process__in', ['MIX', 'PRESS', 'EXTRUDE', 'RAM', 'REST', 'ANNEAL', 'SAW', 'MILL', 'ROUTE', 'QC', 'PACK']), models.Q(('process', ''), _negated=True)), _connector='OR'), name='pool_need_of_machine_class_or_process'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolneed',
-            constraint=models.CheckConstraint(condition=models.Q(('product', None), ('thickness_mm', None), _connector='OR'), name='pool_need_of_product_or_thickness'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolneed',
-            constraint=models.CheckConstraint(condition=models.Q(('units__gte', 1), ('units__lte', 100000)), name='pool_need_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='poolneed',
-            constraint=models.CheckConstraint(condition=models.Q(('thickness_mm__gte', 1), ('thickness_mm__lte', 100000)), name='pool_need_thickness_in_range'),
         ),
     ]

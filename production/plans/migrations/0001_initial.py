@@ -49,6 +49,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'plan run',
                 'verbose_name_plural': 'plan runs',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'candidate', 'published', 'discarded', 'failed'])), name='plan_run_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('firm', None), ('scope', 'park')), models.Q(('firm__isnull', False), ('scope', 'firm_alone')), _connector='OR'), name='plan_run_scope_names_firm'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('scope', 'park'), _connector='OR'), name='only_the_park_is_published'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +91,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'machine run',
                 'verbose_name_plural': 'machine runs',
+                'indexes': [
+                    models.Index(fields=['firm', 'status'], name='run_by_firm_and_status'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'confirmed', 'started', 'completed', 'cancelled'])), name='run_status_known'),
+                    models.CheckConstraint(condition=models.Q(('process__in', ['MIX', 'PRESS', 'EXTRUDE', 'RAM', 'REST', 'ANNEAL', 'SAW', 'MILL', 'ROUTE', 'QC', 'PACK'])), name='run_process_known'),
+                    models.CheckConstraint(condition=models.Q(('period__isempty', False)), name='run_takes_time'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('status__in', ('proposed', 'approved', 'confirmed', 'started'))), expressions=[('machine', '='), ('period', '&&')], name='one_run_at_a_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +117,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reason',
                 'verbose_name_plural': 'reasons',
+                'constraints': [
+                    models.UniqueConstraint(fields=('line', 'position'), name='reason_position_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +149,17 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'proposal',
                 'verbose_name_plural': 'proposals',
+                'indexes': [
+                    models.Index(fields=['status', 'expires_at'], name='proposal_by_status_and_expiry'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'accepted', 'declined', 'expired', 'withdrawn'])), name='proposal_status_known'),
+                    models.CheckConstraint(condition=models.Q(('giver', models.F('doer')), _negated=True), name='proposal_between_two_firms'),
+                    models.CheckConstraint(condition=models.Q(('pieces__gt', 0), ('weight_g__gt', 0)), name='proposal_pieces_positive'),
+                    models.CheckConstraint(condition=models.Q(('material_from__in', ['giver', 'doer'])), name='proposal_material_known'),
+                    models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finish_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finish_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finish_at__gt', models.F('starts_at'))), name='proposal_dates_plausible'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), _negated=True), models.Q(('doer_agreed_at__isnull', False), ('giver_agreed_at__isnull', False)), _connector='OR'), name='accepted_proposal_has_both_yes'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -152,6 +180,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'planned lot',
                 'verbose_name_plural': 'planned lots',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('pieces__gt', 0)), name='planned_lot_not_empty'),
+                    models.CheckConstraint(condition=models.Q(('line__isnull', False), ('proposal__isnull', False), _connector='OR'), name='planned_lot_belongs_somewhere'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +200,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'proposal terms',
                 'verbose_name_plural': 'proposal terms',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('fee_cny_per_t__gte', 0), ('fee_cny_per_t__lte', 10000000), ('fee_cny__gte', 0), ('fee_cny__lte', 100000000000)), name='proposal_fee_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -202,6 +237,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'part of a run',
                 'verbose_name_plural': 'parts of runs',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('pieces__gt', 0)), name='run_part_not_empty'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -218,85 +256,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'auto-approvals',
                 'constraints': [models.CheckConstraint(condition=models.Q(('within_h__gte', 1), ('within_h__lte', 1440)), name='approval_in_range')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='planrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'candidate', 'published', 'discarded', 'failed'])), name='plan_run_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='planrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('firm', None), ('scope', 'park')), models.Q(('firm__isnull', False), ('scope', 'firm_alone')), _connector='OR'), name='plan_run_scope_names_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='planrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('scope', 'park'), _connector='OR'), name='only_the_park_is_published'),
-        ),
-        migrations.AddIndex(
-            model_name='machinerun',
-            index=models.Index(fields=['firm', 'status'], name='run_by_firm_and_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='machinerun',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'approved', 'confirmed', 'started', 'completed', 'cancelled'])), name='run_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='machinerun',
-            constraint=models.CheckConstraint(condition=models.Q(('process__in', ['MIX', 'PRESS', 'EXTRUDE', 'RAM', 'REST', 'ANNEAL', 'SAW', 'MILL', 'ROUTE', 'QC', 'PACK'])), name='run_process_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='machinerun',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False)), name='run_takes_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='machinerun',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('status__in', ('proposed', 'approved', 'confirmed', 'started'))), expressions=[('machine', '='), ('period', '&&')], name='one_run_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='linereason',
-            constraint=models.UniqueConstraint(fields=('line', 'position'), name='reason_position_once'),
-        ),
-        migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['status', 'expires_at'], name='proposal_by_status_and_expiry'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['proposed', 'accepted', 'declined', 'expired', 'withdrawn'])), name='proposal_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('giver', models.F('doer')), _negated=True), name='proposal_between_two_firms'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces__gt', 0), ('weight_g__gt', 0)), name='proposal_pieces_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('material_from__in', ['giver', 'doer'])), name='proposal_material_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finish_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finish_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('finish_at__gt', models.F('starts_at'))), name='proposal_dates_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'accepted'), _negated=True), models.Q(('doer_agreed_at__isnull', False), ('giver_agreed_at__isnull', False)), _connector='OR'), name='accepted_proposal_has_both_yes'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedlot',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces__gt', 0)), name='planned_lot_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedlot',
-            constraint=models.CheckConstraint(condition=models.Q(('line__isnull', False), ('proposal__isnull', False), _connector='OR'), name='planned_lot_belongs_somewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposalterms',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_cny_per_t__gte', 0), ('fee_cny_per_t__lte', 10000000), ('fee_cny__gte', 0), ('fee_cny__lte', 100000000000)), name='proposal_fee_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='runpart',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces__gt', 0)), name='run_part_not_empty'),
         ),
     ]

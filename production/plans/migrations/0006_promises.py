@@ -40,6 +40,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'promise',
                 'verbose_name_plural': 'promises',
+                'indexes': [
+                    models.Index(fields=['firm', 'created_at'], name='promise_by_firm_and_time'),
+                    models.Index(fields=['status', 'reserved_until'], name='promise_by_status_and_end'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['told', 'reserved', 'released', 'expired'])), name='promise_status_known'),
+                    models.CheckConstraint(condition=models.Q(('pieces__gte', 1), ('pieces__lte', 10000000)), name='promise_pieces_in_range'),
+                    models.CheckConstraint(condition=models.Q(('wanted_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('wanted_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('release_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('release_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('asked_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('asked_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='promise_times_plausible'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reserved_until', None), ('status', 'told')), models.Q(models.Q(('status', 'told'), _negated=True), ('reserved_until__isnull', False)), _connector='OR'), name='promise_reserved_until_a_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +68,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reserved machine time',
                 'verbose_name_plural': 'reserved machine times',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('process__in', ['MIX', 'PRESS', 'EXTRUDE', 'RAM', 'REST', 'ANNEAL', 'SAW', 'MILL', 'ROUTE', 'QC', 'PACK'])), name='hold_process_known'),
+                    models.CheckConstraint(condition=models.Q(('period__isempty', False)), name='hold_takes_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,46 +89,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'promise terms',
                 'verbose_name_plural': 'promise terms',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('consent__in', ['never', 'ask', 'allowed'])), name='promise_consent_known'),
+                    models.CheckConstraint(condition=models.Q(('fee_ceiling_cny_per_t__gte', 0), ('fee_ceiling_cny_per_t__lte', 10000000)), name='promise_ceiling_in_range'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(fields=['firm', 'created_at'], name='promise_by_firm_and_time'),
-        ),
-        migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(fields=['status', 'reserved_until'], name='promise_by_status_and_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['told', 'reserved', 'released', 'expired'])), name='promise_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces__gte', 1), ('pieces__lte', 10000000)), name='promise_pieces_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(('wanted_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('wanted_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('release_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('release_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('asked_at__gte', datetime.datetime(2000, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('asked_at__lt', datetime.datetime(2100, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='promise_times_plausible'),
-        ),
-        migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reserved_until', None), ('status', 'told')), models.Q(models.Q(('status', 'told'), _negated=True), ('reserved_until__isnull', False)), _connector='OR'), name='promise_reserved_until_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='promisehold',
-            constraint=models.CheckConstraint(condition=models.Q(('process__in', ['MIX', 'PRESS', 'EXTRUDE', 'RAM', 'REST', 'ANNEAL', 'SAW', 'MILL', 'ROUTE', 'QC', 'PACK'])), name='hold_process_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='promisehold',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False)), name='hold_takes_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='promiseterms',
-            constraint=models.CheckConstraint(condition=models.Q(('consent__in', ['never', 'ask', 'allowed'])), name='promise_consent_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='promiseterms',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_ceiling_cny_per_t__gte', 0), ('fee_ceiling_cny_per_t__lte', 10000000)), name='promise_ceiling_in_range'),
         ),
     ]

@@ -50,6 +50,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'scenario',
                 'verbose_name_plural': 'scenarios',
+                'indexes': [
+                    models.Index(fields=['firm', 'created_at'], name='scenario_by_firm_and_time'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'computed', 'failed', 'discarded'])), name='scenario_state_known'),
+                    models.CheckConstraint(condition=models.Q(('fault__in', ['', 'kind_unknown', 'field_unknown', 'missing', 'not_whole', 'not_text', 'not_a_list', 'not_an_object', 'too_many', 'out_of_range', 'choice_unknown', 'key_unknown', 'target_wanted', 'ends_before_start', 'changes_nothing', 'changed_twice', 'rules_broken', 'given_up'])), name='scenario_fault_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +79,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'order line of a scenario',
                 'verbose_name_plural': 'order lines of scenarios',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['unplanned', 'on_time', 'late', 'unplaced']), ('state_before__in', ['unplanned', 'on_time', 'late', 'unplaced'])), name='scenario_line_states_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -89,21 +99,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'scenario artefacts',
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('base', None), ('scenario__isnull', False)), models.Q(('base__isnull', False), ('scenario', None)), _connector='OR'), name='scenario_artefact_of_one')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='scenario',
-            index=models.Index(fields=['firm', 'created_at'], name='scenario_by_firm_and_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'computed', 'failed', 'discarded'])), name='scenario_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='scenario',
-            constraint=models.CheckConstraint(condition=models.Q(('fault__in', ['', 'kind_unknown', 'field_unknown', 'missing', 'not_whole', 'not_text', 'not_a_list', 'not_an_object', 'too_many', 'out_of_range', 'choice_unknown', 'key_unknown', 'target_wanted', 'ends_before_start', 'changes_nothing', 'changed_twice', 'rules_broken', 'given_up'])), name='scenario_fault_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='scenarioline',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['unplanned', 'on_time', 'late', 'unplaced']), ('state_before__in', ['unplanned', 'on_time', 'late', 'unplaced'])), name='scenario_line_states_known'),
         ),
     ]

@@ -31,6 +31,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'trial calculation',
                 'verbose_name_plural': 'trial calculations',
+                'indexes': [
+                    models.Index(fields=['firm', 'created_at'], name='trial_by_firm_and_time'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'told', 'accepted', 'declined', 'failed'])), name='trial_status_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -49,13 +55,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'problem of a trial calculation',
                 'verbose_name_plural': 'problems of trial calculations',
             },
-        ),
-        migrations.AddIndex(
-            model_name='trial',
-            index=models.Index(fields=['firm', 'created_at'], name='trial_by_firm_and_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='trial',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'told', 'accepted', 'declined', 'failed'])), name='trial_status_known'),
         ),
     ]
