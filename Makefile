@@ -43,7 +43,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test launcher launcher-browser check check-steps openapi messages flows browser bench pictures drills smoke smoke-servers promises full stop
+.PHONY: setup demo serve test launcher beside-flows check check-steps openapi messages flows browser bench pictures drills smoke smoke-servers promises full stop
 
 setup: $(COMPILED) $(KERNELS)
 
@@ -83,13 +83,13 @@ messages: $(INSTALLED)
 # Some minutes on the real thing. More joins it as it is built. The flows wait for servers most of the time, so that the
 # other core goes on with what comes next.
 smoke: demo
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=recurse flows launcher-browser
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=recurse flows beside-flows
 	@$(MAKE) --no-print-directory drills
-	@$(MAKE) --no-print-directory smoke-servers
 
-launcher-browser:
+beside-flows:
 	@$(MAKE) --no-print-directory launcher
 	@$(MAKE) --no-print-directory browser
+	@$(MAKE) --no-print-directory smoke-servers
 
 # The same on Debian's PostgreSQL and Redis, which must be installed: web, two workers and beat, called by three firms.
 smoke-servers: $(COMPILED)
