@@ -12,6 +12,7 @@ cannot be read or is malformed.
 """
 
 import argparse
+import gc
 import importlib
 import json
 import resource
@@ -67,6 +68,7 @@ def _solve(spoken: Format, instance: object, options: argparse.Namespace) -> tup
         if options.out is not None:
             files.enter_context(options.out.open("a", encoding="utf-8"))  # refused now, not after the search
         spoken.warm_up()  # machine code is loaded before the clock runs
+        gc.freeze()  # nor does the collector look through the problem again while it runs
         cpu_started = process_time()
         watch = Watch(seconds_allowed=effort.seconds, curve=curve)
         outcome = spoken.solve(instance, effort, watch)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from production.planning.engine.solve import Budget, Search
+from production.planning.engine.budget import Budget
+from production.planning.engine.solve import Search
 from production.planning.explain import explain
 from production.planning.problem import Problem
 from production.planning.schedule import Schedule, Tiers

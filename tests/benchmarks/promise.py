@@ -20,7 +20,7 @@ from typing import Any
 
 import django
 
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.planner import plan_problem, steps_for
 from production.planning.problem import Line, Problem
 from production.planning.promise.answer import Answer, plan_with

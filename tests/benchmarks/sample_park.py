@@ -18,7 +18,7 @@ from typing import Any
 
 import django
 
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.planner import plan_problem, steps_for
 from production.planning.problem import Problem
 from production.planning.search.solve import solve

@@ -11,7 +11,7 @@ from mes.core.actors import DatabaseRole, system_actor
 from mes.core.clock import business_now
 from mes.core.wall import wall
 from production.planning.codec import problem_load, schedule_dump
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.pieces import plan_in_pieces
 from production.planning.planner import steps_for
 from production.plans.models import PlanArtefact

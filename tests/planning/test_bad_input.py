@@ -11,7 +11,7 @@ import pytest
 
 from production.planning.__main__ import main
 from production.planning.codec import problem_dump
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.planner import plan_problem
 from production.planning.problem import Calendar, Line, Mode, Pin, Problem, Route
 from production.planning.schedule import Data, Note, Schedule

@@ -6,7 +6,8 @@ import json
 
 from production.planning.command.formats import format_named
 from production.planning.command.park import ParkFormat, plan_of
-from production.planning.engine.solve import Budget, Search
+from production.planning.engine.budget import Budget
+from production.planning.engine.solve import Search
 from production.planning.park.plan import plan_dump
 from tests.benchmarks.park_judge import errors, figures
 from tests.benchmarks.parks import generate_park

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from production.planning.command.formats import format_named
+from production.planning.engine.budget import Budget
 from production.planning.engine.guide import EARLY, Weights, guide
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.linear import INTERIOR, SIMPLEX, LinearProgram, Method
-from production.planning.engine.solve import Budget, Search, key_of
+from production.planning.engine.solve import Search, key_of
 from tests.benchmarks.parks import generate_park
 
 

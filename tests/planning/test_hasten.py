@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.planner import LEAST_STEPS, plan_problem
 from production.planning.problem import PreviousRun, Problem
 from production.planning.search.solve import solve

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from production.planning.codec import schedule_dump, sorted_problem
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.pieces import Piece, piece_dump, piece_load, plan_in_pieces, solve_piece
 from production.planning.pieces.cut import Cut, Sizes, clusters, cuts
 from production.planning.pieces.merge import merge

@@ -10,7 +10,8 @@ from pathlib import Path
 from hypothesis import given, settings
 
 from production.planning.codec import problem_dump, sorted_problem
-from production.planning.engine.solve import Budget, Search
+from production.planning.engine.budget import Budget
+from production.planning.engine.solve import Search
 from production.planning.planner import LEAST_STEPS, MOST_STEPS, STEPS_EACH, plan_problem, steps_for
 from production.planning.problem import Problem
 from production.planning.search.solve import solve

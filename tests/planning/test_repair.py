@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from production.planning.codec import problem_load, schedule_dump
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.moves import moves
 from production.planning.planner import plan_problem
 from production.planning.problem import FixedLot, FixedRun, Line, MaterialArrival, Pin, PreviousRun, Problem, Sequence

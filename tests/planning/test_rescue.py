@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.objective import line_finishes
 from production.planning.planner import plan_problem
 from production.planning.problem import Line, Pool, Problem

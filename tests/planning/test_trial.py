@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.planner import plan_problem
 from production.planning.problem import Pin, Problem
 from production.planning.schedule import Schedule

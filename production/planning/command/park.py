@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from production.planning.codec import sorted_problem
 from production.planning.command.formats import Effort, Outcome, Watch
+from production.planning.engine.budget import Budget
 from production.planning.engine.decode import Decoder
-from production.planning.engine.solve import Budget, Key, Search
+from production.planning.engine.solve import Key, Search
 from production.planning.park.bounds import outsourced_bound_t
 from production.planning.park.instance import Park, park_load
 from production.planning.park.plan import Making, Plan, Task, plan_dump, plan_load

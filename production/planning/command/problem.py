@@ -7,7 +7,7 @@ from production.planning.check import check_problem
 from production.planning.codec import problem_read, schedule_dump, schedule_load
 from production.planning.command import park
 from production.planning.command.formats import Effort, Outcome, Watch
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.planner import plan_problem
 from production.planning.problem import Problem
 from production.planning.schedule import Note

@@ -1,7 +1,7 @@
 """The search from an empty plan to a good one: dispatch, guide, anneal. It always has a plan, and stops when told."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from production.planning.engine.arrays import Block, table_of
 from production.planning.engine.blank import empty_plan
+from production.planning.engine.budget import Budget
 from production.planning.engine.compile import compile_problem
 from production.planning.engine.decode import Decoder
 from production.planning.engine.encode import encode
-from production.planning.engine.guide import EARLY, Weights, guide
 from production.planning.engine.kernel import columns as c
 from production.planning.engine.kernel.anneal import anneal
 from production.planning.engine.kernel.dispatch import dispatch
@@ -20,40 +20,12 @@ from production.planning.engine.kernel.hasten import hasten
 from production.planning.engine.kernel.moves import FEW_LINES
 from production.planning.engine.kernel.whole import weigh_all
 from production.planning.engine.lanes import LANES, Lanes
+from production.planning.engine.opening import Opening, Rule
 from production.planning.engine.plant import Plant
 from production.planning.engine.stock import uses_of
 from production.planning.kernel.generator import draw, generator_state
 from production.planning.problem import Problem
 from production.planning.schedule import Schedule
-
-SHIFTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
-"""Lines are dispatched by due date plus so many times their work."""
-
-STICK_MIN = (0, 360)
-"""A guided line leaves its firm when that saves more than so many minutes of lateness."""
-
-GUIDES = (
-    (1.0, Weights(at_home=0.06), 0.5),
-    (0.5, EARLY, 0.65),
-    (0.5, Weights(), 0.3),
-    (0.25, EARLY, 0.3),
-    (1.0, Weights(at_home=0.2), 0.3),
-)
-"""Guides that are asked one after the other: days of a step of time, weights, and by which share of the time allowed
-the guide must be expected to have answered.
-"""
-
-GUIDES_BY_ITERATIONS = 2
-GUIDE_SHIFTS = (-1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0)
-"""The same for guided lines, as long as that helps: where there is too much for everybody, what is large must wait."""
-
-GUIDE_SECONDS = 0.2, 1e-5, 1.3
-"""What the first guide needs: so much, and more for each way of a line. The next one needs more by this power of how
-much finer its steps of time are.
-"""
-
-RULES_SHARE = 0.25
-"""Behind a guide, lines are dispatched without one as long as no more than this share of the time has passed."""
 
 OPENING_WORTH = 0.06
 """Annealing begins with the plan for which lateness and cost together are least: what it costs to place a line
@@ -106,25 +78,6 @@ NOTHING_LEFT: Key = (0, 0, 0)
 """No plan is better: the search ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How long to search: so many changes, or a clock's seconds; `now` gives the seconds since the start."""
-
-    iterations: int | None = None
-    seconds: float | None = None
-    now: Callable[[], float] = lambda: 0.0
-    should_stop: Callable[[], bool] = lambda: False
-    workers: int = 1
-
-    def is_over(self) -> bool:
-        """Whether the time is up or somebody has said so."""
-        return self.should_stop() or (self.seconds is not None and self.now() >= self.seconds)
-
-    def share(self) -> float:
-        """The part of the clock's seconds that has passed; 0 when the clock ends nothing."""
-        return 0.0 if self.seconds is None else self.now() / self.seconds
-
-
 @dataclass(slots=True)
 class Search:
     """A sorted problem, the best plan so far and the one that annealing begins with. start: a plan to begin with."""
@@ -164,54 +117,10 @@ class Search:
         if not int(self.g[c.G_LINES]):
             return
         if not self._has_plan():
-            self._begin(budget)
+            Opening(self.plant, budget, self.dispatched, self.begin_with).run()
         Annealing(self, budget).run()
         if self.is_begun and not self.problem.previous:
             self.hasten(budget)
-
-    def _begin(self, budget: Budget) -> None:
-        """One rule, so that there is a plan; then along the guides; then the other rules if there is time."""
-        nobody = np.full(int(self.g[c.G_LINES]), -1, np.int64)
-        rules = [(is_costly, shift) for is_costly in (False, True) for shift in SHIFTS]
-        is_guided = False
-        self._dispatch(nobody, rules[0][1], stick_min=0, is_costly=rules[0][0])
-        for favour in self._guides(budget):
-            is_guided = True
-            self._along(favour, budget)
-        for is_costly, shift in rules[1:]:
-            if budget.is_over() or (is_guided and budget.share() > RULES_SHARE):
-                return
-            self._dispatch(nobody, shift, stick_min=0, is_costly=is_costly)
-
-    def _along(self, favour: Block, budget: Budget) -> None:
-        """Plans along a guide."""
-        least = math.inf
-        for shift in GUIDE_SHIFTS:
-            tardy = math.inf
-            for stick_min in STICK_MIN:
-                if budget.is_over():
-                    return
-                tardy = min(tardy, self._dispatch(favour, shift, stick_min=stick_min, is_costly=True))
-            if shift > 0 and tardy > least:
-                return
-            least = min(least, tardy)
-
-    def _guides(self, budget: Budget) -> Iterator[Block]:
-        """Where each line should go, by one guide after the other, as long as there is time."""
-        least, each, power = GUIDE_SECONDS
-        expected, before = least + each * len(self.plant.path), GUIDES[0][0]
-        for number, (days, weights, share) in enumerate(GUIDES):
-            if budget.seconds is None:
-                is_asked = number < GUIDES_BY_ITERATIONS and not budget.should_stop()
-            else:
-                expected, before = expected * (before / days) ** power, days
-                is_asked = budget.share() + expected / budget.seconds < share
-            if is_asked:
-                started = budget.now()
-                favour = guide(self.plant, days, weights)
-                expected = budget.now() - started
-                if favour is not None:
-                    yield favour
 
     def schedule(self) -> Schedule:
         """The best plan."""
@@ -220,11 +129,15 @@ class Search:
     def _has_plan(self) -> bool:
         return self.best is not self._empty
 
-    def _dispatch(self, favour: Block, shift: float, *, stick_min: int, is_costly: bool) -> int:
-        """Weighted minutes of lateness of one more plan, which is kept when it is the best so far."""
-        order = np.argsort(self.plant.line[:, c.LN_DUE] * 2 + int(2 * shift) * self.plant.work, kind="stable")
+    def dispatched(self, rule: Rule) -> Block:
+        """A plan made by one rule; several threads may make one each."""
+        order = np.argsort(self.plant.line[:, c.LN_DUE] * 2 + int(2 * rule.shift) * self.plant.work, kind="stable")
         plan = self._empty.copy()
-        dispatch(self.g, plan, order, favour, stick_min, is_costly)
+        dispatch(self.g, plan, order, rule.favour, rule.stick_min, rule.is_costly)
+        return plan
+
+    def begin_with(self, plan: Block) -> int:
+        """Keeps a plan when it is the best so far, and the best to anneal; its weighted minutes of lateness."""
         self.offer(plan)
         tardy, fen, _ = key_of(plan)
         worth = tardy + fen * self._fen_worth

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from production.planning.codec import problem_dump, problem_load, schedule_dump, schedule_load, sorted_problem
-from production.planning.engine.solve import Budget, Search
+from production.planning.engine.budget import Budget
+from production.planning.engine.solve import Search
 from production.planning.objective import tiers_of
 from production.planning.pieces.cut import Cut
 from production.planning.planner import steps_for

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from production.planning.codec import sorted_problem
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.explain import explain
 from production.planning.pieces.cut import SIZES, Sizes, cuts
 from production.planning.pieces.merge import Fate, merge

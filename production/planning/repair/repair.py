@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from production.planning.check import check_problem
 from production.planning.codec import problem_hash, sorted_problem
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.explain import explain
 from production.planning.planner import plan_problem, steps_for
 from production.planning.problem import Problem

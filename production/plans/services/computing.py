@@ -15,7 +15,7 @@ from mes.core.clock import DatabaseNow, business_now, database_now, stopwatch_s
 from mes.core.jobs import Lease
 from mes.core.wall import wall
 from production.planning.codec import problem_dump, problem_load, schedule_dump, schedule_load
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.pieces import PlannedInPieces, plan_in_pieces
 from production.planning.planner import Planned, steps_for
 from production.planning.problem import Problem

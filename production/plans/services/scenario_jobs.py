@@ -17,7 +17,7 @@ from mes.core.clock import DatabaseNow, stopwatch_s
 from mes.core.jobs import Lease
 from mes.core.wall import wall
 from production.planning.codec import problem_dump, problem_load, schedule_dump, schedule_load
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.planner import plan_problem, steps_for
 from production.planning.problem import Problem
 from production.planning.scenario.apply import Applied, scenario_of

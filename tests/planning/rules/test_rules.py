@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from production.planning.codec import problem_dump, schedule_dump
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.planner import LEAST_STEPS, plan_problem
 from production.planning.verify import verify
 from tests.planning.rules import hand, lots, models, pools, sequencing, trade
