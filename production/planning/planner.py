@@ -15,7 +15,7 @@ ENGINE = "engine"
 PORTFOLIO_SHARE = 0.4
 """The portfolio tries no further rule after this share of the seconds."""
 
-MANY_LINES, VAIN_RULES = 200, 2
+MANY_LINES, VAIN_RULES = 200, 3
 """Nor, with so many lines, after so many rules in a row that found nothing better: the engine finds more."""
 
 STEPS_EACH, LEAST_STEPS, MOST_STEPS = 110, 10_000, 400_000

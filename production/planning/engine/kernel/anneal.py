@@ -13,7 +13,7 @@ from production.planning.engine.kernel.journal import begin, commit, load_at, ro
 from production.planning.engine.kernel.luck import below
 from production.planning.engine.kernel.moves import blocker_of, chosen_path, is_ours, move_finish, move_lot, some_lot
 from production.planning.engine.kernel.pools import keeps_pools
-from production.planning.engine.kernel.resize import fill_up, refuse, resize
+from production.planning.engine.kernel.resize import fill_up, refuse, resize, scatter
 from production.planning.engine.kernel.ruin import ruin_and_recreate, swap_in
 from production.planning.kernel.compiler import bare, inner
 
@@ -21,8 +21,10 @@ LUCK = np.array([round(-log((i + 0.5) / 4096) * 1024) for i in range(4096)], np.
 """Thresholds of acceptance in 1/1024 of the heat: accepted with the chance that Metropolis gives."""
 
 
-EXCHANGES = 60
-"""How many of 100 changes that begin with a late line exchange runs of two machines."""
+SCATTERS, EXCHANGES = 4, 60
+"""Of 100 changes that begin with a late line in several lots so many put all its late lots elsewhere; of 100 others so
+many exchange runs of two machines.
+"""
 
 
 @inner
@@ -45,7 +47,7 @@ def is_accepted(p: Block, slack: int, heat_fen: int, heat_setup: int) -> bool:
 
 
 @inner
-def change_line(g: Block, p: Block, line: int, most_tardy: int, firms: Block) -> int:
+def change_line(g: Block, p: Block, line: int, is_late: bool, most_tardy: int, firms: Block) -> int:
     """Changes what is placed of a line: 1 done, 0 to be rolled back, -1 nothing to be done. Part of a change."""
     row, load = line_at(g, line), load_at(p, line)
     if firms[g[row + c.LN_FIRM]] == 0 or g[row + c.LN_PATH] == g[row + c.LN_PATH_END]:
@@ -59,6 +61,8 @@ def change_line(g: Block, p: Block, line: int, most_tardy: int, firms: Block) ->
         return 1 if fill_up(g, p, line, most_tardy, firms) else 0
     if lot >= 0 and g[row + c.LN_REFUSAL] >= 0 and below(p, 8) == 0:
         return 1 if refuse(g, p, line, most_tardy) else 0
+    if is_late and p[load + c.LD_LOTS] > 1 and below(p, 100) < SCATTERS:
+        return 1 if scatter(g, p, line, most_tardy, firms) else 0
     return -1
 
 
@@ -107,7 +111,7 @@ def anneal(
         else:
             line = below(p, g[c.G_LINES])
             is_pushed_back = below(p, 2) == 0
-        done = change_line(g, p, line, most_tardy, firms)
+        done = change_line(g, p, line, is_late, most_tardy, firms)
         if done < 0:
             lot = some_lot(p, line)
             if lot >= 0 and is_late:

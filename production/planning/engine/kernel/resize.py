@@ -11,6 +11,8 @@ from production.planning.engine.kernel.ripple import settle, weigh
 from production.planning.engine.kernel.ruin import CHEAPEST, HOME_FIRST, SOONEST, UNKNOWN, put_back
 from production.planning.kernel.compiler import inner
 
+MOST_PARTS = 24
+
 
 @inner
 def some_manner(p: Block) -> int:
@@ -38,6 +40,38 @@ def resize(g: Block, p: Block, lot: int, most_tardy: int, firms: Block) -> bool:
     if part > 0 and put_back(g, p, line, part, manner, UNKNOWN, firms) < 0:
         return False
     return put_back(g, p, line, total - part, manner, UNKNOWN, firms) >= 0 and settle(g, p, most_tardy, MANY_RUNS)
+
+
+@inner
+def scatter(g: Block, p: Block, line: int, most_tardy: int, firms: Block) -> bool:
+    """Takes all late lots of a line out and puts their pieces back in equal parts. Part of a change.
+
+    A line is as late as its last lot, so that no single lot of several late ones is worth moving.
+    """
+    row, load = line_at(g, line), load_at(p, line)
+    total, dropped = 0, 0
+    lot = p[load + c.LD_HEAD]
+    while lot >= 0:
+        after = p[lot_at(p, lot) + c.LT_NEXT]
+        if p[lot_at(p, lot) + c.LT_FINISH] > g[row + c.LN_DUE]:
+            total += p[lot_at(p, lot) + c.LT_PIECES]
+            dropped += 1
+            drop_lot(g, p, lot)
+        lot = after
+    if dropped < 2:
+        return False
+    p[c.P_TARDY] -= p[load + c.LD_TARDY]
+    p[load + c.LD_TARDY] = 0
+    manner = some_manner(p)
+    parts = min(total, dropped + below(p, dropped + 1), MOST_PARTS)
+    while parts > 0:
+        pieces = total // parts
+        late = put_back(g, p, line, pieces, manner, UNKNOWN, firms)
+        if late < 0 or p[c.P_TARDY] + late > most_tardy:
+            return False
+        total -= pieces
+        parts -= 1
+    return settle(g, p, most_tardy, MANY_RUNS)
 
 
 @inner
