@@ -124,7 +124,8 @@ class Opening:
     def _has_time(self, days: float, share: float) -> bool:
         if self.budget.seconds is None:
             return not self.budget.should_stop()
-        return self.budget.share() + self._day_seconds * days**-GUIDE_POWER / self.budget.seconds < share
+        needed: float = self._day_seconds * days**-GUIDE_POWER
+        return self.budget.share() + needed / self.budget.seconds < share
 
     def _guide(self, days: float, weights: Weights) -> Block | None:
         started = self.budget.now()
