@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
+import sys
 from http import HTTPStatus
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import psycopg
 import pytest
 
 from mes.core import healthy
-from tests.database import TestDatabase
+from tests.database import CHECKOUT, TestDatabase
 from tests.web_server import PATIENCE_S, answer, collect_files, serving
 
 
@@ -43,6 +45,16 @@ def test_without_collected_files_each_is_found_in_its_package(test_database: Tes
         sheet = next(path for path in re.findall(r'href="(/static/[^"]+\.css)"', page))
         assert answer(url + sheet)[0] == HTTPStatus.OK
         assert answer(f"{url}/static/../manage.py")[0] == HTTPStatus.NOT_FOUND
+
+
+def test_what_a_web_process_has_loaded_is_left_to_it_by_the_collector() -> None:
+    """In a process of its own, as gunicorn calls it: this one's collector stays as it is."""
+    said = (
+        "import gc, runpy; conf = runpy.run_path('docker/gunicorn.conf.py'); conf['post_worker_init'](None);"
+        " print(gc.get_freeze_count() > 0, gc.isenabled(), gc.get_threshold() == conf['FEWER_COLLECTIONS'])"
+    )
+    done = subprocess.run([sys.executable, "-c", said], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True", "True"]
 
 
 def test_the_health_check_asks_as_a_host_that_is_served(test_database: TestDatabase) -> None:
