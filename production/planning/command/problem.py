@@ -64,7 +64,7 @@ class ProblemFormat:
             plan=schedule_dump(planned.schedule),
             tiers=planned.schedule.tiers._asdict(),
             objective=list(planned.schedule.tiers),
-            bounds={},
+            bounds={} if planned.least_tardy is None else {"tardiness": planned.least_tardy},
             iterations=planned.iterations,
             notes={
                 "made_by": planned.made_by,

@@ -84,7 +84,8 @@ def repair(
         if found is not None and (best is None or found.tiers < best[0].tiers):
             best = found, kept
     if best is None:
-        planned = plan_problem(problem, seed=seed, budget=Budget(iterations=steps_for(problem), workers=workers))
+        budget = Budget(iterations=steps_for(problem), workers=workers)
+        planned = plan_problem(problem, seed=seed, budget=budget, is_exact=False)
         anew = replace(planned.schedule, problem_hash=whole_hash, notes=screened.notes)
         return Repaired(anew, (), at_first.hit, 0, iterations + planned.iterations)
     schedule, kept = best
@@ -98,7 +99,8 @@ def replanned(problem: Problem, kept: Kept, *, seed: int, workers: int = 1) -> t
     The problem is sorted and screened; the plan's hash and reasons are left empty.
     """
     rest = rest_of(problem, kept)
-    planned = plan_problem(rest, seed=seed, budget=Budget(iterations=steps_for(rest), workers=workers))
+    budget = Budget(iterations=steps_for(rest), workers=workers)
+    planned = plan_problem(rest, seed=seed, budget=budget, is_exact=False)  # somebody waits for it
     found = together(problem, kept, planned.schedule)
     is_sound = found is not None and not verify(problem, found)
     return (found if is_sound else None), planned.iterations

@@ -1,0 +1,1 @@
+"""CP-SAT behind the engine, on plans of few runs."""
