@@ -179,6 +179,13 @@ def test_frozen_runs_that_overlap_do_no_harm() -> None:
     assert planned(asked).least_tardy is not None
 
 
+def test_frozen_work_may_follow_a_family_that_new_work_may_not() -> None:
+    pressed = (THREE[0], machine("A1", changeover="colours", family_at_zero="a"), THREE[2])
+    frozen = (taken("A1", 0, 30, family="b"),)
+    asked = replace(LATE, machines=pressed, changeovers=(colours(0, (("a", "b"),)),), fixed_lots=frozen)
+    assert planned(asked).least_tardy is not None
+
+
 def test_a_plan_of_many_runs_or_with_shared_ones_is_left_alone() -> None:
     asked = LATE
     plan = solve(asked).schedule

@@ -243,13 +243,14 @@ class Model:
                         arcs.append((i, i, ~literal))
                     continue
                 minutes = self.change(machine, before, after)
-                if minutes == FORBIDDEN:
+                is_free = i == 0 and literal is None  # nobody asks what frozen work follows at the start
+                if minutes == FORBIDDEN and not is_free:
                     continue
                 arc = model.new_bool_var("")
                 arcs.append((i, j, arc))
-                if i or literal is not None:
+                if not is_free:
                     model.add(begin >= end + minutes).only_enforce_if(arc)
-                if minutes and literal is not None:
+                if minutes > 0 and literal is not None:
                     self.changes.append(minutes * arc)
         model.add_circuit(arcs)
 
