@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from production.planning.bounds import bounds_of
-from production.planning.engine.solve import Budget, Search
+from production.planning.engine.budget import Budget
+from production.planning.engine.solve import Search
 from production.planning.objective import tiers_of
 from production.planning.park.instance import park_load
 from production.planning.park.problem import park_problem

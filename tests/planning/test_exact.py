@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from production.planning.codec import schedule_dump
-from production.planning.engine.solve import Budget
+from production.planning.engine.budget import Budget
 from production.planning.exact.improve import MOST_RUNS, Effort, Found, improve
 from production.planning.planner import Planned, plan_problem
 from production.planning.problem import Calendar, Line, Pool, Problem, Route, Sequence
