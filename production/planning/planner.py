@@ -1,6 +1,6 @@
 """The planner: the dispatch portfolio's plan, improved by the compiled engine, judged before it is given.
 
-A small plan is looked at by CP-SAT as well.
+A small plan is looked at by CP-SAT as well; lines that can fill a load together may share it.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from production.planning.explain import explain
 from production.planning.problem import Problem
 from production.planning.schedule import Schedule, Tiers
 from production.planning.search.solve import OnNotes, OnRule, RuleLog, solve
+from production.planning.sharing import before_sharing, shared_loads, worth_sharing
 from production.planning.verify import Violation, verify
 
 ENGINE = "engine"
@@ -65,22 +66,29 @@ def plan_problem(
     problem = result.screened.problem
     begun = budget.now()
     search = Search(problem, seed=seed, start=result.schedule)
+    groups = worth_sharing(problem)
+    mine = before_sharing(budget) if groups else budget
     is_few = is_exact and is_for_exact(result.schedule)
-    search.run(engines_part(budget) if is_few else budget)
-    proved = look_closely(search, budget) if is_few else None
-    found = search.schedule()
+    search.run(engines_part(mine) if is_few else mine)
+    proved = look_closely(search, mine) if is_few else None
+    found, iterations = search.schedule(), search.iterations
+    if groups:
+        shared, tried = shared_loads(problem, found, groups, seed=seed, budget=budget)
+        iterations += tried
+        if shared is not None and shared.tiers < found.tiers:
+            found = shared
     is_better = found.tiers < result.schedule.tiers
     broken = tuple(verify(problem, found)) if is_better else ()
     if broken:
-        return Planned(result.schedule, result.rule, result.log, search.iterations, broken, proved)
+        return Planned(result.schedule, result.rule, result.log, iterations, broken, proved)
     entry = RuleLog(ENGINE, found.tiers, placed_whole(problem, found), budget.now() - begun)
     log = (*result.log, entry)
     on_rule(entry)
     if not is_better:
-        return Planned(result.schedule, result.rule, log, search.iterations, (), proved)
+        return Planned(result.schedule, result.rule, log, iterations, (), proved)
     on_better(found.tiers)
     found = replace(found, problem_hash=result.schedule.problem_hash, notes=result.schedule.notes)
-    return Planned(explain(result.screened, found), ENGINE, log, search.iterations, (), proved)
+    return Planned(explain(result.screened, found), ENGINE, log, iterations, (), proved)
 
 
 def steps_for(problem: Problem) -> int:

@@ -114,8 +114,7 @@ def _working_minutes(book: Book, run: Run) -> int:
 def check_order(book: Book) -> None:
     """Each batch through its steps: complete, not before it is handed over, finished when it says."""
     for lot in book.schedule.lots:
-        line = book.lines[lot.line]
-        ready: list[int] = [line.release_min] * len(lot.batches)
+        ready: list[int] = [book.lines[lot.line].release_min] * len(lot.batches)
         complete = True
         for number, step in enumerate(book.route(lot).steps):
             spans = [book.spans.get((lot.key, number, batch)) for batch in range(len(lot.batches))]
@@ -123,19 +122,37 @@ def check_order(book: Book) -> None:
                 book.say("pieces", lot.key, f"step {number} ({step.process}) does not work all batches")
                 complete = False
                 break
-            done = []
             for batch, span in enumerate(spans):
                 assert span is not None
                 if span[0] < ready[batch]:
                     code = "release" if number == 0 else "order"
                     book.say(code, lot.key, f"batch {batch} starts step {number} before {ready[batch]}")
-                done.append(_after_waits(book, lot, step, batch, span[1]))
-            ready = _handed_over(book, lot, step, number, done)
-        if complete:
-            trip = book.trips.get((lot.firm, line.firm))
-            minutes = trip.minutes if trip is not None and lot.firm != line.firm else 0
-            if max(ready) + minutes != lot.finish_min:
-                book.say("finish", lot.key, f"is finished at {max(ready) + minutes}, not at {lot.finish_min}")
+            ready = _ready(book, lot, number, step)
+        if complete and (at_gate := _at_gate(book, lot, ready)) != lot.finish_min:
+            book.say("finish", lot.key, f"is finished at {at_gate}, not at {lot.finish_min}")
+
+
+def finish_of(book: Book, lot: Lot) -> int:
+    """When a lot is finished by the times that its runs have; every step works all its batches."""
+    ready: list[int] = []
+    for number, step in enumerate(book.route(lot).steps):
+        ready = _ready(book, lot, number, step)
+    return _at_gate(book, lot, ready)
+
+
+def _ready(book: Book, lot: Lot, number: int, step: Step) -> list[int]:
+    """When each batch may go on after a step."""
+    done = []
+    for batch in range(len(lot.batches)):
+        end = book.spans[lot.key, number, batch][1]
+        done.append(_after_waits(book, lot, step, batch, end))
+    return _handed_over(book, lot, step, number, done)
+
+
+def _at_gate(book: Book, lot: Lot, ready: list[int]) -> int:
+    line = book.lines[lot.line]
+    trip = book.trips.get((lot.firm, line.firm))
+    return max(ready) + (trip.minutes if trip is not None and lot.firm != line.firm else 0)
 
 
 def _handed_over(book: Book, lot: Lot, step: Step, number: int, done: list[int]) -> list[int]:

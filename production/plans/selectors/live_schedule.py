@@ -113,6 +113,8 @@ class _Reader:
         return self.snapshot.pools.of_run(machine, run.process, lot.product_id)
 
     def fixed(self, lots: Iterable[LiveLot]) -> Iterable[p.FixedLot]:
+        """What stays put. A run that several lots share stands with the first."""
+        told: set[UUID] = set()
         for lot in lots:
             runs = [
                 p.FixedRun(
@@ -124,8 +126,9 @@ class _Reader:
                     self.needs(lot, run),
                 )
                 for run in lot.runs
-                if run.machine_id in self.machine_keys and run.end_min > 0
+                if run.machine_id in self.machine_keys and run.end_min > 0 and run.run_id not in told
             ]
+            told |= {run.run_id for run in lot.runs}
             if runs:
                 yield p.FixedLot(
                     key=f"live:{lot.lot_id}",

@@ -307,14 +307,15 @@ def _fixed_lots(
     lots: Iterable[LiveLot], plant: Plant, pools: Pools, key_of_line: Mapping[UUID, str]
 ) -> tuple[p.FixedLot, ...]:
     """Work that does not move. Lots are named by where their work begins: rows' keys differ from database to database,
-    and lots of one line from several nights may bear one name.
+    and lots of one line from several nights may bear one name. A run that several share stands with the first.
     """
     found = []
+    told: set[UUID] = set()
     for lot in lots:
         if not lot.frozen:
             continue
-        runs = tuple(
-            p.FixedRun(
+        fixed = {
+            run.run_id: p.FixedRun(
                 plant.key_of[run.machine_id],
                 run.start_min,
                 _end_min(run),
@@ -324,8 +325,10 @@ def _fixed_lots(
             )
             for run in lot.runs
             if run.machine_id in plant.key_of and _end_min(run) > 0
-        )
-        first = min(runs, key=lambda run: (run.start_min, run.machine), default=None)
+        }
+        first = min(fixed.values(), key=lambda run: (run.start_min, run.machine), default=None)
+        runs = [run for run_id, run in fixed.items() if run_id not in told]
+        told |= fixed.keys()
         place = f"{first.machine}:{first.start_min}" if first else plant.firms[lot.firm_id].code
         found.append(
             p.FixedLot(

@@ -13,14 +13,14 @@ from production.planning.codec import problem_dump, schedule_dump
 from production.planning.engine.budget import Budget
 from production.planning.planner import LEAST_STEPS, plan_problem
 from production.planning.verify import verify
-from tests.planning.rules import hand, lots, models, pools, sequencing, trade
+from tests.planning.rules import hand, loads, lots, models, pools, sequencing, trade
 from tests.planning.rules.shop import CASES, Case
 
 CHECKOUT = Path(__file__).parents[3]
 
 
 def test_there_are_cases_for_each_topic() -> None:
-    for topic in (sequencing, lots, trade, models, hand, pools):
+    for topic in (sequencing, lots, loads, trade, models, hand, pools):
         assert sum(name in CASES for name in vars(topic)) >= 6
     assert len(CASES) >= 30
 
