@@ -40,6 +40,7 @@ SAME = (
     "which_of_six_orders_to_give_away",
     "a_sequence_of_three_among_six_by_enumeration",
     "moulds_and_presses_by_enumeration",
+    "three_orders_in_two_loads",
 )
 
 
