@@ -24,6 +24,9 @@ MOST_CYCLES = 4
 WINDOW_MIN = 3 * 1440
 """Lines that are joined are due within this time: all are made for the first due date."""
 
+JOINT = "\x1f"
+"""Between the keys of lines that stand as one: no business number has it."""
+
 MOST_NEAR = 16
 """So many of the lines that are due next are looked at for each."""
 
@@ -56,7 +59,7 @@ def groups_of(problem: Problem) -> Groups:
     for lines in alike.values():
         for group in _groups(sorted(lines, key=lambda line: (line.due_min, line.key))):
             together = tuple(sorted(group, key=lambda line: line.key))
-            found["+".join(line.key for line in together)] = together
+            found[JOINT.join(line.key for line in together)] = together
     return found
 
 
