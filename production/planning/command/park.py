@@ -12,7 +12,6 @@ from production.planning.park.instance import Park, park_load
 from production.planning.park.plan import Making, Plan, Task, plan_dump, plan_load
 from production.planning.park.problem import FEN_PER_T, OUTSIDE, park_problem
 from production.planning.park.verify import figures, verify
-from production.planning.planner import plan_problem
 from production.planning.problem import Problem
 
 FEN_PER_KG = FEN_PER_T // 1000
@@ -74,10 +73,13 @@ class ParkFormat:
         return counted, [list(violation) for violation in verify(instance.park, loaded)]
 
     def warm_up(self) -> None:
-        """Solves something small, from nothing and from the portfolio's plan."""
-        problem = self.load(SMALL).problem
-        Search(problem).run(Budget(iterations=2000))
-        plan_problem(problem, budget=Budget(iterations=2000))
+        """Solves something small from nothing."""
+        Search(small_problem()).run(Budget(iterations=2000))
+
+
+def small_problem() -> Problem:
+    """Two firms and three orders."""
+    return FORMAT.load(SMALL).problem
 
 
 def tiers(key: Key) -> dict[str, int]:

@@ -81,8 +81,9 @@ class ProblemFormat:
         return schedule.tiers._asdict(), [list(violation) for violation in verify(instance.problem, schedule)]
 
     def warm_up(self) -> None:
-        """All kernels of the engine, as parks use them."""
+        """All kernels of the engine: as parks use them, and from the portfolio's plan."""
         park.FORMAT.warm_up()
+        plan_problem(park.small_problem(), budget=Budget(iterations=2000), is_exact=False)
 
 
 def _told(note: Note) -> dict[str, object]:
