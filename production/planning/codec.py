@@ -105,15 +105,12 @@ def sorted_problem(problem: Problem) -> Problem:
 
 
 def _json(value: object) -> str:
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, default=_fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _plain(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(getattr(value, name)) for name in _names(type(value))}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
+def _fields(value: object) -> dict[str, object]:
+    """What the encoder does not know are shapes."""
+    return {name: getattr(value, name) for name in _names(type(value))}
 
 
 @cache

@@ -3,7 +3,7 @@
 A small plan is looked at by CP-SAT as well; lines that can fill a load together may share it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from production.planning.engine.budget import Budget
@@ -22,6 +22,8 @@ PORTFOLIO_SHARE = 0.4
 
 MANY_LINES, VAIN_RULES = 200, 3
 """Nor, with so many lines, after so many rules in a row that found nothing better: the engine finds more."""
+
+Judge = Callable[[Problem, Schedule], Sequence[Violation]]
 
 STEPS_EACH, LEAST_STEPS, MOST_STEPS = 110, 10_000, 400_000
 """The engine's changes for each step of each line's shortest route, and in all at the least and at the most."""
@@ -48,17 +50,19 @@ def plan_problem(
     *,
     seed: int = 1,
     budget: Budget,
-    is_exact: bool = True,
+    is_thorough: bool = True,
     on_rule: OnRule = lambda _: None,
     on_better: Callable[[Tiers], None] = lambda _: None,
     on_notes: OnNotes = lambda _: None,
+    judge: Judge = verify,
 ) -> Planned:
     """Plans the problem; of the portfolio's and the engine's plan the one with the lesser tuple is given.
 
-    is_exact: a small plan of the engine's is looked at by CP-SAT as well, for a part of the seconds, or for a time by
-    the iterations.
+    is_thorough: behind the engine a small plan is looked at by CP-SAT, for a part of the seconds or for a time by the
+    iterations, and lines are tried in shared loads. Not where somebody waits.
     on_rule: told of each rule, and of the engine when it has ended. on_better: told of the engine's plan when it is the
     one that is given. on_notes: told before the search what bad data was found; what it hits is set aside.
+    judge: names the rules that the engine's plan breaks, unless the caller judges the plan anyhow.
     Raises ProblemError on a malformed problem.
     """
     patience = _Patience(budget, on_rule, is_hurried=len(problem.lines) >= MANY_LINES)
@@ -66,9 +70,9 @@ def plan_problem(
     problem = result.screened.problem
     begun = budget.now()
     search = Search(problem, seed=seed, start=result.schedule)
-    groups = worth_sharing(problem)
+    groups = worth_sharing(problem) if is_thorough else {}
     mine = before_sharing(budget) if groups else budget
-    is_few = is_exact and is_for_exact(result.schedule)
+    is_few = is_thorough and is_for_exact(result.schedule)
     search.run(engines_part(mine) if is_few else mine)
     proved = look_closely(search, mine) if is_few else None
     found, iterations = search.schedule(), search.iterations
@@ -78,7 +82,7 @@ def plan_problem(
         if shared is not None and shared.tiers < found.tiers:
             found = shared
     is_better = found.tiers < result.schedule.tiers
-    broken = tuple(verify(problem, found)) if is_better else ()
+    broken = tuple(judge(problem, found)) if is_better else ()
     if broken:
         return Planned(result.schedule, result.rule, result.log, iterations, broken, proved)
     entry = RuleLog(ENGINE, found.tiers, placed_whole(problem, found), budget.now() - begun)

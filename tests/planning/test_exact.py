@@ -77,8 +77,8 @@ def among_firms(seed: int) -> Problem:
     )
 
 
-def planned(asked: Problem, *, is_exact: bool = True, steps: int = STEPS) -> Planned:
-    found = plan_problem(asked, budget=Budget(iterations=steps), is_exact=is_exact)
+def planned(asked: Problem, *, is_thorough: bool = True, steps: int = STEPS) -> Planned:
+    found = plan_problem(asked, budget=Budget(iterations=steps), is_thorough=is_thorough)
     assert found.broken == ()
     assert verify(asked, found.schedule) == []
     return found
@@ -97,7 +97,7 @@ STUCK: list[tuple[Callable[[], Problem], int | None]] = [
 def test_what_the_engine_alone_does_not_find(make: Callable[[], Problem], least: int | None) -> None:
     asked = make()
     looked_at = planned(asked)
-    assert looked_at.schedule.tiers < planned(asked, is_exact=False).schedule.tiers
+    assert looked_at.schedule.tiers < planned(asked, is_thorough=False).schedule.tiers
     assert looked_at.least_tardy == least
     assert least in (None, looked_at.schedule.tiers.tardiness)
 
@@ -122,7 +122,7 @@ def test_the_plan_depends_on_nothing_but_the_steps() -> None:
 @given(park=parks())
 @settings(max_examples=15, deadline=None)
 def test_any_park_is_planned_no_worse_and_breaks_no_rule(park: Problem) -> None:
-    assert planned(park, steps=600).schedule.tiers <= planned(park, is_exact=False, steps=600).schedule.tiers
+    assert planned(park, steps=600).schedule.tiers <= planned(park, is_thorough=False, steps=600).schedule.tiers
 
 
 def test_with_a_clock_it_has_its_part_of_the_seconds() -> None:

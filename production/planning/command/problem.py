@@ -83,7 +83,7 @@ class ProblemFormat:
     def warm_up(self) -> None:
         """All kernels of the engine: as parks use them, and from the portfolio's plan."""
         park.FORMAT.warm_up()
-        plan_problem(park.small_problem(), budget=Budget(iterations=2000), is_exact=False)
+        plan_problem(park.small_problem(), budget=Budget(iterations=2000), is_thorough=False)
 
 
 def _told(note: Note) -> dict[str, object]:

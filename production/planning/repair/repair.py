@@ -25,6 +25,9 @@ from production.planning.verify import verify
 MOST_MOVED_PERCENT = 5
 """At most so many of the runs on machines that were not hit are given up so that others can be in time."""
 
+STEPS = 10_000
+"""The engine's changes for one try: somebody waits."""
+
 SHARES_PERCENT = (0, 100)
 """How much of that is given up, one try after the other."""
 
@@ -85,7 +88,7 @@ def repair(
             best = found, kept
     if best is None:
         budget = Budget(iterations=steps_for(problem), workers=workers)
-        planned = plan_problem(problem, seed=seed, budget=budget, is_exact=False)
+        planned = plan_problem(problem, seed=seed, budget=budget, is_thorough=False)
         anew = replace(planned.schedule, problem_hash=whole_hash, notes=screened.notes)
         return Repaired(anew, (), at_first.hit, 0, iterations + planned.iterations)
     schedule, kept = best
@@ -99,8 +102,9 @@ def replanned(problem: Problem, kept: Kept, *, seed: int, workers: int = 1) -> t
     The problem is sorted and screened; the plan's hash and reasons are left empty.
     """
     rest = rest_of(problem, kept)
-    budget = Budget(iterations=steps_for(rest), workers=workers)
-    planned = plan_problem(rest, seed=seed, budget=budget, is_exact=False)  # somebody waits for it
+    budget = Budget(iterations=STEPS, workers=workers)
+    # somebody waits for it, and the whole is judged below
+    planned = plan_problem(rest, seed=seed, budget=budget, is_thorough=False, judge=lambda *_: ())
     found = together(problem, kept, planned.schedule)
     is_sound = found is not None and not verify(problem, found)
     return (found if is_sound else None), planned.iterations

@@ -27,9 +27,11 @@ def open_periods(calendar: Calendar, closed: tuple[Period, ...] = ()) -> list[Pe
 
 
 def machine_hours(problem: Problem) -> dict[str, list[Period]]:
-    """Open periods of each machine by key."""
+    """Open periods of each machine by key; those of equal machines are one list."""
     calendars = {calendar.key: calendar for calendar in problem.calendars}
-    return {machine.key: open_periods(calendars[machine.calendar], machine.closed) for machine in problem.machines}
+    places = {machine.key: (machine.calendar, machine.closed) for machine in problem.machines}
+    found = {place: open_periods(calendars[place[0]], place[1]) for place in set(places.values())}
+    return {key: found[place] for key, place in places.items()}
 
 
 def open_minutes(periods: list[Period], start_min: int, end_min: int) -> int:
