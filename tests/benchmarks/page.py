@@ -18,6 +18,7 @@ from tests.benchmarks.promise import JUDGED
 PROMISES = CHECKOUT / "docs" / "benchmarks" / "promise.json"
 PROMISE_CALLS = CHECKOUT / "docs" / "benchmarks" / "promise_calls.json"
 REPAIRS = CHECKOUT / "docs" / "benchmarks" / "repair.json"
+PIECES = CHECKOUT / "docs" / "benchmarks" / "pieces.json"
 PAGE = CHECKOUT / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
@@ -34,6 +35,7 @@ def page() -> str:
         (PROMISES, promises),
         (PROMISE_CALLS, promise_calls),
         (REPAIRS, repairs),
+        (PIECES, pieces),
     )
     return HEAD + "".join(section(json.loads(file.read_text(encoding="utf-8"))) for file, section in sections)
 
@@ -119,6 +121,30 @@ def repairs(report: dict[str, Any]) -> str:
             f" {mean(row['lots_moved'] for row in rows):.1f} | {mean(moved):.2f} | {max(moved):.2f} | {later:+} |"
         )
     lines += ["", f"{sum(row['violations'] for row in report['stops'])} broken rules."]
+    return "\n".join(lines) + "\n"
+
+
+def pieces(report: dict[str, Any]) -> str:
+    """One row for each park and number of workers."""
+    lines = [
+        "",
+        "## One plan by several workers",
+        "",
+        f"{report['machine']}; Python {report['python']}, Django {report['django']}. A plan run as a job, on Celery",
+        "workers of one process each; more than one sample park is planned whole and then improved in pieces.",
+        "CPU is that of all workers, late in weighted minutes. The plan's digest tells whether it is the same.",
+        "",
+        "| parks | lines | workers | s | CPU s | load before | merged | dropped | late | fen | set-up min | plan |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in report["rows"]:
+        fates, tiers = row["pieces"], row["tiers"]
+        dropped = sum(fates.values()) - fates.get("merged", 0)
+        lines.append(
+            f"| {row['parks']} | {row['orders']} | {row['workers']} | {row['seconds']} | {row['cpu_seconds']} |"
+            f" {row['load_before']} | {fates.get('merged', 0)} | {dropped} | {tiers['tardiness']} |"
+            f" {tiers['cost_fen']} | {tiers['changeover_min']} | {row['plan_sha256'][:8]} |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -27,6 +27,7 @@ from uuid import UUID
 import django
 
 from mes.embedded.services import CHECKOUT
+from production.planning.schedule import Tiers
 from tests.drills.outcome import wait_until
 from tests.drills.processes import Process, worker_command
 from tests.drills.topology import Sql, Topology, topology
@@ -93,7 +94,7 @@ def _measured(stage: Topology, sql: Sql, workers: int) -> dict[str, Any]:
         "load_before": round(load, 1),
         "seconds": round(_number(sql, SPAN, run_id), 1),
         "cpu_seconds": round(cpu_seconds, 1),
-        "tiers": json.loads(schedule)["tiers"],
+        "tiers": dict(zip(Tiers._fields, json.loads(schedule)["tiers"], strict=True)),
         "pieces": dict(Counter(run.parameters.get("pieces", {}).values())),
         "piece_jobs_taken": round(_number(sql, OTHERS) - others),
         "problem_sha256": hashlib.sha256(problem.encode()).hexdigest(),
