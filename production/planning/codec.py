@@ -108,9 +108,10 @@ def _json(value: object) -> str:
     return json.dumps(value, default=_fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _fields(value: object) -> dict[str, object]:
+def _fields(value: Any) -> dict[str, object]:
     """What the encoder does not know are shapes."""
-    return {name: getattr(value, name) for name in _names(type(value))}
+    kind: type = type(value)
+    return {name: getattr(value, name) for name in _names(kind)}
 
 
 @cache
