@@ -65,9 +65,9 @@ def groups_of(problem: Problem) -> Groups:
 
 def saved_permille(problem: Problem, groups: Groups) -> int:
     """Which part of all forming minutes by cycles the groups save, at full efficiency."""
-    taken = sum(_cycles_s(line, line.pieces) for line in problem.lines)
-    apart = sum(_cycles_s(line, line.pieces) for group in groups.values() for line in group)
-    joined = sum(_cycles_s(group[0], sum(line.pieces for line in group)) for group in groups.values())
+    taken = sum(_cycles_s([line]) for line in problem.lines)
+    apart = sum(_cycles_s([line]) for group in groups.values() for line in group)
+    joined = sum(_cycles_s(group) for group in groups.values())
     return 1000 * (apart - joined) // max(1, taken)
 
 
@@ -119,23 +119,27 @@ def without_members(joined: Joined, schedule: Schedule) -> Schedule:
 def _may_share(line: Line) -> bool:
     """Whether a line is small, forms by cycles of several pieces, and nothing is said of it alone."""
     mode = _forming(line)
-    if mode is None or line.optional or line.forbidden_machines:
+    if mode is None or mode.pieces_per_cycle == 1 or line.optional or line.forbidden_machines:
         return False
     return 0 < line.pieces <= (MOST_CYCLES - 1) * mode.pieces_per_cycle
 
 
 def _forming(line: Line) -> Mode | None:
-    """The first mode of the preferred route's forming step, if a cycle of it takes several pieces."""
+    """The first mode of the preferred route's forming step, if it works by cycles."""
     steps = line.routes[0].steps if line.routes else ()
     mode = next((step.modes[0] for step in steps if step.forming), None)
-    return mode if mode is not None and mode.kind == "cycle" and mode.pieces_per_cycle > 1 else None
+    return mode if mode is not None and mode.kind == "cycle" else None
 
 
-def _cycles_s(line: Line, pieces: int) -> int:
-    """Seconds of forming so many pieces of a line, 0 when that takes no cycles."""
-    steps = line.routes[0].steps if line.routes else ()
-    mode = next((step.modes[0] for step in steps if step.forming), None)
-    return 0 if mode is None or mode.kind != "cycle" else -(-pieces // mode.pieces_per_cycle) * mode.cycle_s
+def _cycles(group: Sequence[Line]) -> int:
+    """Forming cycles of lines with the same routes, in full loads; 0 when they are not formed by cycles."""
+    mode = _forming(group[0])
+    return 0 if mode is None else -(-sum(line.pieces for line in group) // mode.pieces_per_cycle)
+
+
+def _cycles_s(group: Sequence[Line]) -> int:
+    mode = _forming(group[0])
+    return 0 if mode is None else _cycles(group) * mode.cycle_s
 
 
 def _groups(lines: Sequence[Line]) -> Iterator[list[Line]]:
@@ -165,12 +169,6 @@ def _saves_a_cycle(group: Sequence[Line], more: Sequence[Line]) -> bool:
     apart = _cycles(group) + sum(_cycles([line]) for line in more)
     together = _cycles([*group, *more])
     return together <= MOST_CYCLES and together < apart
-
-
-def _cycles(group: Sequence[Line]) -> int:
-    mode = _forming(group[0])
-    assert mode is not None
-    return -(-sum(line.pieces for line in group) // mode.pieces_per_cycle)
 
 
 def _as_one(key: str, group: Sequence[Line]) -> Line:

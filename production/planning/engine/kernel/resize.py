@@ -12,6 +12,7 @@ from production.planning.engine.kernel.ruin import CHEAPEST, HOME_FIRST, SOONEST
 from production.planning.kernel.compiler import inner
 
 MOST_PARTS = 24
+"""Into so many lots at the most late pieces are divided anew."""
 
 
 @inner
