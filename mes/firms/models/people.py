@@ -1,61 +1,21 @@
-"""Who: firms, people, what they may do, and the keys of their programs."""
+"""Persons and the roles that they hold."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from mes.core.bounds import not_blank, plausible_times
-from mes.core.ids import new_id
 from mes.core.models import Record
-from mes.core.tenancy import (
-    ALL,
-    NONE,
-    READ,
-    THE_FIRM,
-    WEB_LOGIN,
-    WRITE,
-    Right,
-    Tenancy,
-    private,
-    public,
-    system,
-)
+from mes.core.tenancy import ALL, READ, THE_FIRM, WEB_LOGIN, WRITE, Right, Tenancy, system
 from mes.firms.access import ACCESS, may_see_model
-from mes.firms.choices import ASSOCIATION_ROLES, ENTERING_STATUSES, FIRM_ROLES, FirmStatus, Role
+from mes.firms.choices import ASSOCIATION_ROLES, ENTERING_STATUSES, FIRM_ROLES, Role
+from mes.firms.models.firm import MOST_NAME, Firm
 
-MOST_CODE = 12
-MOST_NAME = 80
-MOST_SORT_KEY = 120
 MOST_USERNAME = 60
-MOST_GATE_M = 100_000
-
-
-class Firm(Record):
-    """A member firm: the tenant. The row holds what the members' directory shows."""
-
-    tenancy: ClassVar[Tenancy] = public(door=True)
-
-    code = models.CharField(_("code"), max_length=MOST_CODE, unique=True)
-    name_zh = models.CharField(_("name (Chinese)"), max_length=MOST_NAME)
-    name_en = models.CharField(_("name (English)"), max_length=MOST_NAME, blank=True, default="")
-    sort_key = models.CharField(_("sort key"), max_length=MOST_SORT_KEY, help_text=_("The name in pinyin."), default="")
-    status = models.CharField(_("status"), max_length=12, choices=FirmStatus.choices, default=FirmStatus.MEMBER)
-    gate_east_m = models.IntegerField(_("gate, metres east of the park's origin"), default=0)
-    gate_north_m = models.IntegerField(_("gate, metres north of the park's origin"), default=0)
-
-    class Meta:
-        verbose_name = _("firm")
-        verbose_name_plural = _("firms")
-        constraints = [models.CheckConstraint(condition=Q(status__in=FirmStatus.values), name="firm_status_known")]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.name_zh}"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -168,38 +128,3 @@ class Membership(Record):
 
     def __str__(self) -> str:
         return str(Role(self.role).label)
-
-
-class ApiKey(models.Model):
-    """A firm's program, acting for one of its people. Only a keyed digest is stored, and only the firm reads its rows.
-
-    The lookup before the actor is known goes through `api_key_actor`, a function of the owner.
-    """
-
-    tenancy: ClassVar[Tenancy] = private(firm=WRITE, staff=NONE, planner=NONE)
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    created_at = models.DateTimeField(_("created"), editable=False)
-    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
-    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE)
-    label = models.CharField(_("label"), max_length=60)
-    prefix = models.CharField(_("prefix"), max_length=12)
-    digest = models.CharField(_("digest"), max_length=64, unique=True)
-    scopes = ArrayField(
-        models.CharField(max_length=20), verbose_name=_("scopes"), null=True, help_text=_("Empty: all of them.")
-    )
-    expires_at = models.DateTimeField(_("expires"), null=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True)
-
-    class Meta:
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
-        constraints = [
-            models.CheckConstraint(condition=not_blank("label"), name="key_has_label"),
-            models.CheckConstraint(
-                condition=plausible_times("expires_at") & Q(expires_at__gt=F("created_at")), name="key_expires_later"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.label} {self.prefix}…"

@@ -1,0 +1,18 @@
+"""Who: firms, people, what they may do, and the keys of their programs."""
+
+from mes.firms.models.firm import MOST_CODE, MOST_GATE_M, MOST_NAME, MOST_SORT_KEY, Firm
+from mes.firms.models.keys import ApiKey
+from mes.firms.models.people import MOST_USERNAME, Membership, User, UserManager
+
+__all__ = [
+    "MOST_CODE",
+    "MOST_GATE_M",
+    "MOST_NAME",
+    "MOST_SORT_KEY",
+    "MOST_USERNAME",
+    "ApiKey",
+    "Firm",
+    "Membership",
+    "User",
+    "UserManager",
+]
