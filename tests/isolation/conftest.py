@@ -29,6 +29,11 @@ class Park:
 
 @pytest.fixture
 def park(db: None) -> Park:
+    return make_park()
+
+
+def make_park() -> Park:
+    """The firms and a row of each table, in the present transaction."""
     with as_owner():
         keys = [Firm.objects.create(code=code, name_zh=f"企业{code}").pk for code in "ABC"]
         a, b, c = keys
