@@ -64,6 +64,9 @@ class _PersonForm(ActForm):
 class MemberForm(_PersonForm):
     """Somebody of a firm."""
 
+    username = forms.CharField(
+        label=_("user name"), max_length=MOST_USERNAME, help_text=_("The firm's code is added: chen becomes chen@F01.")
+    )
     roles = forms.MultipleChoiceField(label=_("roles"), choices=_FIRM_ROLES, widget=forms.CheckboxSelectMultiple)
 
 

@@ -55,7 +55,7 @@ def make_party(code: str) -> Party:
         firm = services.firm_create(actor=staff_actor(), code=code, name_zh=f"{code}企业", name_en=f"{code} Ltd")
         user = services.user_create(
             actor=staff_actor(),
-            username=f"owner-{code.lower()}",
+            username="owner",
             password=PASSWORD,
             firm=firm,
             roles=[Role.OWNER, Role.PLANNER],

@@ -115,9 +115,8 @@ def _people(park: SmallPark) -> None:
             ("auditor", Role.AUDITOR),
         ):
             user_create(actor=staff_actor(), username=name, password=PASSWORD, firm=None, roles=[role])
-        for code, firm in park.firms.items():
-            name = f"planner-{code.lower()}"
-            user_create(actor=staff_actor(), username=name, password=PASSWORD, firm=firm, roles=[Role.PLANNER])
+        for firm in park.firms.values():
+            user_create(actor=staff_actor(), username="planner", password=PASSWORD, firm=firm, roles=[Role.PLANNER])
         ChangeoverRule.objects.create(
             kind="press", attribute="colour_depth", change="to_lighter", group="material", minutes=90
         )

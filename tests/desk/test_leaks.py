@@ -110,7 +110,7 @@ def test_there_is_an_address_of_each_kind(park: SmallPark) -> None:
     assert [address for address in found if "export" in address or "import" in address] == []
 
 
-@pytest.mark.parametrize("who", ["nobody", "planner-a"])
+@pytest.mark.parametrize("who", ["nobody", "planner@A"])
 def test_a_stranger_and_a_firms_person_get_to_the_sign_in_page_alone(park: SmallPark, who: str) -> None:
     client = Client() if who == "nobody" else signed_in(who)
     before = rows_now()

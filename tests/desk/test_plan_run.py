@@ -104,7 +104,7 @@ def test_progress_is_for_those_who_may_see_plans(park: SmallPark, client: Client
     address = reverse("admin:plans_planrun_progress", args=[_run("candidate").pk])
     assert client.get(address).status_code == 302
     assert _signed_in(client, "round-officer").get(address).status_code == 403
-    client.force_login(User.objects.get(username="planner-a"))
+    client.force_login(User.objects.get(username="planner@A"))
     assert client.get(address).status_code != 200
     missing = reverse("admin:plans_planrun_progress", args=["00000000-0000-0000-0000-000000000000"])
     assert _signed_in(client).get(missing).status_code == 404

@@ -52,7 +52,8 @@ def a_firm(code: str = "F01", **fields: Any) -> Firm:
 
 def user_of(firm: Firm | None, *roles: Role, username: str | None = None) -> User:
     """A person of a firm, or of the association (None), with roles and without a password."""
-    name = username or f"{firm.code if firm else 'park'}-{'-'.join(roles)}".lower()
+    own = "-".join(roles).lower()
+    name = username or (f"{own}@{firm.code}" if firm else f"park-{own}")
     with wall(DatabaseRole.STAFF):
         user, new = User.objects.get_or_create(username=name, defaults={"firm": firm, "password": "!"})
         if new:

@@ -69,18 +69,37 @@ def test_roles_of_the_other_side_are_refused(party: Party) -> None:
         assert not User.objects.filter(username="x").exists()
 
 
-def test_a_user_name_is_given_once_also_where_its_bearer_is_not_seen(party: Party, other: Party) -> None:
+def refusal_of_name(party: Party, username: str) -> str:
     with wall(DatabaseRole.FIRM, party.firm_id):
         with pytest.raises(InvalidValue) as raised:
             services.user_create(
-                actor=party.actor,
-                username=other.user.username,
-                password=PASSWORD,
-                firm=party.firm,
-                roles=[Role.BUYER],
+                actor=party.actor, username=username, password=None, firm=party.firm, roles=[Role.BUYER]
             )
         assert raised.value.pointer == "/username"
         assert User.objects.count() == 1
+    return str(raised.value)
+
+
+def test_a_name_of_a_firm_ends_with_its_code_so_that_taken_tells_nothing_of_another_firm(
+    party: Party, other: Party
+) -> None:
+    assert {refusal_of_name(party, name) for name in ("owner", "owner@A")} == {"用户名已被占用。"}
+    theirs = {refusal_of_name(party, name) for name in (other.user.username, "nobody@B", "a@A@A", "a@", "a@a")}
+    assert theirs == {"企业人员的用户名为 name@企业代码，协会人员的用户名不含 @。"}
+    for name in ("", "@A", "x" * 59, "new comer"):
+        refusal_of_name(party, name)
+    with wall(DatabaseRole.FIRM, party.firm_id):
+        for name in ("chen", "buyer@A"):
+            made = services.user_create(
+                actor=party.actor, username=name, password=None, firm=party.firm, roles=[Role.BUYER]
+            )
+            assert made.username == f"{name.removesuffix('@A')}@A"
+
+
+def test_a_name_of_the_association_has_no_at(party: Party) -> None:
+    for name in ("chen@A", "chen@"):
+        with wall(DatabaseRole.STAFF), pytest.raises(InvalidValue):
+            services.user_create(actor=staff_actor(), username=name, password=None, firm=None, roles=[Role.AUDITOR])
 
 
 def test_the_database_too_keeps_roles_on_their_side(party: Party) -> None:
@@ -136,7 +155,7 @@ def test_keys_are_revoked_by_the_owner_of_their_firm_and_stay_so(party: Party, o
 def test_what_was_done_is_in_the_audit_of_the_firm_without_any_secret(party: Party) -> None:
     with wall(DatabaseRole.FIRM, party.firm_id):
         rows = {row.verb: row for row in AuditRow.objects.all()}
-    assert rows["user.create"].changes == {"username": "owner-a", "roles": ["owner", "planner"]}
+    assert rows["user.create"].changes == {"roles": ["owner", "planner"]}
     assert rows["api_key.issue"].changes == {"label": "ERP"}
     assert all(party.key not in str(row.changes) for row in rows.values())
     assert Firm.objects.filter(pk=party.firm_id).exists()

@@ -14,7 +14,7 @@ FIRM_PEOPLE = (("owner", "厂长", Role.OWNER), ("planner", "计划员", Role.PL
 
 def person(firm_code: str, role: Role) -> str:
     """The user name of a firm's owner or planner."""
-    return f"{firm_code.lower()}-{role.value}"
+    return f"{role.value}@{firm_code}"
 
 
 def seed_directory(*, park: Park, index: Index) -> None:
