@@ -69,12 +69,14 @@ check-steps:
 	@echo "check: django";     $(BIN)/python manage.py check --fail-level WARNING
 	@echo "check: migrations"; $(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "check: schema";     $(SCHEMA) | diff -u docs/openapi/v1.yaml -
+	@echo "check: codes";      $(BIN)/python -m tests.architecture.error_codes | diff -u docs/errors.md -
 	@echo "check: translations"; $(BIN)/python -m tests.architecture.catalogue check
 
 # What the doors say of themselves, with examples that a test records. `make check` refuses a schema that differs.
 openapi: $(COMPILED)
 	@RECORD_EXAMPLES=1 $(TEST) $(BIN)/python -m pytest tests/api/test_examples.py::test_the_examples_are_what_the_api_answers
 	@$(TEST) $(SCHEMA) --file docs/openapi/v1.yaml
+	@$(TEST) $(BIN)/python -m tests.architecture.error_codes > docs/errors.md
 
 # New strings get an empty translation, which check refuses; what the source no longer says is dropped.
 messages: $(INSTALLED)

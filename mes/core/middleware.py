@@ -1,4 +1,4 @@
-"""Every request is one transaction inside the wall of its actor."""
+"""Every request has a name, and is one transaction inside the wall of its actor."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
 
-from mes.core import wall
+from mes.core import correlation, wall
 from mes.core.actors import Actor
-from mes.core.api.problems import problem_response
+from mes.core.api.problems import as_problem, problem_response
 
 ActorResolver = Callable[[HttpRequest], Actor | None]
 _RETRY_AFTER_S = 2
@@ -78,6 +79,22 @@ class WallMiddleware:
         if connection.in_atomic_block:  # only a test's transaction goes on here
             wall.leave()
         return response
+
+
+def named(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Names the request, around everything else, and makes each refusal below /api/ a problem, whoever refused."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with correlation.request_named(request.headers.get(correlation.HEADER)) as name:
+            request.request_id = name  # type: ignore[attr-defined]
+            response = get_response(request)
+            if response.status_code >= HTTPStatus.BAD_REQUEST and request.path.startswith("/api/"):
+                with override(get_language_from_request(request)):
+                    response = as_problem(response)
+        response[correlation.HEADER] = name
+        return response
+
+    return middleware
 
 
 def own_resources_only(

@@ -26,7 +26,10 @@ def move(obj: models.Model, to: str, *, moves: Moves, field: str = "status", **c
     """
     now = getattr(obj, field)
     if to not in moves.get(now, frozenset()):
-        raise NotAllowedInState(_("A move from %(now)s to %(to)s is not allowed.") % {"now": now, "to": to})
+        described: Any = type(obj)._meta.get_field(field)
+        words = dict(described.flatchoices)
+        known = {"now": words.get(now, now), "to": words.get(to, to)}
+        raise NotAllowedInState(_("A move from %(now)s to %(to)s is not allowed.") % known)
     values = {field: to, **changes}
     changed = type(obj)._base_manager.filter(pk=obj.pk, **{field: now}).update(**values)
     if changed != 1:

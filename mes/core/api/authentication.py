@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from mes.core.actors import Actor, Channel
+from mes.core.api.codes import FRAME
 
 
 def actor_of(request: Request) -> Actor:
@@ -30,6 +31,12 @@ class ActorAuthentication(SessionAuthentication):
         if actor.channel is not Channel.API:
             self.enforce_csrf(request)
         return actor, None
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except PermissionDenied as error:
+            raise PermissionDenied(str(FRAME["csrf_failed"].detail), code="csrf_failed") from error
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'

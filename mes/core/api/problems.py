@@ -8,21 +8,25 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
+from mes.core.api.codes import FRAME, usual_code
+from mes.core.correlation import request_id
 from mes.core.errors import DomainError
 
 CONTENT_TYPE = "application/problem+json"
+_OF_REFUSALS = {"Allow", "Retry-After", "WWW-Authenticate"}
 
 
 def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
     """The body of a problem."""
     body: dict[str, Any] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status)}
-    body |= {"code": code, "detail": detail}
+    body |= {"code": code, "detail": detail, "request_id": request_id()}
     if errors:
         body["errors"] = errors
     return body
@@ -31,6 +35,20 @@ def problem(status: int, code: str, detail: str, errors: list[dict[str, str]] | 
 def problem_response(status: int, code: str, detail: str) -> HttpResponse:
     """A problem outside Django REST framework."""
     return HttpResponse(json.dumps(problem(status, code, detail)), status=status, content_type=CONTENT_TYPE)
+
+
+def as_problem(response: HttpResponseBase) -> HttpResponseBase:
+    """The same refusal as a problem, whoever made it. It keeps the headers that belong to its status."""
+    if response.headers.get("Content-Type") == CONTENT_TYPE:
+        return response
+    code = usual_code(response.status_code)
+    refusal = problem_response(response.status_code, code, str(FRAME[code].detail))
+    for name in _OF_REFUSALS & response.headers.keys():
+        refusal[name] = response[name]
+    refusal.cookies = response.cookies
+    told = "_has_been_logged"  # else Django would tell of it twice
+    setattr(refusal, told, getattr(response, told, False))
+    return refusal
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -42,6 +60,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler. Returns None for what is our own fault: that becomes a 500."""
+    context["request"].accepted_renderer = JSONRenderer()  # also where answers are pages
+    context["request"].accepted_media_type = JSONRenderer.media_type
     if isinstance(error, DomainError):
         return _domain(error)
     if isinstance(error, Http404):
@@ -65,13 +85,12 @@ def _framework(error: exceptions.APIException) -> Response:
     if isinstance(error, exceptions.ValidationError):
         body = problem(error.status_code, "invalid", _("The request is not valid."), list(_pointers(error.detail, "")))
     else:
-        codes = error.get_codes()
-        body = problem(error.status_code, codes if isinstance(codes, str) else "error", str(error.detail))
+        given = error.get_codes()
+        code = given if isinstance(given, str) and given in FRAME else usual_code(error.status_code)
+        body = problem(error.status_code, code, str(error.detail))
     response = _response(body)
     if header := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = header
-    if wait := getattr(error, "wait", None):
-        response["Retry-After"] = str(int(wait))
     return response
 
 

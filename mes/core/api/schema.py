@@ -48,13 +48,17 @@ class ProblemErrorSerializer(serializers.Serializer[Any]):
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    """Why a call was refused (RFC 9457). `code` is stable English; `detail` is translated. Nothing was changed."""
+    """Why a call was refused (RFC 9457). `code` is stable English; `detail` is translated. Nothing was changed.
+
+    `request_id`: say it when you ask the association about this answer; it stands in `X-Request-Id` too.
+    """
 
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
+    request_id = serializers.CharField()
     errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
