@@ -21,6 +21,7 @@ import psycopg
 from django.db import connection, connections, transaction
 from psycopg import sql
 
+from mes.core.management.commands.migrate import declared_statements
 from mes.embedded.provision import open_for_logins, provision_database
 
 CHECKOUT = Path(__file__).parents[1]
@@ -207,10 +208,12 @@ def _databases(server: psycopg.Connection[tuple[object, ...]], prefix: str) -> l
 
 
 def _fingerprint() -> str:
-    """A digest of all code: what `migrate` makes depends on migrations, models and their tenancy classes."""
+    """A digest of what `migrate` makes a database of: provisioning, migrations, and what the models declare."""
     digest = hashlib.sha256()
-    for folder in CODE:
-        for path in sorted((CHECKOUT / folder).rglob("*")):
-            if path.suffix in {".py", ".sql"}:
-                digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    sources = [CHECKOUT / "requirements.lock", *(CHECKOUT / "mes" / "embedded").rglob("*")]
+    sources += [path for folder in CODE for path in (CHECKOUT / folder).rglob("migrations/*.py")]
+    for path in sorted(path for path in sources if path.suffix in {".lock", ".py", ".sql"}):
+        digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for statement in declared_statements():
+        digest.update(statement.as_string(None).encode() + b"\0")
     return digest.hexdigest()[:16]

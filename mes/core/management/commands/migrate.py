@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import connection, transaction
+from psycopg import sql
 
-from mes.core.walls import statements
+from mes.core import walls
+
+
+def declared_statements() -> Iterator[sql.Composable]:
+    """What follows the migrations: all SQL that is generated from the models' declarations."""
+    yield from walls.statements()
 
 
 class Command(MigrateCommand):
@@ -16,7 +23,7 @@ class Command(MigrateCommand):
         if options["plan"] or options["check_unapplied"] or options["app_label"]:
             return
         with transaction.atomic(), connection.cursor() as cursor:
-            for statement in statements():
+            for statement in declared_statements():
                 cursor.execute(statement)
         if options["verbosity"] > 0:
             self.stdout.write("Walls applied.")
