@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from mes.catalog.choices import ChangeKind, MachineKind, MaterialKind, Process, StepClock
 from mes.core.bounds import between, not_blank, plausible_times
 from mes.core.models import Record
-from mes.core.tenancy import Tenancy, own_or_standard, public
+from mes.core.tenancy import ALL, NONE, Tenancy, own_or_standard, private, public
 from mes.core.units import GRAMS_PER_KG
 from mes.firms.models import Firm
 
 MOST_NAME = 120
+MOST_ITEM_NUMBER = 80
 MOST_MM = 100_000
 MOST_G = 100_000_000
 MOST_S = 10_000_000
@@ -210,6 +211,27 @@ class Product(Record):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name_zh}"
+
+
+class ItemNumber(Record):
+    """What a firm's own programs call a product, the park's standard or its own. Read by the firm alone."""
+
+    tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=NONE)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    number = models.CharField(_("the firm's own item number"), max_length=MOST_ITEM_NUMBER)
+    product = models.ForeignKey(Product, verbose_name=_("product"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("item number")
+        verbose_name_plural = _("item numbers")
+        constraints = [
+            models.UniqueConstraint(fields=["firm", "number"], name="item_number_once_per_firm"),
+            models.CheckConstraint(condition=not_blank("number"), name="item_number_not_blank"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Routing(Record):

@@ -16,6 +16,7 @@ from mes.catalog.models import (
     BomLine,
     ChangeoverFamily,
     ChangeoverRule,
+    ItemNumber,
     MachineClass,
     Product,
     Routing,
@@ -121,6 +122,35 @@ def product_id_of_code(*, actor: Actor, code: str) -> UUID | None:
     """The product with this code that the actor may use; its firm's own goes before the park's standard."""
     products = products_visible_to(actor).filter(code=code).order_by(F("firm").asc(nulls_last=True))
     return products.values_list("pk", flat=True).first()
+
+
+def product_id_of_item(*, actor: Actor, number: str) -> UUID | None:
+    """The product that the actor's firm calls so: by its item numbers, else by the number at a product of its own."""
+    if actor.firm_id is None:
+        return None
+    named = ItemNumber.objects.filter(firm_id=actor.firm_id, number=number).values_list("product_id", flat=True).first()
+    if named is not None:
+        return named
+    own = Product.objects.filter(firm_id=actor.firm_id, external_ref=number)
+    return own.values_list("pk", flat=True).first()
+
+
+def item_number_get(*, actor: Actor, number: str) -> ItemNumber:
+    """One of the firm's item numbers, with its product. Raises NotFound."""
+    row = _item_numbers(actor).filter(number=number).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def item_numbers_page(*, actor: Actor, limit: int, after: MomentKey | None = None) -> list[ItemNumber]:
+    """The firm's item numbers with their products, by time of entry and key. One query."""
+    return page_after(_item_numbers(actor), by="created_at", after=after, limit=limit)
+
+
+def _item_numbers(actor: Actor) -> QuerySet[ItemNumber]:
+    rows = ItemNumber.objects.select_related("product")
+    return rows.none() if actor.firm_id is None else rows.filter(firm_id=actor.firm_id)
 
 
 def routings_of(*, product_ids: Set[UUID]) -> dict[UUID, tuple[RoutingView, ...]]:

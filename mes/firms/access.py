@@ -23,6 +23,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "api_key.issue": frozenset({Role.OWNER}),
     "api_key.revoke": frozenset({Role.OWNER}),
     "product.create": _FIRM_PLANS,
+    "item_number.set": _FIRM_PLANS,
+    "item_number.drop": _FIRM_PLANS,
     "catalogue.edit": _STAFF_PLANS,
     "lot.register": _FIRM_FLOOR | {Role.BUYER},
     "stock.book": _FIRM_FLOOR | {Role.BUYER},

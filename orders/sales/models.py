@@ -17,6 +17,7 @@ from mes.core.tenancy import ALL, APPEND, NONE, READ, WRITE, Tenancy, private
 from mes.firms.models import Firm
 from orders.sales.choices import Consent, DeclineReason, OrderOrigin, OrderStatus, PlanState
 
+MOST_CUSTOMER = 120
 MOST_PIECES = 10_000_000
 MOST_CNY_PER_T = 10_000_000
 MOST_WEIGHT_KG = 1_000_000_000
@@ -100,7 +101,7 @@ class SalesOrderTerms(Record):
     order = models.OneToOneField(
         SalesOrder, verbose_name=_("sales order"), on_delete=models.CASCADE, related_name="terms"
     )
-    customer_name = models.CharField(_("customer"), max_length=120)
+    customer_name = models.CharField(_("customer"), max_length=MOST_CUSTOMER)
 
     class Meta:
         verbose_name = _("order terms")

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.catalog import selectors
+from mes.catalog.models import MOST_ITEM_NUMBER
 
 MOST_CODE_LENGTH = 40
 
@@ -24,6 +25,21 @@ class ProductCodeField(serializers.Field[Any, Any, Any, Any]):
         if not isinstance(data, str) or "\0" in data or len(data) > MOST_CODE_LENGTH:
             self.fail("unknown")
         product_id = selectors.product_id_of_code(actor=self.context["actor"], code=data)
+        if product_id is None:
+            self.fail("unknown")
+        return product_id
+
+
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": MOST_ITEM_NUMBER})
+class ItemNumberField(serializers.Field[Any, Any, Any, Any]):
+    """What the firm's own programs call a product; becomes the product's key."""
+
+    default_error_messages = {"unknown": _("None of your item numbers is this.")}
+
+    def to_internal_value(self, data: Any) -> UUID:
+        if not isinstance(data, str) or "\0" in data or len(data) > MOST_ITEM_NUMBER:
+            self.fail("unknown")
+        product_id = selectors.product_id_of_item(actor=self.context["actor"], number=data)
         if product_id is None:
             self.fail("unknown")
         return product_id

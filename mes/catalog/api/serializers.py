@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from mes.catalog.api.fields import ProductCodeField
 from mes.catalog.choices import Process, StepClock
-from mes.catalog.models import MOST_G, MOST_MM, MOST_PIECES, MOST_S, MachineClass, Product
+from mes.catalog.models import MOST_G, MOST_MM, MOST_PIECES, MOST_S, ItemNumber, MachineClass, Product
 from mes.catalog.services import MOST_STEPS, OptionDraft, ProductDraft, RoutingDraft, StepDraft
 from mes.core.api.fields import ExactDecimalField, PageQuery, PlainTextField, StrictSerializer, WholeNumberField
 
@@ -58,6 +59,22 @@ class MachineClassSerializer(serializers.ModelSerializer[MachineClass]):
             "code", "kind", "name_zh", "name_en", "daylights", "platen_length_mm", "platen_width_mm",
             "max_thickness_mm", "connected_kw",
         )  # fmt: skip
+
+
+class ItemNumberSerializer(serializers.ModelSerializer[ItemNumber]):
+    """What the firm's programs call a product."""
+
+    product_code = serializers.CharField(source="product.code")
+
+    class Meta:
+        model = ItemNumber
+        fields = ("id", "number", "product_code", "product_id")
+
+
+class ItemNumberRequest(StrictSerializer):
+    """The product that the number stands for."""
+
+    product_code = ProductCodeField(source="product_id")
 
 
 class ProductsQuery(PageQuery):

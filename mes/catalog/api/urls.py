@@ -6,4 +6,6 @@ urlpatterns = [
     path("products", views.ProductsApi.as_view()),
     path("products/<uuid:product_id>", views.ProductApi.as_view()),
     path("machine-classes", views.MachineClassesApi.as_view()),
+    path("item-numbers", views.ItemNumbersApi.as_view()),
+    path("item-numbers/<path:number>", views.ItemNumberApi.as_view()),
 ]

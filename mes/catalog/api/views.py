@@ -8,12 +8,16 @@ from rest_framework.response import Response
 
 from mes.catalog import selectors, services
 from mes.catalog.api.serializers import (
+    ItemNumberRequest,
+    ItemNumberSerializer,
     MachineClassSerializer,
     ProductRequest,
     ProductSerializer,
     ProductsQuery,
     product_draft,
 )
+from mes.catalog.models import MOST_ITEM_NUMBER
+from mes.core.api.fields import PageQuery, text_in_address
 from mes.core.api.operations import Shape, operation
 from mes.core.api.views import FirmApi
 
@@ -52,3 +56,38 @@ class MachineClassesApi(FirmApi):
     def get(self, request: Request) -> Response:
         """The park's machine classes with their envelopes."""
         return self.results(selectors.machine_classes())
+
+
+class ItemNumbersApi(FirmApi):
+    resource = "catalogue"
+
+    @operation("item_numbers_list", ItemNumberSerializer, query=PageQuery, shape=Shape.PAGE)
+    def get(self, request: Request) -> Response:
+        """What the firm's own programs call products."""
+        return self.page(lambda limit, after: selectors.item_numbers_page(actor=self.actor, limit=limit, after=after))
+
+
+def _number(text: str) -> str:
+    return text_in_address("number", text, MOST_ITEM_NUMBER)
+
+
+class ItemNumberApi(FirmApi):
+    resource = "catalogue"
+
+    @operation("item_numbers_get", ItemNumberSerializer)
+    def get(self, request: Request, number: str) -> Response:
+        """One item number."""
+        return self.answer(selectors.item_number_get(actor=self.actor, number=_number(number)))
+
+    @operation("item_numbers_set", ItemNumberSerializer, body=ItemNumberRequest)
+    def put(self, request: Request, number: str) -> Response:
+        """Lets the number stand for a product: order lines may name it as `item_number`. Nobody else sees it."""
+        services.item_number_set(actor=self.actor, number=_number(number), **self.asked())
+        return self.answer(selectors.item_number_get(actor=self.actor, number=_number(number)))
+
+    @operation("item_numbers_drop", ItemNumberSerializer)
+    def delete(self, request: Request, number: str) -> Response:
+        """The number stands for nothing any more; orders keep their products. Answers with what was dropped."""
+        shown = selectors.item_number_get(actor=self.actor, number=_number(number))
+        services.item_number_drop(actor=self.actor, number=_number(number))
+        return self.answer(shown)

@@ -253,4 +253,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('truck_kg__gt', 0), ('min_per_km__gte', 0), ('min_per_km__lte', 1000000), ('fixed_cny_per_truck__gte', 0), ('fixed_cny_per_truck__lte', 1000000), ('cny_per_km__gte', 0), ('cny_per_km__lte', 1000000), ('handling_cny_per_t__gte', 0), ('handling_cny_per_t__lte', 1000000)), name='tariff_in_range')],
             },
         ),
+        migrations.CreateModel(
+            name='ItemNumber',
+            fields=[
+                ('id', models.UUIDField(default=mes.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(db_default=mes.core.clock.DatabaseNow(), editable=False, verbose_name='created')),
+                ('number', models.CharField(max_length=80, verbose_name="the firm's own item number")),
+                ('firm', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='firms.firm', verbose_name='firm')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.product', verbose_name='product')),
+            ],
+            options={
+                'verbose_name': 'item number',
+                'verbose_name_plural': 'item numbers',
+                'constraints': [models.UniqueConstraint(fields=('firm', 'number'), name='item_number_once_per_firm'), models.CheckConstraint(condition=models.Q(('number__regex', '\\S')), name='item_number_not_blank')],
+            },
+        ),
     ]

@@ -1,5 +1,6 @@
 """Writes of the catalogue."""
 
+from mes.catalog.services.item_numbers import item_number_drop, item_number_set
 from mes.catalog.services.products import (
     MOST_STEPS,
     OptionDraft,
@@ -22,6 +23,8 @@ __all__ = [
     "RoutingDraft",
     "StandardChanges",
     "StepDraft",
+    "item_number_drop",
+    "item_number_set",
     "product_create",
     "standard_product_change",
     "standard_product_restore",

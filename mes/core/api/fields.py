@@ -109,6 +109,15 @@ class PlainTextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+def text_in_address(name: str, text: str, longest: int) -> str:
+    """A text that names an object in its address, read as one in a body. Raises ValidationError (400)."""
+    try:
+        found: str = PlainTextField(max_length=longest).run_validation(text)
+    except serializers.ValidationError as error:
+        raise serializers.ValidationError({name: error.detail}) from error
+    return found
+
+
 class InstantField(serializers.DateTimeField):
     """RFC 3339 with its offset, from 2000 to 2100."""
 

@@ -27,7 +27,7 @@ class Operation:
     """`name`: the operation's id in the schema; `{verb}` in it is the last part of the address.
 
     `body` and `query` None: neither is taken. `located`: the answer names the new object's address in `Location`.
-    `limited`: who asks too often is refused with 429.
+    `limited`: who asks too often is refused with 429. `creates`: 201 instead of `status` when the object is new.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Operation:
     status: int = HTTPStatus.OK
     located: bool = False
     limited: bool = False
+    creates: bool = False
 
 
 def operation(name: str, answer: SerializerClass, **fields: Any) -> Callable[[Method], Method]:

@@ -82,6 +82,8 @@ class DoorSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = {self._operation.status: OpenApiResponse(self._answer(), description="Done.")}
+        if self._operation.creates:
+            answers[int(HTTPStatus.CREATED)] = OpenApiResponse(self._answer(), description="Made.")
         for status in self._refusals():
             answers[int(status), CONTENT_TYPE] = OpenApiResponse(ProblemSerializer, description=REFUSALS[status])
         return answers

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from mes.catalog.api.fields import ProductCodeField
+from mes.catalog.api.fields import ItemNumberField, ProductCodeField
 from mes.core.api.fields import (
     DayField,
     ExactDecimalField,
@@ -19,10 +20,11 @@ from mes.core.api.fields import (
 )
 from mes.firms.api.fields import FirmCodesField
 from orders.sales.choices import Consent, DeclineReason, OrderOrigin, OrderStatus, PlanState
-from orders.sales.models import MOST_PIECES
+from orders.sales.models import MOST_CUSTOMER, MOST_PIECES
 from orders.sales.services.lines import PRIORITIES
 
 MOST_LINES = 500
+MOST_REFERENCE = 80
 
 
 @extend_schema_field({"type": "integer", "enum": sorted(PRIORITIES), "default": 1})
@@ -39,9 +41,13 @@ def _fee() -> ExactDecimalField:
 
 
 class LineRequest(StrictSerializer):
-    """A line: exactly one of `pieces`, `area_m2`, `weight_kg`; the last two are rounded up to whole pieces."""
+    """A line: exactly one of `pieces`, `area_m2`, `weight_kg`; the last two are rounded up to whole pieces.
 
-    product_code = ProductCodeField(source="product_id")
+    The product is named by `product_code` or by the firm's own `item_number`.
+    """
+
+    product_code = ProductCodeField(source="product_id", required=False)
+    item_number = ItemNumberField(source="item_product_id", required=False)
     pieces = _pieces()
     area_m2 = ExactDecimalField(max_digits=12, decimal_places=3, min_value=0, required=False)
     weight_kg = ExactDecimalField(max_digits=12, decimal_places=3, min_value=0, required=False)
@@ -54,17 +60,29 @@ class LineRequest(StrictSerializer):
     price_cny_per_t = ExactDecimalField(max_digits=12, decimal_places=2, min_value=0, required=False, allow_null=True)
     external_ref = PlainTextField(max_length=80, required=False, allow_null=True)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        named = attrs.pop("item_product_id", None)
+        if (named is None) == ("product_id" not in attrs):
+            text = _("Name the product by its code or by your item number, and only by one of them.")
+            raise serializers.ValidationError({"product_code": [text]}, code="required")
+        return attrs if named is None else attrs | {"product_id": named}
 
-class OrderRequest(StrictSerializer):
-    """An order as a draft. Without a `number` the firm's next is taken."""
 
-    customer_name = PlainTextField(max_length=120)
+class KnownOrderRequest(StrictSerializer):
+    """An order whose number in the firm's own system stands in the address."""
+
+    customer_name = PlainTextField(max_length=MOST_CUSTOMER)
     number = PlainTextField(max_length=40, required=False)
-    external_ref = PlainTextField(max_length=80, required=False, allow_null=True)
     ordered_on = DayField(required=False)
     lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=LineRequest(), min_length=1, max_length=MOST_LINES
     )
+
+
+class OrderRequest(KnownOrderRequest):
+    """An order as a draft. Without a `number` the firm's next is taken."""
+
+    external_ref = PlainTextField(max_length=MOST_REFERENCE, required=False, allow_null=True)
 
 
 class LineChangeRequest(StrictSerializer):

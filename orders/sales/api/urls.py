@@ -15,6 +15,7 @@ VERBS = {
 
 urlpatterns = [
     path("sales-orders", views.SalesOrdersApi.as_view()),
+    path("sales-orders/by-ref/<path:external_ref>", views.SalesOrderByRefApi.as_view()),
     path("sales-orders/<uuid:order_id>", views.SalesOrderApi.as_view()),
     path("sales-orders/<uuid:order_id>/lines", views.SalesOrderLinesApi.as_view()),
     path("sales-orders/<uuid:order_id>/decline", views.SalesOrderDeclineApi.as_view()),

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mes.core.actors import Actor
+from mes.core.api.fields import text_in_address
 from mes.core.api.operations import Shape, operation
 from mes.core.api.paging import cursor_after, dated_key_of, limit_of
 from mes.core.api.views import FirmApi
@@ -20,12 +21,16 @@ from orders.sales.models import SalesOrder
 from orders.sales.selectors import OrderFilter
 
 
-def _order(actor: Actor, order_id: UUID) -> SalesOrder:
-    """The order with all that its firm reads of it. Raises NotFound."""
-    rows = selectors.sales_orders_page(actor=actor, limit=1, wanted=OrderFilter(order_id=order_id))
+def _order(actor: Actor, wanted: OrderFilter) -> SalesOrder:
+    """The one order that is wanted, with all that its firm reads of it. Raises NotFound."""
+    rows = selectors.sales_orders_page(actor=actor, limit=1, wanted=wanted)
     if not rows:
         raise NotFound
     return rows[0]
+
+
+def _reference(text: str) -> str:
+    return text_in_address("external_ref", text, requests.MOST_REFERENCE)
 
 
 class SalesOrdersApi(FirmApi):
@@ -52,7 +57,7 @@ class SalesOrdersApi(FirmApi):
         asked = self.asked()
         lines = [services.LineDraft(**line) for line in asked.pop("lines")]
         order = services.sales_order_create(actor=self.actor, lines=lines, now=business_now(), **asked)
-        return self.answer(_order(self.actor, order.pk), location=f"{request.path}/{order.pk}")
+        return self.answer(_order(self.actor, OrderFilter(order_id=order.pk)), location=f"{request.path}/{order.pk}")
 
 
 class SalesOrderApi(FirmApi):
@@ -61,7 +66,30 @@ class SalesOrderApi(FirmApi):
     @operation("sales_orders_get", SalesOrderSerializer)
     def get(self, request: Request, order_id: UUID) -> Response:
         """One order with its lines."""
-        return self.answer(_order(self.actor, order_id))
+        return self.answer(_order(self.actor, OrderFilter(order_id=order_id)))
+
+
+class SalesOrderByRefApi(FirmApi):
+    resource = "orders"
+
+    @operation("sales_orders_get_by_ref", SalesOrderSerializer)
+    def get(self, request: Request, external_ref: str) -> Response:
+        """The order that the firm's own system knows by this number."""
+        return self.answer(_order(self.actor, OrderFilter(external_ref=_reference(external_ref))))
+
+    @operation("sales_orders_put", SalesOrderSerializer, body=requests.KnownOrderRequest, creates=True)
+    def put(self, request: Request, external_ref: str) -> Response:
+        """Makes the order (201), or brings it to what is said here as far as its state allows (200).
+
+        What is left out of a known line stays; the same again changes nothing. A line is known by its `external_ref`,
+        else by its place. Lines are added and taken away only while the order is a draft.
+        """
+        reference, asked = _reference(external_ref), self.asked()
+        put = services.sales_order_put(actor=self.actor, external_ref=reference, now=business_now(), **asked)
+        answer = self.answer(_order(self.actor, OrderFilter(order_id=put.order_id)))
+        if put.outcome is services.Outcome.MADE:
+            answer.status_code = status.HTTP_201_CREATED
+        return answer
 
 
 class SalesOrderLinesApi(FirmApi):
@@ -73,7 +101,7 @@ class SalesOrderLinesApi(FirmApi):
         selectors.sales_order_get(actor=self.actor, order_id=order_id)
         line = services.LineDraft(**self.asked())
         services.sales_order_line_add(actor=self.actor, order_id=order_id, line=line, now=business_now())
-        return self.answer(_order(self.actor, order_id))
+        return self.answer(_order(self.actor, OrderFilter(order_id=order_id)))
 
 
 class SalesOrderLineApi(FirmApi):
@@ -88,7 +116,7 @@ class SalesOrderLineApi(FirmApi):
         selectors.sales_order_line_get(actor=self.actor, line_id=line_id)
         changes = cast("services.LineChanges", self.asked())
         line = services.sales_order_line_change(actor=self.actor, line_id=line_id, changes=changes, now=business_now())
-        return self.answer(_order(self.actor, line.order_id))
+        return self.answer(_order(self.actor, OrderFilter(order_id=line.order_id)))
 
 
 class SalesOrderVerbApi(FirmApi):
@@ -98,7 +126,7 @@ class SalesOrderVerbApi(FirmApi):
     @operation("sales_orders_{verb}", SalesOrderSerializer)
     def post(self, request: Request, order_id: UUID) -> Response:
         self.verb(actor=self.actor, order_id=order_id, now=business_now())
-        return self.answer(_order(self.actor, order_id))
+        return self.answer(_order(self.actor, OrderFilter(order_id=order_id)))
 
 
 class SalesOrderDeclineApi(FirmApi):
@@ -110,4 +138,4 @@ class SalesOrderDeclineApi(FirmApi):
         selectors.sales_order_get(actor=self.actor, order_id=order_id)
         draft = services.DeclineDraft(**self.asked())
         services.sales_order_decline(actor=self.actor, order_id=order_id, draft=draft, now=business_now())
-        return self.answer(_order(self.actor, order_id))
+        return self.answer(_order(self.actor, OrderFilter(order_id=order_id)))

@@ -132,12 +132,12 @@ def line_insert(
 ) -> SalesOrderLine:
     """A line of a locked or new order. `pointer` stands before the names of its fields in errors."""
     product = product_on_offer(actor=actor, product_id=draft.product_id, pointer=f"{pointer}/product_code")
-    pieces = _pieces(draft, product, pointer)
+    pieces = pieces_of(draft, product, pointer)
     _check_due(draft.due_at, now, pointer)
     _check_release(draft.release_at, draft.due_at, pointer)
     _check_choices(draft.priority, draft.consent, pointer)
-    _check_price(draft.fee_ceiling_cny_per_t, f"{pointer}/fee_ceiling_cny_per_t")
-    _check_price(draft.price_cny_per_t, f"{pointer}/price_cny_per_t")
+    check_price(draft.fee_ceiling_cny_per_t, f"{pointer}/fee_ceiling_cny_per_t")
+    check_price(draft.price_cny_per_t, f"{pointer}/price_cny_per_t")
     lines = SalesOrderLine.objects.filter(firm_id=order.firm_id)
     if draft.external_ref is not None and lines.filter(external_ref=draft.external_ref).exists():
         raise InvalidValue(_("A line with this number of yours exists."), pointer=f"{pointer}/external_ref")
@@ -160,7 +160,8 @@ def line_insert(
     return line
 
 
-def _pieces(draft: LineDraft, product: Product, pointer: str) -> int:
+def pieces_of(draft: LineDraft, product: Product, pointer: str) -> int:
+    """The whole pieces that a draft asks for. Raises InvalidValue at `pointer` and the quantity's name."""
     given = [name for name in ("pieces", "area_m2", "weight_kg") if getattr(draft, name) is not None]
     if len(given) != 1:
         raise InvalidValue(_("Give pieces, m² or kg, and only one of them."), pointer=f"{pointer}/pieces")
@@ -205,7 +206,7 @@ def _check_changes(line: SalesOrderLine, changes: LineChanges, now: datetime) ->
     if "due_at" in changes or "release_at" in changes:
         _check_release(changes.get("release_at", line.release_at), changes.get("due_at", line.due_at), "")
     _check_choices(changes.get("priority", line.priority), changes.get("consent", line.consent), "")
-    _check_price(changes.get("fee_ceiling_cny_per_t"), "/fee_ceiling_cny_per_t")
+    check_price(changes.get("fee_ceiling_cny_per_t"), "/fee_ceiling_cny_per_t")
 
 
 def _check_product(actor: Actor, order: SalesOrder, line: SalesOrderLine, product_id: UUID) -> None:
@@ -235,7 +236,8 @@ def _check_choices(priority: int, consent: str, pointer: str) -> None:
         raise InvalidValue(_("The consent is never, ask or allowed."), pointer=f"{pointer}/consent")
 
 
-def _check_price(price_cny_per_t: Decimal | None, pointer: str) -> None:
+def check_price(price_cny_per_t: Decimal | None, pointer: str) -> None:
+    """Raises InvalidValue unless it is none, or whole fen in range."""
     if price_cny_per_t is None:
         return
     if not price_cny_per_t.is_finite() or not 0 <= price_cny_per_t <= MOST_CNY_PER_T:

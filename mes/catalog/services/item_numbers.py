@@ -1,0 +1,47 @@
+"""What a firm's own programs call products."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from mes.catalog.models import MOST_ITEM_NUMBER, ItemNumber
+from mes.catalog.selectors import item_number_get, product_get
+from mes.core import audit
+from mes.core.actors import Actor
+from mes.core.bounds import check_text
+from mes.core.errors import NotPermitted
+from mes.firms.access import require
+
+
+@transaction.atomic
+def item_number_set(*, actor: Actor, number: str, product_id: UUID) -> tuple[ItemNumber, bool]:
+    """Lets the firm's number stand for a product, in place of the one that it stood for; whether it is new.
+
+    Said again, nothing changes. Raises InvalidValue at `/number`, NotFound for a product that the firm cannot know,
+    NotPermitted.
+    """
+    require(actor, "item_number.set")
+    if actor.firm_id is None:
+        raise NotPermitted
+    product = product_get(actor=actor, product_id=product_id)
+    check_text(number, MOST_ITEM_NUMBER, "/number")
+    row, new = ItemNumber.objects.select_for_update(of=("self",)).get_or_create(
+        firm_id=actor.firm_id, number=number, defaults={"product": product}
+    )
+    if new or row.product_id != product.pk:
+        row.product = product
+        row.save(update_fields=["product"])
+        changes = {"number": number, "product": product.code}
+        audit.record(actor=actor, verb="item_number.set", obj=row, firm_id=row.firm_id, changes=changes)
+    return row, new
+
+
+@transaction.atomic
+def item_number_drop(*, actor: Actor, number: str) -> None:
+    """The number stands for nothing any more; orders keep their products. Raises NotFound, NotPermitted."""
+    require(actor, "item_number.drop")
+    row = item_number_get(actor=actor, number=number)
+    audit.record(actor=actor, verb="item_number.drop", obj=row, firm_id=row.firm_id, changes={"number": number})
+    row.delete()
