@@ -1,0 +1,190 @@
+"""Every address of the API, every method, every kind of object of another firm, every caller who may not have it.
+
+Each is answered as the callers' table says, the answer is that for an id that does not exist, no row changes, and
+nothing that the caller may not read stands in an answer or in a log.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from mes.core.ids import new_id
+from tests.database import as_owner
+from tests.desk.conftest import park  # noqa: F401 - the lively park
+from tests.isolation.callers import SPECIFIED, Callers, called, make_callers
+from tests.isolation.matrix import DOORS, OBJECTS, Door, Reference, firm_columns_of, model_of, references
+from tests.isolation.watch import canaries_of, everything_of, logged, shown, state, told
+from tests.plans.small_park import SmallPark
+
+pytestmark = pytest.mark.django_db
+
+FIRMS = ("other firm", "party of a declined proposal")
+# Who is let in where there is no object: the caller himself.
+OF_ONESELF = {"/me": {"staff", "wrong scope"}}
+WITH_OBJECT = [door for door in DOORS if door.is_of_an_object]
+WITHOUT = [door for door in DOORS if not door.is_of_an_object]
+
+
+@dataclass
+class Matrix:
+    callers: Callers
+    foreign: dict[str, list[UUID]]
+    """Rows of A or B, by model."""
+    canaries: dict[str, set[str]]
+    """What each caller may not read."""
+
+
+@pytest.fixture(scope="module")
+def matrix(park: SmallPark, django_db_blocker: DjangoDbBlocker) -> Matrix:  # noqa: F811
+    with django_db_blocker.unblock():
+        callers = make_callers(park.firms)
+        foreign = {label: _rows_of_others(callers, label) for label in dict.fromkeys(OBJECTS.values())}
+        canaries = {who: canaries_of(callers.firm_id_of(who)) for who in SPECIFIED if who != "staff"}
+    return Matrix(callers, foreign, canaries | {"staff": canaries["anonymous"]})
+
+
+def _rows_of_others(callers: Callers, label: str) -> list[UUID]:
+    """The keys of the rows that neither C nor D has a part in, a few of each."""
+    model = apps.get_model(label)
+    own = {callers.firms[code].pk for code in "CD"}
+    with as_owner():
+        rows = model._base_manager.order_by("pk")
+        for column in firm_columns_of(label):
+            rows = rows.exclude(**{f"{column}__in": own}).exclude(**{column: None})
+        return list(rows.values_list("pk", flat=True)[:2])
+
+
+def test_each_kind_of_object_is_there(matrix: Matrix) -> None:
+    assert [label for label, keys in matrix.foreign.items() if not keys] == []
+    assert {door.label for door in WITH_OBJECT} == set(OBJECTS.values())
+
+
+def test_the_owner_finds_them(matrix: Matrix) -> None:
+    """The control: what is refused below is there for its owner."""
+    found = set()
+    for door in WITH_OBJECT:
+        if door.method == "get":
+            client = matrix.callers.client("owner", door)
+            answers = {called(client, door, key).status_code for key in matrix.foreign[door.label]}
+            assert answers <= {200, 404}, (door, answers)
+            found |= {door.label} if 200 in answers else set()
+    assert {door.label for door in WITH_OBJECT if door.method == "get"} - found == set()
+
+
+@pytest.mark.parametrize("door", WITH_OBJECT, ids=str)
+def test_anothers_object_is_a_missing_one(matrix: Matrix, door: Door) -> None:
+    clients = {who: matrix.callers.client(who, door) for who in SPECIFIED}
+    before = state()
+    for who, status in SPECIFIED.items():
+        client = clients[who]
+        missing = shown(called(client, door, new_id(), door.body()))
+        assert missing[0] == status, (who, missing)
+        for key in matrix.foreign[door.label]:
+            answer = called(client, door, key, door.body())
+            assert shown(answer) == missing, who
+            assert told(everything_of(answer), matrix.canaries[who], sent=(str(key),)) == set(), who
+    assert state() == before
+
+
+@pytest.mark.parametrize("door", WITH_OBJECT, ids=str)
+def test_the_key_of_a_row_of_another_kind_is_a_missing_one(matrix: Matrix, door: Door) -> None:
+    before = state()
+    client = matrix.callers.client("other firm", door)
+    missing = shown(called(client, door, new_id(), door.body()))
+    for label, keys in matrix.foreign.items():
+        assert shown(called(client, door, keys[0], door.body())) == missing, label
+    assert state() == before
+
+
+@pytest.mark.parametrize("door", WITHOUT, ids=str)
+def test_without_an_object_nobody_gets_what_is_anothers(matrix: Matrix, door: Door) -> None:
+    clients = {who: matrix.callers.client(who, door) for who in SPECIFIED}
+    sent = json.dumps(door.body(), ensure_ascii=False)
+    before = state()
+    for who, status in SPECIFIED.items():
+        answer = called(clients[who], door, "", door.body())
+        assert told(everything_of(answer), matrix.canaries[who], sent=(sent,)) == set(), who
+        if who not in FIRMS and who not in OF_ONESELF.get(door.address, ()):
+            assert answer.status_code == status, who
+        assert answer.status_code < 500
+        if who == FIRMS[-1]:
+            before = state()
+    assert state() == before
+
+
+@pytest.mark.parametrize("reference", list(references()), ids=str)
+def test_a_field_that_names_anothers_row_names_nothing(matrix: Matrix, reference: Reference) -> None:
+    """C has a part in nothing of these either; the control shows that the field is looked at."""
+    who, door = "party of a declined proposal", reference.door
+    client = matrix.callers.client(who, door)
+    own = _own_values(matrix.callers, reference)
+    key = _own_key(matrix.callers, door) if door.is_of_an_object else ""
+    unknown = str(new_id()) if reference.column == "id" else "NOWHERE-1"
+    values = _values_of_others(matrix.callers, reference)
+
+    def ask(value: str) -> object:
+        sent = reference.filled(value, own)
+        body, query = (None, sent) if reference.place == "query" else (sent, None)
+        return called(client, door, key, body, query)
+
+    nothing, before = ask(unknown), state()
+    assert nothing.status_code < 500  # type: ignore[attr-defined]
+    assert values
+    for value in values:
+        answer = ask(value)
+        assert shown(answer, sent=value) == shown(nothing, sent=unknown)  # type: ignore[arg-type]
+        assert told(everything_of(answer), matrix.canaries[who], sent=(value,)) == set()  # type: ignore[arg-type]
+    assert state() == before
+    mine = own[reference.label] if reference.column in {"id", "code"} else None
+    if mine is not None and reference.place == "body":
+        assert shown(ask(mine), sent=mine) != shown(nothing, sent=unknown)  # type: ignore[arg-type]
+
+
+def _own_values(callers: Callers, reference: Reference) -> dict[str, str]:
+    """By model, what a caller's own row is named by: its code where the field takes one, else its key."""
+    column_of = {"machines.Machine": "code", "machines.Pool": "code", "catalog.Product": "code"}
+    firm = callers.firms["C"]
+    found = {}
+    with as_owner():
+        for label in dict.fromkeys((*OBJECTS.values(), reference.label)):
+            model = model_of(label)
+            column = firm_columns_of(label)[0]
+            name = column_of.get(label, "pk")
+            found[label] = str(model._base_manager.filter(**{column: firm.pk}).values_list(name, flat=True).first())
+    return found
+
+
+def _own_key(callers: Callers, door: Door) -> UUID:
+    with as_owner():
+        rows = model_of(door.label)._base_manager.filter(**{firm_columns_of(door.label)[0]: callers.firms["C"].pk})
+        return rows.values_list("pk", flat=True)[0]
+
+
+def _values_of_others(callers: Callers, reference: Reference) -> list[str]:
+    """What rows of A and B are named by, and none of C's is."""
+    model = model_of(reference.label)
+    firms = [callers.firms[code].pk for code in "AB"]
+    with as_owner():
+        column = firm_columns_of(reference.label)[0]
+        rows = model._base_manager.exclude(**{reference.column: None})
+        others = set(rows.filter(**{f"{column}__in": firms}).values_list(reference.column, flat=True))
+        own = set(rows.filter(**{column: callers.firms["C"].pk}).values_list(reference.column, flat=True))
+    return sorted(str(value) for value in others - own)[:2]
+
+
+def test_no_log_line_tells_what_is_anothers(matrix: Matrix, client: Client) -> None:
+    """Keys that a caller sent itself stand in the addresses that are logged; texts of rows must not."""
+    texts = {canary for canary in matrix.canaries["other firm"] if "-" not in canary or len(canary) != 36}
+    with logged() as lines:
+        for door in DOORS:
+            key = matrix.foreign[door.label][0] if door.is_of_an_object else ""
+            called(matrix.callers.client("other firm", door), door, key, door.body())
+    assert lines
+    assert told("\n".join(lines), texts) == set()

@@ -1,0 +1,123 @@
+"""What a call must leave alone, and what it must not tell: digests of all tables, and strings that are another's."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, connection, models, transaction
+from django.http import HttpResponseBase
+
+from mes.core.actors import DatabaseRole
+from mes.core.wall import wall
+from mes.core.walls import walled_models
+from tests.database import as_owner
+
+# Tables that a refused or reading call may write to: how often and when somebody came, and nothing of what he saw.
+TELEMETRY: dict[str, str] = {"django_session": "signing in and out"}
+# Headers that differ between two calls that are answered alike.
+OF_EACH_CALL = {"Date", "X-Request-Id", "Set-Cookie", "RateLimit", "RateLimit-Policy", "Retry-After"}
+LEAST_CANARY = 4
+_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+
+_WORD = re.compile(r"[a-z_.]+|[0-9]+")
+
+
+def state() -> dict[str, str]:
+    """A digest of each table's row versions; it differs as soon as a row is added, changed or deleted."""
+    tables = [model._meta.db_table for model in walled_models() if model._meta.db_table not in TELEMETRY]
+    each = " UNION ALL ".join(
+        f"SELECT '{table}', md5(coalesce(string_agg(ctid::text || xmin::text, ' ' ORDER BY ctid), '')) FROM {table}"
+        for table in tables
+    )
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(each)
+        return dict(cursor.fetchall())
+
+
+def values_seen() -> set[str]:
+    """All keys and texts that the present role reads, of all tables."""
+    found: set[str] = set()
+    for model in walled_models():
+        columns = [field.column for field in model._meta.concrete_fields if _may_tell(field)]
+        for column in columns:
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(f'SELECT DISTINCT "{column}" FROM "{model._meta.db_table}"')
+                    found |= {str(value) for (value,) in cursor.fetchall() if value is not None}
+            except DatabaseError:
+                continue
+    return found
+
+
+def canaries_of(firm_id: UUID | None) -> set[str]:
+    """Keys and texts in the database that a firm (None: nobody) has no business to read."""
+    with as_owner():
+        everything = values_seen()
+    if firm_id is None:
+        return {value for value in everything if _is_telling(value)}
+    with wall(DatabaseRole.FIRM, firm_id):
+        own = values_seen()
+    return {value for value in everything - own if _is_telling(value)}
+
+
+def told(text: str, canaries: set[str], *, sent: tuple[str, ...] = ()) -> set[str]:
+    """Which canaries stand in a text, besides what the caller has sent itself."""
+    keys = {key.replace("-", "") for key in _UUID.findall(text)}
+    found = {canary for canary in canaries if _is_key(canary) and canary.replace("-", "") in keys}
+    found |= {canary for canary in canaries if not _is_key(canary) and canary in text}
+    return {canary for canary in found if not any(canary in value for value in sent)}
+
+
+def shown(answer: HttpResponseBase, *, sent: str = "") -> tuple[int, dict[str, str], str]:
+    """Status, headers and body, with what the caller sent taken out: two such are compared."""
+    content = getattr(answer, "content", b"").decode(errors="replace")
+    headers = {name: value for name, value in answer.items() if name not in OF_EACH_CALL}
+    if sent and sent in content:
+        headers.pop("Content-Length", None)
+        content = content.replace(sent, "…")
+    return answer.status_code, headers, content
+
+
+def everything_of(answer: HttpResponseBase) -> str:
+    """All that an answer tells, its headers too."""
+    headers = " ".join(f"{name}: {value}" for name, value in answer.items())
+    return f"{headers}\n{getattr(answer, 'content', b'').decode(errors='replace')}"
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """What any logger of this process says within the block."""
+    lines: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(f"{record.getMessage()} {record.exc_text or ''}")
+
+    listener, root = Listener(level=logging.DEBUG), logging.getLogger()
+    level = root.level
+    root.addHandler(listener)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield lines
+    finally:
+        root.removeHandler(listener)
+        root.setLevel(level)
+
+
+def _may_tell(field: models.Field[Any, Any]) -> bool:
+    kinds = (models.UUIDField, models.CharField, models.TextField, models.ForeignKey)
+    return isinstance(field, kinds) and not field.choices
+
+
+def _is_telling(value: str) -> bool:
+    """Neither too short to be recognised, nor a word of a vocabulary, which stands for itself everywhere."""
+    return len(value) >= LEAST_CANARY and not _WORD.fullmatch(value)
+
+
+def _is_key(value: str) -> bool:
+    return _UUID.fullmatch(value) is not None
