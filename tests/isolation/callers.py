@@ -65,6 +65,10 @@ class Callers:
         codes = {"other firm": "D", "wrong scope": "D", "party of a declined proposal": "C"}
         return self.firms[codes[who]].pk if who in codes else None
 
+    def bystanders(self) -> list[UUID]:
+        """Firms that call nothing: none of their rows may change."""
+        return [self.firms[code].pk for code in "AB"]
+
     def _headers(self, who: str, door: Door) -> dict[str, str]:
         if who == "wrong scope":
             act = "read" if door.method == "get" else "write"

@@ -20,7 +20,8 @@ from tests.database import as_owner
 from tests.desk.conftest import park  # noqa: F401 - the lively park
 from tests.isolation.callers import SPECIFIED, Callers, called, make_callers
 from tests.isolation.matrix import DOORS, OBJECTS, Door, Reference, firm_columns_of, model_of, references
-from tests.isolation.watch import canaries_of, everything_of, logged, shown, state, told
+from tests.isolation.scoping import take_out, without_walls
+from tests.isolation.watch import canaries_of, everything_of, logged, rows_of, shown, state, told
 from tests.plans.small_park import SmallPark
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +189,34 @@ def test_no_log_line_tells_what_is_anothers(matrix: Matrix, client: Client) -> N
             called(matrix.callers.client("other firm", door), door, key, door.body())
     assert lines
     assert told("\n".join(lines), texts) == set()
+
+
+@pytest.mark.parametrize("door", DOORS, ids=str)
+def test_without_the_applications_scoping_no_row_of_another_is_reached(
+    matrix: Matrix, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The status may be another; what is told and what is changed may not."""
+    keys = matrix.foreign[door.label] if door.is_of_an_object else [None]
+    sent = json.dumps(door.body(), ensure_ascii=False)
+    take_out(monkeypatch)
+    before = rows_of(matrix.callers.bystanders())
+    for who in FIRMS:
+        client = matrix.callers.client(who, door)
+        for key in keys:
+            answer = called(client, door, key, door.body())
+            assert answer.status_code < 500, who
+            assert told(everything_of(answer), matrix.canaries[who], sent=(str(key), sent)) == set(), who
+    assert rows_of(matrix.callers.bystanders()) == before
+
+
+def test_the_scoping_is_taken_out_of_all_doors(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: without the walls too, a rival reads what is another's at every address."""
+    take_out(monkeypatch)
+    without_walls(monkeypatch)
+    reading = [door for door in WITH_OBJECT if door.method == "get"]
+    shut = set()
+    for door in reading:
+        client = matrix.callers.client("other firm", door)
+        if all(called(client, door, key).status_code != 200 for key in matrix.foreign[door.label]):
+            shut.add(door.address)
+    assert shut == set()

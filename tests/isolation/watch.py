@@ -14,7 +14,7 @@ from django.http import HttpResponseBase
 
 from mes.core.actors import DatabaseRole
 from mes.core.wall import wall
-from mes.core.walls import walled_models
+from mes.core.walls import tenancy_of, walled_models
 from tests.database import as_owner
 
 # Tables that a refused or reading call may write to: how often and when somebody came, and nothing of what he saw.
@@ -36,6 +36,23 @@ def state() -> dict[str, str]:
     )
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(each)
+        return dict(cursor.fetchall())
+
+
+def rows_of(firm_ids: list[UUID]) -> dict[str, str]:
+    """A digest of the versions of some firms' rows, by table."""
+    each = []
+    for model in walled_models():
+        columns = tenancy_of(model).firm_columns
+        if columns:
+            owned = " OR ".join(f"{column} = ANY(%(firms)s)" for column in columns)
+            table = model._meta.db_table
+            each.append(
+                f"SELECT '{table}', md5(coalesce(string_agg(ctid::text || xmin::text, ' ' ORDER BY ctid), ''))"
+                f" FROM {table} WHERE {owned}"
+            )
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(each), {"firms": firm_ids})
         return dict(cursor.fetchall())
 
 
