@@ -26,11 +26,28 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What one of the association's people may see of the firms.
+
+    `barred_firms`: nothing of them is seen, for the person has an interest in them. `session_firms`: a read session
+    opens what is otherwise closed of them. `sees_members`: whether his office looks at the members' affairs at all.
+    """
+
+    barred_firms: frozenset[UUID] = frozenset()
+    session_firms: frozenset[UUID] = frozenset()
+    sees_members: bool = True
+
+
+OPEN = Sight()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The acting person, firm or job.
 
     `firm_id` is None for the association's people and for the system; `user_id` is None for the system.
     `roles` hold the values of `mes.firms.choices.Role`. `scopes`: what the API key may be used for, None for all.
+    `sight` narrows the association's people.
     """
 
     database_role: DatabaseRole
@@ -40,6 +57,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     scopes: frozenset[str] | None = None
     api_key_id: UUID | None = None
+    sight: Sight = OPEN
 
     def __post_init__(self) -> None:
         if (self.database_role is DatabaseRole.FIRM) != (self.firm_id is not None):
@@ -49,6 +67,11 @@ class Actor:
     def is_authenticated(self) -> bool:
         """Asked by Django REST framework, whose request carries the actor as its user."""
         return True
+
+    @property
+    def barred_firms(self) -> frozenset[UUID]:
+        """The firms in which the person has declared an interest: nothing of theirs is found."""
+        return self.sight.barred_firms
 
     @property
     def is_system(self) -> bool:

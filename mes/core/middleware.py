@@ -72,7 +72,7 @@ class WallMiddleware:
             actor = self._resolve(request)
             request.actor = actor  # type: ignore[attr-defined]
             if actor is not None:
-                wall.enter(actor.database_role, actor.firm_id)
+                wall.enter(actor.database_role, actor.firm_id, actor.sight)
             response = self._get_response(request)
             if response.status_code >= HTTPStatus.BAD_REQUEST:
                 transaction.set_rollback(True)

@@ -20,6 +20,12 @@ WRITE = ("SELECT", "INSERT", "UPDATE")
 CHANGE = ("SELECT", "UPDATE")
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
+# Arrays of firms, set with each wall of the association's people: nothing of these firms; the same for a person whose
+# office looks at the members' affairs, else unset; what a read session opens.
+BARRED_FIRMS = "app.barred_firms"
+CLOSED_FIRMS = "app.closed_firms"
+SESSION_FIRMS = "app.session_firms"
+
 THE_FIRM = "nullif(current_setting('app.firm', true), '')::uuid"
 
 WEB_LOGIN = "mes_web"
@@ -51,13 +57,20 @@ class Tenancy:
     """`firm_columns`: who owns a row, one firm or two parties.
 
     `owners` maps a foreign key's attribute to the column of the firm that must own the row it points at; only what
-    is not the one owner of a private row has to be said.
+    is not the one owner of a private row has to be said. `for_every_office`: the association's people whose office
+    does not look at the members' affairs see rows of firms too.
     """
 
     name: str
     rights: tuple[Right, ...]
     firm_columns: tuple[str, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
+    for_every_office: bool = False
+
+
+def firms_in(setting: str) -> str:
+    """The array of a setting, read once for a query; NULL when it is not set."""
+    return f"(SELECT nullif(current_setting('{setting}', true), '')::uuid[] AS firms)::uuid[]"
 
 
 def private(
@@ -110,10 +123,14 @@ def own_or_standard(*, column: str = "firm_id") -> Tenancy:
     return Tenancy("own_or_standard", rights, (column,))
 
 
-def public(*, staff: tuple[str, ...] = ALL, door: bool = False) -> Tenancy:
-    """Everybody inside reads, the association writes. `door`: also read before the actor is known."""
+def public(*, staff: tuple[str, ...] = ALL, door: bool = False, directory: bool = False) -> Tenancy:
+    """Everybody inside reads, the association writes. `door`: also read before the actor is known.
+
+    `directory`: the rows are the firms themselves.
+    """
     readers = [DatabaseRole.FIRM, DatabaseRole.PLANNER, DatabaseRole.EXCHANGE, *([WEB_LOGIN] if door else [])]
-    return Tenancy("public", (*(Right(role, READ) for role in readers), Right(DatabaseRole.STAFF, staff)))
+    rights = (*(Right(role, READ) for role in readers), Right(DatabaseRole.STAFF, staff))
+    return Tenancy("public", rights, ("id",) if directory else (), for_every_office=directory)
 
 
 def association(*, planner: tuple[str, ...] = NONE) -> Tenancy:
@@ -139,6 +156,7 @@ def system(  # noqa: PLR0913 - one argument per role
     door: tuple[Right, ...] = (),
     owner: str | None = None,
     owners: Mapping[str, str] | None = None,
+    for_every_office: bool = False,
 ) -> Tenancy:
     """Tables of the machinery itself; each right is said one by one. `owner`: the column of the firm, if it has one.
 
@@ -157,4 +175,4 @@ def system(  # noqa: PLR0913 - one argument per role
         Right(DatabaseRole.EXCHANGE, exchange),
         *door,
     )
-    return Tenancy("system", rights, (owner,) if owner else (), owners or {})
+    return Tenancy("system", rights, (owner,) if owner else (), owners or {}, for_every_office)

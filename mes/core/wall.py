@@ -1,4 +1,5 @@
-"""The request's side of the walls: one transaction with a working role and, for a firm, that firm's id.
+"""The request's side of the walls: one transaction with a working role and, for a firm, that firm's id; for the
+association's people, the firms from which they are barred and those that a read session opens.
 
 `wall` opens it for a request, a task or a command; `switched` changes the role inside a service that writes for two
 parties. Both use settings that end with the transaction: a session-level setting would leak through the pool.
@@ -6,13 +7,19 @@ parties. Both use settings that end with the transaction: a session-level settin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from mes.core.actors import Actor, DatabaseRole
+from mes.core.actors import OPEN, Actor, DatabaseRole, Sight
+
+_SETTINGS = ("app.firm", "app.barred_firms", "app.closed_firms", "app.session_firms")
+_SET = "SELECT set_config('role', %s, true), " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+_CARRIED = "SELECT session_user = current_user, concat({})".format(
+    ", ".join(f"current_setting('{name}', true)" for name in _SETTINGS)
+)
 
 
 class WallBreached(RuntimeError):
@@ -20,8 +27,12 @@ class WallBreached(RuntimeError):
 
 
 @contextmanager
-def wall(role: DatabaseRole, firm_id: UUID | None = None, *, snapshot: bool = False) -> Iterator[None]:
+def wall(
+    role: DatabaseRole, firm_id: UUID | None = None, *, snapshot: bool = False, sight: Sight = OPEN
+) -> Iterator[None]:
     """One transaction under `role`. An exception rolls it back. `snapshot`: all its queries see one moment.
+
+    `sight`: what is kept from the association's person, nothing unless given.
 
     Raises WallBreached when a role or firm is already set, ValueError when a firm's role lacks its firm.
     """
@@ -32,7 +43,7 @@ def wall(role: DatabaseRole, firm_id: UUID | None = None, *, snapshot: bool = Fa
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         assert_clean()
-        enter(role, firm_id)
+        enter(role, firm_id, sight)
         yield
     if connection.in_atomic_block:  # only a test's transaction goes on here
         leave()
@@ -41,7 +52,7 @@ def wall(role: DatabaseRole, firm_id: UUID | None = None, *, snapshot: bool = Fa
 @contextmanager
 def actor_wall(actor: Actor) -> Iterator[None]:
     """The wall that belongs to an actor."""
-    with wall(actor.database_role, actor.firm_id):
+    with wall(actor.database_role, actor.firm_id, sight=actor.sight):
         yield
 
 
@@ -66,17 +77,21 @@ def switched(role: DatabaseRole) -> Iterator[None]:
 def assert_clean() -> None:
     """Raises WallBreached unless the connection is the login itself with no firm set."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT session_user = current_user, current_setting('app.firm', true)")
-        is_login, firm = cursor.fetchone()
-    if not is_login or firm:
+        cursor.execute(_CARRIED)
+        is_login, carried = cursor.fetchone()
+    if not is_login or carried:
         raise WallBreached("The connection already carries a role or a firm.")
 
 
-def enter(role: DatabaseRole, firm_id: UUID | None) -> None:
-    """Sets role and firm for the present transaction."""
+def enter(role: DatabaseRole, firm_id: UUID | None, sight: Sight = OPEN) -> None:
+    """Sets role, firm and sight for the present transaction. Without its settings the staff's role sees no firm."""
     if not connection.in_atomic_block:
         raise WallBreached("A wall needs a transaction.")
-    _set(str(role), str(firm_id or ""))
+    if role is not DatabaseRole.STAFF:
+        _set(str(role), firm=str(firm_id or ""))
+        return
+    barred = _array(sight.barred_firms)
+    _set(str(role), barred=barred, closed=barred if sight.sees_members else "", session=_array(sight.session_firms))
 
 
 def discard_connection() -> None:
@@ -88,9 +103,14 @@ def discard_connection() -> None:
 
 def leave() -> None:
     """Back to the login's own rights. Needed only where an outer transaction goes on."""
-    _set("none", "")
+    _set("none")
 
 
-def _set(role: str, firm: str) -> None:
+def _set(role: str, *, firm: str = "", barred: str = "", closed: str = "", session: str = "") -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('role', %s, true), set_config('app.firm', %s, true)", [role, firm])
+        cursor.execute(_SET, [role, firm, barred, closed, session])
+
+
+def _array(firms: Collection[UUID]) -> str:
+    """As PostgreSQL reads an array; never empty."""
+    return "{" + ",".join(sorted(map(str, firms))) + "}"

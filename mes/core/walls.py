@@ -18,13 +18,14 @@ from django.db import models
 from psycopg import sql
 
 from mes.core.actors import DatabaseRole
-from mes.core.tenancy import ALL, READ, WEB_LOGIN, Right, Tenancy
+from mes.core.tenancy import ALL, BARRED_FIRMS, CLOSED_FIRMS, READ, WEB_LOGIN, Right, Tenancy, firms_in
 
 WORKER_LOGIN = "mes_worker"
 ROLES = (WEB_LOGIN, WORKER_LOGIN, *DatabaseRole)
 PEOPLE = (DatabaseRole.FIRM, DatabaseRole.STAFF)
 SEEN_PREFIX = "seen_"
 OWNER_PREFIX = "owner_"
+BAR = "mes_staff_bar"
 
 # Tables of libraries: who may do what, and why. A table in neither list fails the catalogue test.
 LIBRARY_TABLES: dict[str, tuple[tuple[Right, ...], str]] = {
@@ -81,6 +82,7 @@ def statements() -> Iterator[sql.Composable]:
     """All SQL that brings policies, grants and checks of references to what the classes say."""
     for model in walled_models():
         yield from _table_statements(model._meta.db_table, tenancy_of(model).rights, policies=True)
+        yield from _bar_statements(model)
     for table, (rights, _reason) in sorted(LIBRARY_TABLES.items()):
         yield from _table_statements(table, rights, policies=False)
     yield from _owner_statements()
@@ -90,6 +92,34 @@ def statements() -> Iterator[sql.Composable]:
         yield _drop_triggers(table)
         for column, parent in seen_references(model):
             yield _seen_trigger(table, column, parent)
+
+
+def firm_columns(model: type[models.Model]) -> Iterator[tuple[str, bool]]:
+    """(column, whether it may be empty) of each column that names a firm: as owner, party, actor or by reference."""
+    owners = tenancy_of(model).firm_columns
+    for field in model._meta.concrete_fields:
+        parent = field.related_model
+        by_key = isinstance(parent, type) and _is_ours(parent) and tenancy_of(parent).firm_columns == ("id",)
+        plain = isinstance(field, models.UUIDField) and field.column.endswith("firm_id")
+        if field.column in owners or by_key or plain:
+            yield field.column, field.null
+
+
+def bar_of(model: type[models.Model]) -> str | None:
+    """The condition that hides rows of barred firms from the association's people; rows without a firm stay.
+
+    Where the setting is missing, each row with a firm is hidden. None where they read nothing or no firm is named.
+    """
+    tenancy = tenancy_of(model)
+    staff = [right for right in tenancy.rights if right.role == DatabaseRole.STAFF]
+    if not any(right.privileges or right.read_columns or right.update_columns for right in staff):
+        return None
+    firms = firms_in(BARRED_FIRMS if tenancy.for_every_office else CLOSED_FIRMS)
+    conditions = [
+        f"COALESCE({column} <> ALL ({firms}), {column} IS NULL)" if empty else f"{column} <> ALL ({firms})"
+        for column, empty in firm_columns(model)
+    ]
+    return " AND ".join(f"({condition})" for condition in conditions) or None
 
 
 def owner_keys(model: type[models.Model]) -> Iterator[tuple[str, str, str]]:
@@ -182,6 +212,14 @@ def _table_statements(table: str, rights: tuple[Right, ...], *, policies: bool) 
         if policies:
             for policy, command, seen, written in policies_of(right):
                 yield _policy(name, policy, command, role, seen, written)
+
+
+def _bar_statements(model: type[models.Model]) -> Iterator[sql.Composed]:
+    condition = bar_of(model)
+    if condition is not None:
+        yield sql.SQL("CREATE POLICY {} ON {} AS RESTRICTIVE FOR ALL TO {} USING ({})").format(
+            *_ids(BAR, model._meta.db_table, DatabaseRole.STAFF), sql.SQL(condition)
+        )
 
 
 def _policy(

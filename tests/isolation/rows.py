@@ -89,7 +89,7 @@ class RowMaker:
                 continue
             if field.column in special:
                 values[field.column] = special[field.column]
-            elif field.column in {*tenancy.firm_columns, "firm_id"}:
+            elif field.column in {*tenancy.firm_columns, "firm_id"} and not field.primary_key:
                 values[field.column] = self._firm(tenancy, field.column)
             elif isinstance(field, models.ForeignKey):
                 if not field.null or f"{model._meta.label}.{field.name}" in FILLED:

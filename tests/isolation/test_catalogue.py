@@ -11,9 +11,11 @@ from django.db import connection, models
 from mes.core.actors import DatabaseRole
 from mes.core.tenancy import Right
 from mes.core.walls import (
+    BAR,
     LIBRARY_TABLES,
     PEOPLE,
     ROLES,
+    bar_of,
     owner_keys,
     policies_of,
     seen_references,
@@ -45,7 +47,7 @@ def rows(statement: str, parameters: tuple[object, ...] = ()) -> list[tuple[obje
 
 def plain(condition: str | None) -> str | None:
     """A condition without what PostgreSQL adds when it prints one."""
-    return None if condition is None else re.sub(r"::text|[()\s]", "", condition).lower()
+    return None if condition is None else re.sub(r"::text|::uuid\[\]|[()\s]", "", condition).lower()
 
 
 def rights_by_table() -> dict[str, tuple[Right, ...]]:
@@ -89,6 +91,37 @@ def test_policies_are_those_of_the_classes() -> None:
         for name, command, seen, written in policies_of(right)
     }
     assert found == wanted
+
+
+def test_what_names_a_firm_is_barred_for_the_associations_people_by_a_restrictive_policy() -> None:
+    found = {
+        str(table): (str(name), str(command), list(roles), plain(seen), written)  # type: ignore[call-overload, arg-type]
+        for table, name, command, roles, seen, written in rows(
+            "SELECT tablename, policyname, cmd, roles::text[], qual, with_check FROM pg_policies"
+            " WHERE schemaname = 'public' AND permissive = 'RESTRICTIVE'"
+        )
+    }
+    wanted = {
+        model._meta.db_table: (BAR, "ALL", [str(DatabaseRole.STAFF)], plain(bar_of(model)), None)
+        for model in walled_models()
+        if bar_of(model) is not None
+    }
+    assert found == wanted
+
+
+def test_each_table_that_the_association_reads_and_that_points_at_a_firm_is_barred() -> None:
+    """Asked of the database: columns that refer to firms, and those whose name says so."""
+    found = rows(
+        "SELECT DISTINCT c.relname, a.attname"
+        " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+        " LEFT JOIN pg_constraint f ON f.conrelid = c.oid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum]"
+        " AND f.confrelid = 'firms_firm'::regclass"
+        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND (f.oid IS NOT NULL"
+        " OR a.attname LIKE '%%firm_id') AND (has_any_column_privilege('mes_staff', c.oid, 'SELECT, INSERT, UPDATE'))"
+    )
+    bars = {model._meta.db_table: bar_of(model) or "" for model in walled_models()}
+    assert len(found) > 40
+    assert [(table, column) for table, column in found if f"{column} <> ALL" not in bars[str(table)]] == []
 
 
 def test_grants_on_tables_are_those_of_the_classes() -> None:

@@ -21,7 +21,7 @@ MOST_GATE_M = 100_000
 class Firm(Record):
     """A member firm: the tenant. The row holds what the members' directory shows."""
 
-    tenancy: ClassVar[Tenancy] = public(door=True)
+    tenancy: ClassVar[Tenancy] = public(door=True, directory=True)
 
     code = models.CharField(_("code"), max_length=MOST_CODE, unique=True)
     name_zh = models.CharField(_("name (Chinese)"), max_length=MOST_NAME)
