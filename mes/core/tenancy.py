@@ -57,8 +57,8 @@ class Tenancy:
     """`firm_columns`: who owns a row, one firm or two parties.
 
     `owners` maps a foreign key's attribute to the column of the firm that must own the row it points at; only what
-    is not the one owner of a private row has to be said. `for_every_office`: the association's people whose office
-    does not look at the members' affairs see rows of firms too.
+    is not the one owner of a private row has to be said; "" for any row that the writer sees. `for_every_office`: also
+    those of the association see rows of firms whose office does not look at the members' affairs.
     """
 
     name: str

@@ -98,32 +98,34 @@ def firm_columns(model: type[models.Model]) -> Iterator[tuple[str, bool]]:
     """(column, whether it may be empty) of each column that names a firm: as owner, party, actor or by reference."""
     owners = tenancy_of(model).firm_columns
     for field in model._meta.concrete_fields:
-        parent = field.related_model
+        parent, column = field.related_model, str(field.column)
         by_key = isinstance(parent, type) and _is_ours(parent) and tenancy_of(parent).firm_columns == ("id",)
-        plain = isinstance(field, models.UUIDField) and field.column.endswith("firm_id")
-        if field.column in owners or by_key or plain:
-            yield field.column, field.null
+        plain = isinstance(field, models.UUIDField) and column.endswith("firm_id")
+        if column in owners or by_key or plain:
+            yield column, field.null
 
 
-def bar_of(model: type[models.Model]) -> str | None:
-    """The condition that hides rows of barred firms from the association's people; rows without a firm stay.
+def bar_of(model: type[models.Model]) -> tuple[str, str] | None:
+    """The conditions (to see, to write) that keep the association's people from rows of barred firms.
 
-    Where the setting is missing, each row with a firm is hidden. None where they read nothing or no firm is named.
+    Rows without a firm stay; where the setting is missing, each row with a firm is hidden. Who may not look at the
+    members' affairs may still add what he did to the audit. None where they read nothing or no firm is named.
     """
     tenancy = tenancy_of(model)
     staff = [right for right in tenancy.rights if right.role == DatabaseRole.STAFF]
     if not any(right.privileges or right.read_columns or right.update_columns for right in staff):
         return None
-    firms = firms_in(BARRED_FIRMS if tenancy.for_every_office else CLOSED_FIRMS)
-    conditions = [
-        f"COALESCE({column} <> ALL ({firms}), {column} IS NULL)" if empty else f"{column} <> ALL ({firms})"
-        for column, empty in firm_columns(model)
-    ]
-    return " AND ".join(f"({condition})" for condition in conditions) or None
+    columns = list(firm_columns(model))
+    if not columns:
+        return None
+    seen = BARRED_FIRMS if tenancy.for_every_office else CLOSED_FIRMS
+    return _none_in(seen, columns), _none_in(BARRED_FIRMS, columns)
 
 
 def owner_keys(model: type[models.Model]) -> Iterator[tuple[str, str, str]]:
     """(column, column of the owning firm, parent table) for each reference to a row with one owner.
+
+    Left out is what names "" as its owner: any row that the writer sees.
 
     Raises LookupError when such a reference does not say who owns what it points at.
     """
@@ -132,6 +134,8 @@ def owner_keys(model: type[models.Model]) -> Iterator[tuple[str, str, str]]:
         if tenancy_of(parent).name not in {"private", "system"} or len(tenancy_of(parent).firm_columns) != 1:
             continue
         owner = tenancy.owners.get(name)
+        if owner == "":
+            continue
         if owner is None and tenancy.name in {"private", "system"} and tenancy.firm_columns:
             owner = tenancy.firm_columns[0]
         if owner is None:
@@ -180,6 +184,16 @@ def policies_of(right: Right) -> list[tuple[str, str, str | None, str | None]]:
     return [(role, "ALL", right.condition, right.condition)]
 
 
+def _none_in(setting: str, columns: list[tuple[str, bool]]) -> str:
+    """None of the columns names a firm of the setting's array. An empty one never does."""
+    firms = firms_in(setting)
+    conditions = [
+        f"COALESCE({column} <> ALL ({firms}), {column} IS NULL)" if empty else f"{column} <> ALL ({firms})"
+        for column, empty in columns
+    ]
+    return " AND ".join(f"({condition})" for condition in conditions)
+
+
 def _is_ours(model: type[models.Model]) -> bool:
     return model.__module__.split(".")[0] in {"mes", "orders", "procurement", "production"}
 
@@ -215,10 +229,10 @@ def _table_statements(table: str, rights: tuple[Right, ...], *, policies: bool) 
 
 
 def _bar_statements(model: type[models.Model]) -> Iterator[sql.Composed]:
-    condition = bar_of(model)
-    if condition is not None:
-        yield sql.SQL("CREATE POLICY {} ON {} AS RESTRICTIVE FOR ALL TO {} USING ({})").format(
-            *_ids(BAR, model._meta.db_table, DatabaseRole.STAFF), sql.SQL(condition)
+    bar = bar_of(model)
+    if bar is not None:
+        yield sql.SQL("CREATE POLICY {} ON {} AS RESTRICTIVE FOR ALL TO {} USING ({}) WITH CHECK ({})").format(
+            *_ids(BAR, model._meta.db_table, DatabaseRole.STAFF), *map(sql.SQL, bar)
         )
 
 

@@ -17,9 +17,18 @@ _STAFF_PLANS = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER})
 _FIRM_PLANS = frozenset({Role.OWNER, Role.PLANNER})
 _FIRM_FLOOR = frozenset({Role.OWNER, Role.PLANNER, Role.OPERATOR})
 
+# Whom the association lets see the members' orders, machines and plans. The round officer's affair is the resin.
+_DISPATCH = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER, Role.AUDITOR})
+_CONTROL = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
 ACCESS: Mapping[str, frozenset[Role]] = {
     "firm.create": frozenset({Role.ADMINISTRATOR}),
     "user.create": frozenset({Role.ADMINISTRATOR, Role.OWNER}),
+    "declared_interest.declare": ASSOCIATION_ROLES,
+    "declared_interest.declare_for": frozenset({Role.ADMINISTRATOR}),
+    "declared_interest.end": frozenset({Role.ADMINISTRATOR}),
+    "read_session.open": _DISPATCH,
+    "read_session.end": _DISPATCH,
     "api_key.issue": frozenset({Role.OWNER}),
     "api_key.revoke": frozenset({Role.OWNER}),
     "product.create": _FIRM_PLANS,
@@ -85,13 +94,10 @@ TWO_PARTY_SERVICES = frozenset(
     }
 )
 
-# Whom the association lets see the members' orders, machines and plans. The round officer's affair is the resin.
-_DISPATCH = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER, Role.AUDITOR})
-_CONTROL = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
-
 # What the association's people see of each model and page on the desk. Private terms and prices are not in it.
 STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
-    "firms.firm": ASSOCIATION_ROLES,
+    **dict.fromkeys(("firms.firm", "firms.declaredinterest"), ASSOCIATION_ROLES),
+    **dict.fromkeys(("firms.readsession", "firms.sessionread"), _DISPATCH),
     **dict.fromkeys(("firms.user", "firms.membership"), frozenset({Role.ADMINISTRATOR})),
     **dict.fromkeys(
         (
@@ -132,19 +138,32 @@ def can(actor: Actor, verb: str, *, firm_id: UUID | None = None) -> bool:
     """
     if actor.is_system:
         return True
-    if firm_id is not None and actor.firm_id is not None and firm_id != actor.firm_id:
+    if _is_closed(actor, firm_id):
         return False
     return bool(ACCESS[verb] & actor.roles)
 
 
 def require(actor: Actor, verb: str, *, firm_id: UUID | None = None) -> None:
-    """Raises NotFound when the object is another firm's, NotPermitted when the actor's roles lack the verb."""
-    if firm_id is not None and actor.firm_id is not None and firm_id != actor.firm_id:
+    """Raises NotFound when the object is another firm's or one's from which the actor is barred, NotPermitted when the
+    actor's roles lack the verb.
+    """
+    if _is_closed(actor, firm_id):
         raise NotFound
     if not can(actor, verb, firm_id=firm_id):
         raise NotPermitted
 
 
+def sees_members(roles: frozenset[str]) -> bool:
+    """Whether somebody with `roles` looks at the members' affairs: without, the database hides rows of firms."""
+    return bool(_DISPATCH & roles)
+
+
 def may_see_model(roles: frozenset[str], *, verb: str, model: str) -> bool:
     """Whether somebody with `roles` may do `verb` (view, add, change, delete) to a model in the admin."""
     return verb == "view" and bool(STAFF_VIEWS.get(model, frozenset()) & roles)
+
+
+def _is_closed(actor: Actor, firm_id: UUID | None) -> bool:
+    if firm_id is None:
+        return False
+    return firm_id in actor.barred_firms or (actor.firm_id is not None and firm_id != actor.firm_id)

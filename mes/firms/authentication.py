@@ -8,9 +8,10 @@ from __future__ import annotations
 from django.db import connection
 from django.http import HttpRequest
 
-from mes.core.actors import Actor, Channel, DatabaseRole
+from mes.core.actors import OPEN, Actor, Channel, DatabaseRole
 from mes.firms.keys import digest_of
 from mes.firms.models import User
+from mes.firms.selectors import sight_of
 
 _SCHEME = "Bearer "
 
@@ -28,9 +29,10 @@ def actor_of_request(request: HttpRequest) -> Actor | None:
 
 
 def actor_of_user(user: User, *, channel: Channel = Channel.ADMIN) -> Actor:
-    """The actor that a signed-in person is."""
+    """The actor that a signed-in person is. Asked before his wall is entered, which would hide his own interests."""
     role = DatabaseRole.STAFF if user.firm_id is None else DatabaseRole.FIRM
-    return Actor(database_role=role, channel=channel, user_id=user.pk, firm_id=user.firm_id, roles=user.roles)
+    sight = OPEN if user.firm_id else sight_of(user)
+    return Actor(role, channel, user_id=user.pk, firm_id=user.firm_id, roles=user.roles, sight=sight)
 
 
 def _actor_of_key(key: str) -> Actor | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from mes.core.actors import Actor
+from mes.core.actors import Actor, Sight
+from mes.core.clock import DatabaseNow
 from mes.core.errors import NotFound, NotPermitted
-from mes.firms.access import require
-from mes.firms.models import ApiKey, Firm, User
+from mes.firms.access import require, sees_members
+from mes.firms.models import ApiKey, DeclaredInterest, Firm, ReadSession, User
 
 
 def firm_of_actor(*, actor: Actor) -> Firm | None:
@@ -53,3 +54,14 @@ def api_key_get(*, actor: Actor, api_key_id: UUID) -> ApiKey:
     if row is None:
         raise NotFound
     return row
+
+
+def sight_of(user: User) -> Sight:
+    """What one of the association's people may see of the firms at this moment."""
+    barred = DeclaredInterest.objects.filter(user=user, ended_at=None).values_list("firm_id", flat=True)
+    opened = ReadSession.objects.filter(user=user, ended_at=None, until_at__gt=DatabaseNow())
+    return Sight(
+        barred_firms=frozenset(barred),
+        session_firms=frozenset(opened.values_list("firm_id", flat=True)),
+        sees_members=sees_members(user.roles),
+    )

@@ -22,8 +22,8 @@ from mes.core.clock import database_now
 from mes.core.models import BackgroundJob, OutboxEvent, Routine
 from mes.core.wall import actor_wall, wall
 from mes.firms.choices import Role
-from mes.firms.models import Firm
-from mes.firms.services import user_create
+from mes.firms.models import Firm, SessionRead, User
+from mes.firms.services import interest_declare, read_session_end, read_session_open, user_create
 from mes.lots.models import Lot
 from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
 from orders.sales.models import LineCompletion, SalesOrder, SalesOrderDecline, SalesOrderLine, SalesOrderTerms
@@ -81,6 +81,7 @@ def lively_park(database: TestDatabase) -> SmallPark:
     with logged_in_as_worker(database):
         park = small_park()
         _people(park)
+        _staff_walls(park)
         _hours(park)
         _second_offer(park)
         park.order("A", "SO-1", pieces=200, due_days=3.5)
@@ -111,6 +112,7 @@ def _people(park: SmallPark) -> None:
         for name, role in (
             ("administrator", Role.ADMINISTRATOR),
             ("dispatcher", Role.DISPATCHER),
+            ("barred", Role.DISPATCHER),
             ("round-officer", Role.ROUND_OFFICER),
             ("auditor", Role.AUDITOR),
         ):
@@ -123,6 +125,20 @@ def _people(park: SmallPark) -> None:
         night = ShiftPattern.objects.create(code="2X8")
         Shift.objects.create(pattern=night, start_min=960, end_min=1500)
         CalendarDay.objects.create(day=at(5), kind="holiday", name_zh="中秋节", name_en="Mid-Autumn", source="国务院")
+
+
+def _staff_walls(park: SmallPark) -> None:
+    """A dispatcher with an interest in A, and a session of the auditor who read a page of B."""
+    now = database_now()
+    with wall(DatabaseRole.STAFF):
+        barred, auditor = (User.objects.get(username=name) for name in ("barred", "auditor"))
+        administrator = staff_actor(user_id=User.objects.get(username="administrator").pk)
+        interest_declare(actor=administrator, user_id=barred.pk, firm_id=park.firms["A"].pk, now=now)
+        reader = staff_actor(Role.AUDITOR, user_id=auditor.pk)
+        firm = park.firms["B"]
+        session = read_session_open(actor=reader, firm_id=firm.pk, reason="an audit of recipes", hours=1, now=now)
+        SessionRead.objects.create(session=session, firm=firm, at=now, method="GET", page="/admin/")
+        read_session_end(actor=reader, read_session_id=session.pk, now=now)
 
 
 def _hours(park: SmallPark) -> None:

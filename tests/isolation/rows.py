@@ -42,6 +42,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "sales.SalesOrder": {"ordered_on": START.date()},
     "plans.PlanRun": {"scope": "firm_alone"},
     "firms.Membership": {"role": "owner"},
+    "firms.ReadSession": {"role": "auditor", "until_at": START + timedelta(hours=1)},
     "core.BackgroundJob": {"state": "queued"},
 }
 # What a reference takes the place of: the row says one or the other.

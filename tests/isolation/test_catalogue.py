@@ -95,16 +95,16 @@ def test_policies_are_those_of_the_classes() -> None:
 
 def test_what_names_a_firm_is_barred_for_the_associations_people_by_a_restrictive_policy() -> None:
     found = {
-        str(table): (str(name), str(command), list(roles), plain(seen), written)  # type: ignore[call-overload, arg-type]
+        str(table): (str(name), str(command), list(roles), plain(seen), plain(written))  # type: ignore[call-overload, arg-type]
         for table, name, command, roles, seen, written in rows(
             "SELECT tablename, policyname, cmd, roles::text[], qual, with_check FROM pg_policies"
             " WHERE schemaname = 'public' AND permissive = 'RESTRICTIVE'"
         )
     }
     wanted = {
-        model._meta.db_table: (BAR, "ALL", [str(DatabaseRole.STAFF)], plain(bar_of(model)), None)
+        model._meta.db_table: (BAR, "ALL", [str(DatabaseRole.STAFF)], *map(plain, bar))
         for model in walled_models()
-        if bar_of(model) is not None
+        if (bar := bar_of(model)) is not None
     }
     assert found == wanted
 
@@ -119,7 +119,7 @@ def test_each_table_that_the_association_reads_and_that_points_at_a_firm_is_barr
         " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND (f.oid IS NOT NULL"
         " OR a.attname LIKE '%%firm_id') AND (has_any_column_privilege('mes_staff', c.oid, 'SELECT, INSERT, UPDATE'))"
     )
-    bars = {model._meta.db_table: bar_of(model) or "" for model in walled_models()}
+    bars = {model._meta.db_table: (bar_of(model) or ("",))[0] for model in walled_models()}
     assert len(found) > 40
     assert [(table, column) for table, column in found if f"{column} <> ALL" not in bars[str(table)]] == []
 
@@ -234,6 +234,8 @@ def test_each_reference_from_a_firms_row_to_a_firms_row_carries_the_firm() -> No
                 continue
             if parent in walled_models() and single_owner(parent):
                 its_owner = tenancy_of(model).owners.get(field.name, owner)
+                if its_owner == "":  # any row that the writer sees: the next test
+                    continue
                 wanted = (model._meta.db_table, (its_owner, field.column), parent._meta.db_table, ("firm_id", "id"))
                 assert wanted in found, f"{model._meta.label}.{field.name} is a plain reference"
 

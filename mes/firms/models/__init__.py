@@ -3,6 +3,7 @@
 from mes.firms.models.firm import MOST_CODE, MOST_GATE_M, MOST_NAME, MOST_SORT_KEY, Firm
 from mes.firms.models.keys import ApiKey
 from mes.firms.models.people import MOST_USERNAME, Membership, User, UserManager
+from mes.firms.models.walls import DeclaredInterest, ReadSession, SessionRead
 
 __all__ = [
     "MOST_CODE",
@@ -11,8 +12,11 @@ __all__ = [
     "MOST_SORT_KEY",
     "MOST_USERNAME",
     "ApiKey",
+    "DeclaredInterest",
     "Firm",
     "Membership",
+    "ReadSession",
+    "SessionRead",
     "User",
     "UserManager",
 ]

@@ -3,5 +3,15 @@
 from mes.firms.services.firms import firm_create
 from mes.firms.services.keys import api_key_issue, api_key_revoke
 from mes.firms.services.people import user_create
+from mes.firms.services.walls import interest_declare, interest_end, read_session_end, read_session_open
 
-__all__ = ["api_key_issue", "api_key_revoke", "firm_create", "user_create"]
+__all__ = [
+    "api_key_issue",
+    "api_key_revoke",
+    "firm_create",
+    "interest_declare",
+    "interest_end",
+    "read_session_end",
+    "read_session_open",
+    "user_create",
+]

@@ -10,12 +10,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.actors import Actor
-from mes.core.desk.acts import Act, ActForm, ShownOnce
+from mes.core.clock import database_now
+from mes.core.desk.acts import Act, ActForm, LeadsTo, ShownOnce
 from mes.core.desk.columns import state
 from mes.core.desk.filters import by_choice, by_flag, by_row
 from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related
 from mes.core.desk.sections import Section
+from mes.firms.admin.walls import InterestForm
 from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, FirmStatus, Role
 from mes.firms.keys import new_password
 from mes.firms.models import (
@@ -26,9 +28,12 @@ from mes.firms.models import (
     MOST_USERNAME,
     Firm,
     Membership,
+    ReadSession,
     User,
 )
-from mes.firms.services import firm_create, user_create
+from mes.firms.models.walls import LEAST_REASON, MOST_REASON
+from mes.firms.services import firm_create, interest_declare, read_session_open, user_create
+from mes.firms.services.walls import MOST_HOURS
 
 admin.site.unregister(groups.Group)  # type: ignore[attr-defined]  # not used: the access table decides
 
@@ -39,6 +44,11 @@ _STATUS = state(
 
 _FIRM_ROLES = [(role.value, role.label) for role in Role if role in FIRM_ROLES]
 _OFFICES = [(role.value, role.label) for role in Role if role in ASSOCIATION_ROLES]
+
+
+class SessionForm(ActForm):
+    reason = forms.CharField(label=_("reason"), min_length=LEAST_REASON, max_length=MOST_REASON)
+    hours = forms.IntegerField(label=_("hours"), min_value=1, max_value=MOST_HOURS, initial=1)
 
 
 class FirmForm(ActForm):
@@ -96,6 +106,16 @@ def _add_person(actor: Actor, firm: Firm | None, values: Mapping[str, Any]) -> S
     )
 
 
+def _open_session(actor: Actor, firm: Firm, values: Mapping[str, Any]) -> LeadsTo:
+    row = read_session_open(actor=actor, firm_id=firm.pk, now=database_now(), **values)
+    return LeadsTo(gettext("Open. It ends by itself; end it here when you are done."), row)
+
+
+def _declare_for(actor: Actor, user: User, values: Mapping[str, Any]) -> str:
+    interest_declare(actor=actor, user_id=user.pk, firm_id=values["firm"].pk, now=database_now())
+    return gettext("Declared. The person finds nothing of this firm any more.")
+
+
 @admin.register(Firm)
 class FirmAdmin(DeskAdmin):
     section = Section.MEMBERS
@@ -105,7 +125,10 @@ class FirmAdmin(DeskAdmin):
     search_fields = ("code", "name_zh", "name_en", "sort_key")
     page_fields = ("code", "name_zh", "name_en", _STATUS, "gate_east_m", "gate_north_m", "created_at")
     ordering = ("code",)
-    related = (Related(User, "firm", columns=("username", "full_name", "is_active", "last_login")),)
+    related = (
+        Related(User, "firm", columns=("username", "full_name", "is_active", "last_login")),
+        Related(ReadSession, "firm"),
+    )
     acts_on_list = (
         Act(
             name="add",
@@ -126,6 +149,18 @@ class FirmAdmin(DeskAdmin):
             run=_add_person,
             icon="person_add",
             form=MemberForm,
+        ),
+        Act(
+            name="open-session",
+            verb="read_session.open",
+            title=_("Open a read session"),
+            explained=_(
+                "Opens this firm's own products, routings, recipes and press laws to you for some hours. Customers,"
+                " prices and costs stay closed. The firm is told who by role, why, and which pages."
+            ),
+            run=_open_session,
+            icon="visibility",
+            form=SessionForm,
         ),
     )
 
@@ -155,6 +190,18 @@ class UserAdmin(DeskAdmin):
             run=_add_person,
             icon="person_add",
             form=OfficerForm,
+        ),
+    )
+    acts_on_row = (
+        Act(
+            name="declare-interest",
+            verb="declared_interest.declare_for",
+            title=_("Declare an interest of this person"),
+            explained=_("From now on the person finds nothing of that firm; another person can end it."),
+            run=_declare_for,
+            icon="block",
+            form=InterestForm,
+            applies=lambda row: row.firm_id is None,
         ),
     )
 

@@ -1,0 +1,3 @@
+from mes.firms.admin import members, walls
+
+__all__ = ["members", "walls"]
