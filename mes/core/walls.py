@@ -105,8 +105,8 @@ def firm_columns(model: type[models.Model]) -> Iterator[tuple[str, bool]]:
             yield column, field.null
 
 
-def bar_of(model: type[models.Model]) -> tuple[str, str] | None:
-    """The conditions (to see, to write) that keep the association's people from rows of barred firms.
+def bar_of(model: type[models.Model]) -> tuple[str, str, str | None] | None:
+    """(command, condition to see, to write) of what keeps the association's people from rows of barred firms.
 
     Rows without a firm stay; where the setting is missing, each row with a firm is hidden. Who may not look at the
     members' affairs may still add what he did to the audit. None where they read nothing or no firm is named.
@@ -119,7 +119,9 @@ def bar_of(model: type[models.Model]) -> tuple[str, str] | None:
     if not columns:
         return None
     seen = BARRED_FIRMS if tenancy.for_every_office else CLOSED_FIRMS
-    return _none_in(seen, columns), _none_in(BARRED_FIRMS, columns)
+    if any(right.writes for right in staff):
+        return "ALL", _none_in(seen, columns), _none_in(BARRED_FIRMS, columns)
+    return "SELECT", _none_in(seen, columns), None
 
 
 def owner_keys(model: type[models.Model]) -> Iterator[tuple[str, str, str]]:
@@ -231,16 +233,26 @@ def _table_statements(table: str, rights: tuple[Right, ...], *, policies: bool) 
 def _bar_statements(model: type[models.Model]) -> Iterator[sql.Composed]:
     bar = bar_of(model)
     if bar is not None:
-        yield sql.SQL("CREATE POLICY {} ON {} AS RESTRICTIVE FOR ALL TO {} USING ({}) WITH CHECK ({})").format(
-            *_ids(BAR, model._meta.db_table, DatabaseRole.STAFF), *map(sql.SQL, bar)
-        )
+        command, seen, written = bar
+        table, role = _ids(model._meta.db_table, DatabaseRole.STAFF)
+        yield _policy(table, BAR, command, role, seen, written, restrictive=True)
 
 
 def _policy(
-    table: sql.Identifier, name: str, command: str, role: sql.Identifier, seen: str | None, written: str | None
+    table: sql.Identifier,
+    name: str,
+    command: str,
+    role: sql.Identifier,
+    seen: str | None,
+    written: str | None,
+    *,
+    restrictive: bool = False,
 ) -> sql.Composed:
+    kind = sql.SQL("RESTRICTIVE" if restrictive else "PERMISSIVE")
     parts = [
-        sql.SQL("CREATE POLICY {} ON {} FOR {} TO {}").format(sql.Identifier(name), table, sql.SQL(command), role),
+        sql.SQL("CREATE POLICY {} ON {} AS {} FOR {} TO {}").format(
+            sql.Identifier(name), table, kind, sql.SQL(command), role
+        ),
         *([sql.SQL("USING ({})").format(sql.SQL(seen))] if seen is not None else []),
         *([sql.SQL("WITH CHECK ({})").format(sql.SQL(written))] if written is not None else []),
     ]

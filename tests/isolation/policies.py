@@ -16,6 +16,7 @@ from django.db import connection, models, transaction
 from psycopg import sql
 
 from mes.core.ids import new_id
+from mes.core.tenancy import BARRED_FIRMS, CLOSED_FIRMS
 from mes.core.walls import tenancy_of
 from tests.database import as_owner
 from tests.isolation.conftest import Park
@@ -58,7 +59,14 @@ def situations(policy: Policy, park: Park) -> list[dict[str, str]]:
     """Settings of a stranger: who has no row of his own where only A and B have some. A new setting is added here."""
     if policy.role == "mes_firm":
         return [{"app.firm": str(park.c)}]
+    if policy.role == "mes_staff":
+        return [_barred_from({park.a, park.b, park.c} if policy.is_restrictive else set())]
     return [{}]
+
+
+def _barred_from(firms: set[UUID]) -> dict[str, str]:
+    barred = "{" + ",".join(map(str, firms)) + "}"
+    return {BARRED_FIRMS: barred, CLOSED_FIRMS: barred}
 
 
 @contextmanager
@@ -106,6 +114,11 @@ class _Trial:
         return self.model._meta.db_table
 
     @property
+    def is_barred(self) -> bool:
+        """Whether the stranger is one of the association's people with interests."""
+        return self.settings.get(BARRED_FIRMS, "{}") != "{}"
+
+    @property
     def column(self) -> str:
         return tenancy_of(self.model).firm_columns[0]
 
@@ -139,7 +152,8 @@ def _inserted(role: str, trial: _Trial) -> int | str:
         values = RowMaker(trial.park.a, trial.park.b).values(trial.model)
     columns = ", ".join(f'"{column}"' for column in values)
     marks = ", ".join(["%s"] * len(values))
-    with _acting(role, trial.settings):
+    made_up = _barred_from({values["id"]}) if trial.table == "firms_firm" and trial.is_barred else {}
+    with _acting(role, trial.settings | made_up):
         return asked(f'INSERT INTO "{trial.table}" ({columns}) VALUES ({marks})', list(values.values()))
 
 
