@@ -112,11 +112,14 @@ def two_party(
 
 
 def own_or_standard(*, column: str = "firm_id") -> Tenancy:
-    """A catalogue: rows without a firm are everybody's and kept by the association, the others are one firm's own."""
-    own = f"{column} = {THE_FIRM}"
+    """A catalogue: rows without a firm are everybody's and kept by the association, the others are one firm's own.
+
+    A read session of one of the association's people shows him that firm's own.
+    """
+    own, opened = f"{column} = {THE_FIRM}", f"{column} = ANY ({firms_in(SESSION_FIRMS)})"
     rights = (
         Right(DatabaseRole.FIRM, ALL, f"({column} IS NULL OR {own})", write_condition=own),
-        Right(DatabaseRole.STAFF, ALL, f"{column} IS NULL"),
+        Right(DatabaseRole.STAFF, ALL, f"({column} IS NULL OR {opened})", write_condition=f"{column} IS NULL"),
         Right(DatabaseRole.PLANNER, READ),
         Right(DatabaseRole.EXCHANGE, READ),
     )

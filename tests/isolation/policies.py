@@ -158,7 +158,10 @@ def _inserted(role: str, trial: _Trial) -> int | str:
 
 
 def _handed_over(role: str, trial: _Trial) -> int | str:
-    """The owner of a row gives it to another firm."""
+    """The owner of a row gives it to another firm; the association's is a standard row."""
+    if role == "mes_staff":
+        with as_owner():
+            RowMaker(trial.park.a, trial.park.b).make(trial.model, **{trial.column: None})
     owner: UUID = trial.park.a if role == "mes_firm" else new_id()
     with _acting(role, trial.settings | {"app.firm": str(owner)}):
         return asked(f'UPDATE "{trial.table}" SET "{trial.column}" = %s', [trial.park.c])
