@@ -16,6 +16,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", include("mes.core.api.urls")),
     path("api/v1/", include("mes.firms.api.urls")),
     path("api/v1/", include("mes.catalog.api.urls")),
     path("api/v1/", include("orders.sales.api.urls")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.choices import ChangeKind, MachineKind, MaterialKind, Process, StepClock
 from mes.core.bounds import between, not_blank, plausible_times
+from mes.core.feed import Feed, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import ALL, NONE, Tenancy, own_or_standard, private, public
 from mes.core.units import GRAMS_PER_KG
@@ -178,6 +179,26 @@ class Product(Record):
     """
 
     tenancy: ClassVar[Tenancy] = own_or_standard()
+    feed: ClassVar[Feed] = Feed(
+        "product",
+        resource="catalogue",
+        path="products/{id}",
+        shows=shown_to_firm(
+            "code",
+            "external_ref",
+            "name_zh",
+            "name_en",
+            "form",
+            "length_mm",
+            "width_mm",
+            "thickness_mm",
+            "unit_mass_g",
+            "grade_id",
+            "colour",
+            "needs",
+            "retired_at",
+        ),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)
     external_ref = models.CharField(_("the firm's own item number"), max_length=80, null=True, blank=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from mes.catalog.models import (
     StepOption,
 )
 from mes.core.actors import Actor
+from mes.core.changes import changed_since
 from mes.core.errors import InvalidValue, NotFound
 from mes.core.keyset import MomentKey, page_after
 
@@ -106,10 +108,16 @@ def product_on_offer(*, actor: Actor, product_id: UUID, pointer: str) -> Product
 
 
 def products_page(
-    *, actor: Actor, limit: int, after: MomentKey | None = None, code: str | None = None
+    *,
+    actor: Actor,
+    limit: int,
+    after: MomentKey | None = None,
+    code: str | None = None,
+    updated_since: datetime | None = None,
 ) -> list[Product]:
     """Products that the actor may use, by time of entry and key. One query."""
     rows = products_visible_to(actor).select_related("grade")
+    rows = changed_since(rows, kind=Product.feed.kind, firm_id=actor.firm_id, since=updated_since)
     return page_after(rows if code is None else rows.filter(code=code), by="created_at", after=after, limit=limit)
 
 

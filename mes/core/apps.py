@@ -18,3 +18,7 @@ class CoreConfig(AppConfig):
         if not CoreConfig._hooked:
             CoreConfig._hooked = True
             forget_connections_after_fork()
+            # Imported only now: the module needs the app's models.
+            from mes.core import changes  # noqa: PLC0415
+
+            changes.register()

@@ -13,6 +13,7 @@ from mes.core.choices import InstallationKind, JobState
 from mes.core.clock import DatabaseNow
 from mes.core.ids import new_id
 from mes.core.tenancy import ADD, APPEND, NONE, READ, THE_FIRM, WEB_LOGIN, WRITE, Right, Tenancy, private, system
+from mes.core.transactions import TransactionIdField
 
 IN_NO_OTHER_NAME = f"(firm_id IS NULL OR firm_id = {THE_FIRM})"
 
@@ -244,3 +245,40 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Change(models.Model):
+    """Something that a firm is shown became otherwise in a transaction (`mes.core.feed`). Written by triggers alone.
+
+    Without a firm it is told to all. The last row of an object, by `id`, says whether it is `deleted`; the order of
+    the feed is that of `xid`. `at`: when it was written, `begun_at`: when its transaction began.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(
+        firm=READ, firm_condition=IN_NO_OTHER_NAME, planner=("SELECT", "DELETE"), owner="firm_id"
+    )
+
+    id = models.BigAutoField(primary_key=True)
+    firm_id = models.UUIDField(_("firm"), null=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    object_id = models.UUIDField(_("object key"))
+    xid = TransactionIdField(_("transaction"))
+    begun_at = models.DateTimeField(_("transaction begun"))
+    at = models.DateTimeField(_("at"))
+    deleted = models.BooleanField(_("deleted"), default=False)
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["firm_id", "xid", "kind", "object_id"], name="change_once", nulls_distinct=False
+            )
+        ]
+        indexes = [
+            models.Index(fields=["object_id", "id"], name="change_by_object"),
+            models.Index(fields=["firm_id", "kind", "at"], name="change_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id}"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.models import Product
 from mes.core.bounds import between, plausible_times
+from mes.core.feed import Feed, PartOf, shown_to_both
 from mes.core.models import Record
 from mes.core.tenancy import APPEND, NONE, Tenancy, two_party
 from mes.firms.models import Firm
@@ -17,6 +18,7 @@ from orders.outsourcing.choices import OutsourceStatus
 from orders.sales.models import MOST_CNY_PER_T, MOST_PIECES, SalesOrder, SalesOrderLine
 
 MOST_FEE_CNY = 100_000_000_000
+_BOTH = ("product_id", "specification", "pieces", "weight_g", "due_at", "material_from", "status")
 
 
 class OutsourceOrder(Record):
@@ -28,6 +30,12 @@ class OutsourceOrder(Record):
 
     tenancy: ClassVar[Tenancy] = two_party(
         giver="giver_id", doer="doer_id", owners={"giver_line": "giver_id", "doer_order": "doer_id"}
+    )
+    feed: ClassVar[Feed] = Feed(
+        "outsource_order",
+        resource="exchange",
+        path="outsource-orders/{id}",
+        shows={"giver_id": (*_BOTH, "giver_number", "giver_line_id"), "doer_id": (*_BOTH, "doer_order_id")},
     )
 
     giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
@@ -70,6 +78,7 @@ class OutsourceOrderTerms(Record):
     """The price, which the two parties read and the association does not."""
 
     tenancy: ClassVar[Tenancy] = two_party(giver="giver_id", doer="doer_id", staff=NONE, planner=NONE)
+    feed: ClassVar[PartOf] = PartOf("outsource_order", key="order_id", shows=shown_to_both("fee_cny_per_t", "fee_cny"))
 
     giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
     doer = models.ForeignKey(Firm, verbose_name=_("doer"), on_delete=models.PROTECT, related_name="+")
@@ -97,6 +106,7 @@ class OutsourceDispatch(Record):
     """Pieces that left the doer for the giver's gate. A ledger of both parties."""
 
     tenancy: ClassVar[Tenancy] = two_party(giver="giver_id", doer="doer_id", exchange=APPEND)
+    feed: ClassVar[PartOf] = PartOf("outsource_order", key="order_id", shows=shown_to_both("pieces"))
 
     giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
     doer = models.ForeignKey(Firm, verbose_name=_("doer"), on_delete=models.PROTECT, related_name="+")
@@ -119,6 +129,9 @@ class OutsourceReceipt(Record):
     """Dispatched pieces that the giver has counted at its gate, good and refused. A ledger of both parties."""
 
     tenancy: ClassVar[Tenancy] = two_party(giver="giver_id", doer="doer_id", exchange=APPEND)
+    feed: ClassVar[PartOf] = PartOf(
+        "outsource_order", key="order_id", shows=shown_to_both("accepted_pieces", "refused_pieces")
+    )
 
     giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
     doer = models.ForeignKey(Firm, verbose_name=_("doer"), on_delete=models.PROTECT, related_name="+")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from mes.core.actors import Actor
+from mes.core.changes import changed_since
 from mes.core.errors import NotFound
 from mes.core.keyset import MomentKey, page_after
 from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
@@ -20,10 +22,16 @@ def visible_to(actor: Actor) -> QuerySet[OutsourceOrder]:
 
 
 def outsource_orders_page(
-    *, actor: Actor, limit: int, after: MomentKey | None = None, status: str | None = None
+    *,
+    actor: Actor,
+    limit: int,
+    after: MomentKey | None = None,
+    status: str | None = None,
+    updated_since: datetime | None = None,
 ) -> list[OutsourceOrder]:
     """At most `limit` orders by time and key, with `dispatched`, `accepted` and `refused` pieces. One query."""
     orders = _with_sums(visible_to(actor))
+    orders = changed_since(orders, kind=OutsourceOrder.feed.kind, firm_id=actor.firm_id, since=updated_since)
     if status is not None:
         orders = orders.filter(status=status)
     return page_after(orders, by="created_at", after=after, limit=limit)

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from mes.catalog.models import MachineClass, Product
 from mes.core.bounds import between, not_blank, plausible_days, plausible_times
+from mes.core.feed import Feed, PartOf, Through, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import ALL, APPEND, NONE, READ, WRITE, Tenancy, private
 from mes.firms.models import Firm
@@ -27,6 +28,12 @@ class SalesOrder(Record):
     """An order of a customer, or work taken over from another member (`origin` outsourced)."""
 
     tenancy: ClassVar[Tenancy] = private(firm=WRITE, planner=WRITE, exchange=WRITE)
+    feed: ClassVar[Feed] = Feed(
+        "sales_order",
+        resource="orders",
+        path="sales-orders/{id}",
+        shows=shown_to_firm("number", "external_ref", "origin", "status", "ordered_on", "decline_reason"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     number = models.CharField(_("number"), max_length=40)
@@ -67,6 +74,9 @@ class SalesOrderDecline(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private(firm=APPEND, planner=NONE)
+    feed: ClassVar[PartOf] = PartOf(
+        "sales_order", key="order_id", shows=shown_to_firm("weight_kg", "machine_class_id", "offerable_at")
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     order = models.OneToOneField(
@@ -96,6 +106,7 @@ class SalesOrderTerms(Record):
     """Who the customer is. Read by the firm alone."""
 
     tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=NONE)
+    feed: ClassVar[PartOf] = PartOf("sales_order", key="order_id", shows=shown_to_firm("customer_name"))
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     order = models.OneToOneField(
@@ -121,6 +132,23 @@ class SalesOrderLine(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private(firm=ALL, planner=WRITE, exchange=WRITE)
+    feed: ClassVar[PartOf] = PartOf(
+        "sales_order",
+        key="order_id",
+        shows=shown_to_firm(
+            "number",
+            "external_ref",
+            "product_id",
+            "pieces",
+            "release_at",
+            "due_at",
+            "priority",
+            "consent",
+            "revision",
+            "plan_state",
+            "planned_finish_at",
+        ),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     order = models.ForeignKey(SalesOrder, verbose_name=_("sales order"), on_delete=models.CASCADE, related_name="lines")
@@ -169,6 +197,12 @@ class SalesOrderLineCeiling(Record):
     """The most that the firm pays another for making the line. No row: no ceiling. The association does not read it."""
 
     tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=READ, exchange=READ)
+    feed: ClassVar[PartOf] = PartOf(
+        "sales_order",
+        key="line_id",
+        shows=shown_to_firm("fee_cny_per_t"),
+        through=Through("sales_salesorderline", on="id", key="order_id"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     line = models.OneToOneField(
@@ -191,6 +225,12 @@ class SalesOrderLineTerms(Record):
     """The selling price. Read by the firm alone."""
 
     tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=NONE)
+    feed: ClassVar[PartOf] = PartOf(
+        "sales_order",
+        key="line_id",
+        shows=shown_to_firm("price_cny_per_t"),
+        through=Through("sales_salesorderline", on="id", key="order_id"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     line = models.OneToOneField(
@@ -213,6 +253,12 @@ class LineExclusion(Record):
     """A member that a line's work may never go to. It does not learn of it."""
 
     tenancy: ClassVar[Tenancy] = private(firm=ALL, staff=NONE, planner=READ, exchange=READ)
+    feed: ClassVar[PartOf] = PartOf(
+        "sales_order",
+        key="line_id",
+        shows=shown_to_firm("excluded_firm_id"),
+        through=Through("sales_salesorderline", on="id", key="order_id"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     line = models.ForeignKey(
@@ -257,6 +303,12 @@ class LineCompletion(Record):
     """Pieces of a line that are good and through the last step. A ledger: a correction is a reversing row."""
 
     tenancy: ClassVar[Tenancy] = private(firm=APPEND, exchange=READ)
+    feed: ClassVar[PartOf] = PartOf(
+        "sales_order",
+        key="line_id",
+        shows=shown_to_firm("pieces"),
+        through=Through("sales_salesorderline", on="id", key="order_id"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     line = models.ForeignKey(

@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from mes.core.actors import Actor
+from mes.core.changes import changed_since
 from mes.core.errors import NotFound, NotPermitted
 from orders.sales.choices import OPEN_STATUSES
 from orders.sales.models import LineCompletion, LineExclusion, LinePlacement, SalesOrder, SalesOrderLine
@@ -72,6 +73,7 @@ class OrderFilter:
     plan_state: str | None = None
     due_from: datetime | None = None
     due_before: datetime | None = None
+    updated_since: datetime | None = None
 
 
 def sales_orders_page(
@@ -95,6 +97,7 @@ def sales_orders_page(
     )
     if wanted is not None:
         orders = _filtered(orders, wanted)
+        orders = changed_since(orders, kind=SalesOrder.feed.kind, firm_id=actor.firm_id, since=wanted.updated_since)
     if after is not None:
         ordered_on, order_id = after
         orders = orders.filter(Q(ordered_on__gt=ordered_on) | Q(ordered_on=ordered_on, pk__gt=order_id))

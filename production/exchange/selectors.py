@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from mes.core.actors import Actor
+from mes.core.changes import changed_since
 from mes.core.errors import NotFound
 from mes.core.keyset import MomentKey, page_after
 from production.plans.models import Proposal
@@ -25,9 +27,11 @@ def proposals_page(
     after: MomentKey | None = None,
     status: str | None = None,
     line_id: UUID | None = None,
+    updated_since: datetime | None = None,
 ) -> list[Proposal]:
     """At most `limit` proposals by time and key, of a status, of an own line of the giver. One query."""
     rows = visible_to(actor) if status is None else visible_to(actor).filter(status=status)
+    rows = changed_since(rows, kind=Proposal.feed.kind, firm_id=actor.firm_id, since=updated_since)
     if line_id is not None:
         rows = rows.filter(line_id=line_id, giver_id=actor.firm_id)
     return page_after(rows, by="created_at", after=after, limit=limit)

@@ -90,6 +90,7 @@ def keys_and_catalogue(owner: RecordedProgram, program: RecordedProgram) -> None
     owner.get("api-keys")
     owner.call("DELETE", f"api-keys/{key['id']}")
     program.get("me")
+    program.get("changes?start=now")
     program.get("machine-classes")
     steps = [
         {"process": "PRESS", "options": [{"class_code": "PRESS-M", "pieces_per_cycle": 4, "cycle_s": 3600}]},

@@ -44,6 +44,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "firms.Membership": {"role": "owner"},
     "firms.ReadSession": {"role": "auditor", "until_at": START + timedelta(hours=1)},
     "core.BackgroundJob": {"state": "queued"},
+    "core.Change": {"xid": "1"},
 }
 # What a reference takes the place of: the row says one or the other.
 INSTEAD: dict[tuple[str, str], dict[str, Any]] = {("machines.PoolNeed", "machine_id"): {"process": ""}}
@@ -118,6 +119,8 @@ def value_for(field: models.Field[Any, Any]) -> Any:
         return field.default if field.has_default() else next(iter(dict(field.flatchoices)))
     if isinstance(field, models.SmallIntegerField) and field.primary_key:
         return 1
+    if isinstance(field, models.BigAutoField):
+        return 10**9 + next(_days)
     if isinstance(field, models.UUIDField):
         return new_id()
     if isinstance(field, models.BooleanField):

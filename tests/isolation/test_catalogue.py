@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 
+from mes.core import feed
 from mes.core.actors import DatabaseRole
 from mes.core.tenancy import Right
 from mes.core.walls import (
@@ -32,7 +33,7 @@ WORKING_ROLES = [str(role) for role in ROLES]
 FUNCTIONS = {
     "business_now", "api_key_actor", "reference_is_seen", "refuse_unlisted_move", "refuse_calendar_without_hours",
     "refuse_last_shift_of_calendar", "refuse_line_due_before_order", "refuse_order_after_due_line",
-}  # fmt: skip
+} | feed.function_names()  # fmt: skip
 # Rules of rows, which have nothing to do with who writes them.
 RULES = (
     "status_moves", "calendar_has_hours", "calendars_keep_hours", "line_due_after_order", "order_before_due_lines",
@@ -179,7 +180,7 @@ def test_our_functions_are_known_and_those_with_the_owners_rights_have_a_fixed_p
     )
     assert {str(name) for name, _secdef, _config in found} == FUNCTIONS
     powerful = {str(name): config for name, secdef, config in found if secdef}
-    assert powerful == {"api_key_actor": ["search_path=pg_catalog, pg_temp"]}
+    assert powerful == {name: ["search_path=pg_catalog, pg_temp"] for name in {"api_key_actor"} | feed.function_names()}
 
 
 @pytest.mark.parametrize("role", WORKING_ROLES)
@@ -259,7 +260,8 @@ def test_every_other_reference_that_people_write_is_public_or_must_be_seen() -> 
             assert isinstance(field.related_model, type)
             if tenancy_of(field.related_model).name != "public":
                 expected.add((model._meta.db_table, seen_trigger_name(field.column)))
-    assert triggers == expected
+    told = {(model._meta.db_table, name) for model in walled_models() for name in feed.trigger_names(model)}
+    assert triggers == expected | told
     assert expected == {
         (model._meta.db_table, seen_trigger_name(column))
         for model in walled_models()

@@ -10,7 +10,7 @@ from mes.catalog.api.fields import ProductCodeField
 from mes.catalog.choices import Process, StepClock
 from mes.catalog.models import MOST_G, MOST_MM, MOST_PIECES, MOST_S, ItemNumber, MachineClass, Product
 from mes.catalog.services import MOST_STEPS, OptionDraft, ProductDraft, RoutingDraft, StepDraft
-from mes.core.api.fields import ExactDecimalField, PageQuery, PlainTextField, StrictSerializer, WholeNumberField
+from mes.core.api.fields import ExactDecimalField, FollowedQuery, PlainTextField, StrictSerializer, WholeNumberField
 
 MOST_ROUTINGS = 20
 
@@ -77,7 +77,7 @@ class ItemNumberRequest(StrictSerializer):
     product_code = ProductCodeField(source="product_id")
 
 
-class ProductsQuery(PageQuery):
+class ProductsQuery(FollowedQuery):
     """Filter of the list."""
 
     code = PlainTextField(max_length=30, required=False)

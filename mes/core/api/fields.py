@@ -46,7 +46,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         "description": "Rows of a page.",
     }
 )
-class _LimitField(serializers.CharField):
+class LimitField(serializers.CharField):
     pass
 
 
@@ -58,7 +58,7 @@ class _CursorField(serializers.CharField):
 class PageQuery(StrictSerializer):
     """Query of a list. The pages' own rules are checked by mes.core.api.paging."""
 
-    limit = _LimitField(required=False, allow_blank=True)
+    limit = LimitField(required=False, allow_blank=True)
     cursor = _CursorField(required=False, allow_blank=True)
 
 
@@ -156,3 +156,12 @@ class DayField(serializers.DateField):
         if not is_plausible(day):
             self.fail("out_of_range")
         return day
+
+
+class FollowedQuery(PageQuery):
+    """Query of a list that is followed: only what has become otherwise at or after `updated_since`.
+
+    Ask with the `Next-Updated-Since` that stands on the first page of an earlier answer: then nothing is skipped.
+    """
+
+    updated_since = InstantField(required=False)

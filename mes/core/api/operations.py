@@ -28,6 +28,7 @@ class Operation:
 
     `body` and `query` None: neither is taken. `located`: the answer names the new object's address in `Location`.
     `limited`: who asks too often is refused with 429. `creates`: 201 instead of `status` when the object is new.
+    `limited`: who asks too often is refused with 429. `expires`: what is asked with may be too old, 410.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Operation:
     located: bool = False
     limited: bool = False
     creates: bool = False
+    expires: bool = False
 
 
 def operation(name: str, answer: SerializerClass, **fields: Any) -> Callable[[Method], Method]:

@@ -15,6 +15,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
+from mes.core.api.fields import FollowedQuery
 from mes.core.api.operations import Operation, SerializerClass, Shape, operation_of
 from mes.core.api.problems import CONTENT_TYPE
 from mes.core.api.views import Api, FirmApi
@@ -27,6 +28,7 @@ REFUSALS: Mapping[int, str] = {
     HTTPStatus.FORBIDDEN: "The key's scopes, or the roles of its person, do not allow this.",
     HTTPStatus.NOT_FOUND: "There is no such object, or it is another firm's.",
     HTTPStatus.CONFLICT: "Not possible in the present state, or somebody else was quicker. Read it again.",
+    HTTPStatus.GONE: "The cursor is too old. Read everything again.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 1 MB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not `application/json`.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A value breaks a rule; `errors` names the field.",
@@ -93,6 +95,8 @@ class DoorSchema(AutoSchema):
         if self.method == "POST" and isinstance(self._door, FirmApi) and self._door.keeps_answers:
             found += _IDEMPOTENCY
             found.append(_header("Idempotent-Replayed", "`true`: this answer was given before.", on=(self._status,)))
+        if self._operation.query is not None and issubclass(self._operation.query, FollowedQuery):
+            found.append(_header("Next-Updated-Since", _NEXT_SINCE, on=(self._status,)))
         if self._operation.located:
             found.append(_header("Location", "The new object's address.", on=(self._status,)))
         found.append(_header("Retry-After", "Seconds to wait.", on=WITH_RETRY_AFTER))
@@ -143,6 +147,8 @@ class DoorSchema(AutoSchema):
             found |= {*OF_BODIES}
         if self._operation.query or self._operation.body:
             found.add(HTTPStatus.BAD_REQUEST)
+        if self._operation.expires:
+            found.add(HTTPStatus.GONE)
         if self._operation.limited:
             found.add(HTTPStatus.TOO_MANY_REQUESTS)
         if "{" in self.path:
@@ -207,6 +213,7 @@ def _header(name: str, text: str, *, on: tuple[int, ...]) -> OpenApiParameter:
     )
 
 
+_NEXT_SINCE = "On the first page: the `updated_since` to ask with next, so that nothing is skipped."
 _IDEMPOTENCY = [
     OpenApiParameter(
         "Idempotency-Key",

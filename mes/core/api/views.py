@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -15,14 +16,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from mes.core import idempotency
+from mes.core import changes, idempotency
 from mes.core.actors import Actor
 from mes.core.api.authentication import actor_of
+from mes.core.api.fields import FollowedQuery
 from mes.core.api.operations import Operation, SerializerClass, operation_of
 from mes.core.api.paging import moment_page
 from mes.core.errors import DomainError, NotPermitted
 from mes.core.keyset import MomentKey, Row
 from mes.core.models import KeptAnswer
+
+_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class ScopeMissing(DomainError):
@@ -116,11 +120,15 @@ class FirmApi(Api):
 
     A POST with the header Idempotency-Key has its effect once: the same call again gets the first answer, marked
     `Idempotent-Replayed: true`. A refused call has no effect, so it is not kept. `keeps_answers` is false where an
-    answer holds a secret, which is stored nowhere.
+    answer holds a secret, which is stored nowhere. `every_scope`: the view itself gives what the key's scopes allow.
+
+    The first page of a list that is followed (FollowedQuery) names the instant to ask from next, `Next-Updated-Since`.
     """
 
     keeps_answers: ClassVar[bool] = True
+    every_scope: ClassVar[bool] = False
     _call: idempotency.Call | None = None
+    _next_since: datetime | None = None
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
@@ -128,7 +136,7 @@ class FirmApi(Api):
         if actor.firm_id is None:
             raise NotPermitted
         scope = f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}"
-        if actor.scopes is not None and scope not in actor.scopes:
+        if actor.scopes is not None and scope not in actor.scopes and not self.every_scope:
             raise ScopeMissing(ScopeMissing.text % {"scope": scope})
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -140,6 +148,8 @@ class FirmApi(Api):
             if kept is not None:
                 raise _Replayed(kept)
             self._call = call
+        if firm_id is not None and self._is_first_page_followed():
+            self._next_since = changes.safe_instant(firm_id=firm_id, asked=self.asked().get("updated_since"))
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, _Replayed):
@@ -156,4 +166,11 @@ class FirmApi(Api):
             body = JSONRenderer().render(response.data).decode()
             location = answer.get("Location", "")
             idempotency.keep(self._call, status=answer.status_code, body=body, location=location)
+        if self._next_since is not None and answer.status_code < HTTPStatus.BAD_REQUEST:
+            answer["Next-Updated-Since"] = self._next_since.astimezone(UTC).strftime(_INSTANT)
         return answer
+
+    def _is_first_page_followed(self) -> bool:
+        taken = operation_of(self, self.request.method or "")
+        query = None if taken is None else taken.query
+        return query is not None and issubclass(query, FollowedQuery) and "cursor" not in self.request.query_params

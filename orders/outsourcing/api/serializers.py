@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.catalog.api.serializers import SpecificationSerializer
-from mes.core.api.fields import DECIMAL, PageQuery, StrictSerializer, WholeNumberField
+from mes.core.api.fields import DECIMAL, FollowedQuery, StrictSerializer, WholeNumberField
 from mes.core.units import kg_of
 from orders.outsourcing.choices import OutsourceStatus, Side
 from orders.outsourcing.models import OutsourceOrder
@@ -65,7 +65,7 @@ class OutsourceOrderSerializer(serializers.ModelSerializer[OutsourceOrder]):
         return bool(self.context["actor"].firm_id == order.giver_id)
 
 
-class OutsourceOrdersQuery(PageQuery):
+class OutsourceOrdersQuery(FollowedQuery):
     """Filter of the list."""
 
     status = serializers.ChoiceField(OutsourceStatus.choices, required=False)

@@ -12,8 +12,8 @@ from mes.catalog.api.fields import ItemNumberField, ProductCodeField
 from mes.core.api.fields import (
     DayField,
     ExactDecimalField,
+    FollowedQuery,
     InstantField,
-    PageQuery,
     PlainTextField,
     StrictSerializer,
     WholeNumberField,
@@ -107,7 +107,7 @@ class DeclineRequest(StrictSerializer):
     offerable_at = InstantField(required=False, allow_null=True)
 
 
-class OrdersQuery(PageQuery):
+class OrdersQuery(FollowedQuery):
     """Filters of the list. `due_from` ≤ due < `due_before`, of any line."""
 
     status = serializers.ChoiceField(OrderStatus.choices, required=False)

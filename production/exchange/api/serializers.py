@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from mes.catalog.api.serializers import SpecificationSerializer
-from mes.core.api.fields import DECIMAL, PageQuery
+from mes.core.api.fields import DECIMAL, FollowedQuery
 from mes.core.units import kg_of
 from orders.outsourcing.choices import Side
 from production.machines.choices import MaterialFrom
@@ -82,7 +82,7 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
         return bool(self.context["actor"].firm_id == proposal.giver_id)
 
 
-class ProposalsQuery(PageQuery):
+class ProposalsQuery(FollowedQuery):
     """Filter of the list."""
 
     status = serializers.ChoiceField(ProposalStatus.choices, required=False)

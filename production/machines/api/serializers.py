@@ -14,6 +14,7 @@ from mes.catalog.choices import Process
 from mes.catalog.models import MOST_MM
 from mes.core.api.fields import (
     ExactDecimalField,
+    FollowedQuery,
     InstantField,
     PageQuery,
     PlainTextField,
@@ -171,7 +172,7 @@ class OfferSerializer(serializers.ModelSerializer[CapacityOffer]):
         return sorted(offered.machine.code for offered in offer.offered_machines.all())
 
 
-class MachinesQuery(PageQuery):
+class MachinesQuery(FollowedQuery):
     """Filter of the list."""
 
     status = serializers.ChoiceField(MachineStatus.choices, required=False)

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from mes.catalog.models import MachineClass
 from mes.core.bounds import plausible_days, plausible_times
+from mes.core.feed import Feed, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import READ, Tenancy, private, public
 from mes.firms.models import Firm
@@ -94,6 +95,12 @@ class CalendarRule(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private(exchange=READ)
+    feed: ClassVar[Feed] = Feed(
+        "calendar_rule",
+        resource="machines",
+        path="calendar-rules",
+        shows=shown_to_firm("machine_class_id", "pattern_id", "weekdays", "keeps_holidays", "keeps_closure"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     machine_class = models.ForeignKey(
@@ -138,6 +145,12 @@ class Overtime(Dated):
     """The firm works around the clock, closed days included; one machine, or all."""
 
     tenancy: ClassVar[Tenancy] = private()
+    feed: ClassVar[Feed] = Feed(
+        "overtime",
+        resource="machines",
+        path="overtime",
+        shows=shown_to_firm("machine_id", "starts_at", "ends_at", "note"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     machine = models.ForeignKey(Machine, verbose_name=_("machine"), null=True, blank=True, on_delete=models.CASCADE)
@@ -155,6 +168,12 @@ class Downtime(Dated):
     """The machine stands: repair, maintenance."""
 
     tenancy: ClassVar[Tenancy] = private()
+    feed: ClassVar[Feed] = Feed(
+        "downtime",
+        resource="machines",
+        path="downtimes/{id}",
+        shows=shown_to_firm("machine_id", "starts_at", "ends_at", "planned", "note"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     machine = models.ForeignKey(Machine, verbose_name=_("machine"), on_delete=models.CASCADE)

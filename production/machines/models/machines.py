@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.catalog.choices import APPROVALS
 from mes.catalog.models import ChangeoverFamily, MachineClass
 from mes.core.bounds import not_blank
+from mes.core.feed import Feed, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import READ, Tenancy, private
 from mes.firms.models import Firm
@@ -19,6 +20,12 @@ class Machine(Record):
     """One machine of a firm. `family`: what it was set up for when it was last reported."""
 
     tenancy: ClassVar[Tenancy] = private(exchange=READ)
+    feed: ClassVar[Feed] = Feed(
+        "machine",
+        resource="machines",
+        path="machines/{id}",
+        shows=shown_to_firm("code", "external_ref", "machine_class_id", "status", "efficiency_permille", "family_id"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     code = models.CharField(_("code"), max_length=30)

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.bounds import between, not_blank, plausible_times
+from mes.core.feed import Feed, PartOf, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import NONE, READ, Tenancy, private
 from mes.firms.models import Firm
@@ -24,6 +25,14 @@ class CapacityOffer(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private(exchange=READ)
+    feed: ClassVar[Feed] = Feed(
+        "capacity_offer",
+        resource="machines",
+        path="capacity-offers",
+        shows=shown_to_firm(
+            "code", "status", "starts_at", "ends_at", "share_pct", "least_lot_kg", "accept", "material_from"
+        ),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     code = models.CharField(_("number"), max_length=40)
@@ -58,6 +67,7 @@ class CapacityOffer(Record):
 
 class OfferedMachine(Record):
     tenancy: ClassVar[Tenancy] = private(exchange=READ)
+    feed: ClassVar[PartOf] = PartOf("capacity_offer", key="offer_id", shows=shown_to_firm("machine_id"))
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     offer = models.ForeignKey(
@@ -78,6 +88,7 @@ class CapacityOfferTerms(Record):
     """The standing fee per tonne of good product."""
 
     tenancy: ClassVar[Tenancy] = private(staff=NONE, exchange=READ)
+    feed: ClassVar[PartOf] = PartOf("capacity_offer", key="offer_id", shows=shown_to_firm("fee_cny_per_t"))
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     offer = models.OneToOneField(

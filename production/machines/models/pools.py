@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from mes.catalog.choices import Process
 from mes.catalog.models import MOST_MM, MachineClass, Product
 from mes.core.bounds import between, not_blank, plausible_times
+from mes.core.feed import Feed, PartOf, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import Tenancy, private
 from mes.firms.models import Firm
@@ -32,6 +33,14 @@ class Pool(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private()
+    feed: ClassVar[Feed] = Feed(
+        "pool",
+        resource="machines",
+        path="pools/{id}",
+        shows=shown_to_firm(
+            "code", "name", "kind", "size", "status", "pattern_id", "weekdays", "keeps_holidays", "keeps_closure"
+        ),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     code = models.CharField(_("code"), max_length=30)
@@ -70,6 +79,11 @@ class PoolNeed(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private()
+    feed: ClassVar[PartOf] = PartOf(
+        "pool",
+        key="pool_id",
+        shows=shown_to_firm("units", "machine_id", "machine_class_id", "process", "product_id", "thickness_mm"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     pool = models.ForeignKey(Pool, verbose_name=_("shared resource"), on_delete=models.CASCADE, related_name="needs")
@@ -112,6 +126,12 @@ class PoolDowntime(Dated):
     """Units that are not there: in repair, away, ill. Without `units` all of them."""
 
     tenancy: ClassVar[Tenancy] = private()
+    feed: ClassVar[Feed] = Feed(
+        "pool_downtime",
+        resource="machines",
+        path="pool-downtimes/{id}",
+        shows=shown_to_firm("pool_id", "units", "starts_at", "ends_at", "planned", "note"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     pool = models.ForeignKey(Pool, verbose_name=_("shared resource"), on_delete=models.CASCADE)

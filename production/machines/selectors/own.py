@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Prefetch, QuerySet
 
 from mes.core.actors import Actor
+from mes.core.changes import changed_since
 from mes.core.errors import NotFound, NotPermitted
 from mes.core.keyset import MomentKey, Row, page_after
 from production.machines.models import (
@@ -36,10 +38,16 @@ def machine_id_of_code(*, actor: Actor, code: str) -> UUID | None:
 
 
 def machines_page(
-    *, actor: Actor, limit: int, after: MomentKey | None = None, status: str | None = None
+    *,
+    actor: Actor,
+    limit: int,
+    after: MomentKey | None = None,
+    status: str | None = None,
+    updated_since: datetime | None = None,
 ) -> list[Machine]:
     """The firm's machines by time of entry and key. One query. Raises NotPermitted, as the others below."""
     rows = _own(Machine, actor).select_related("machine_class", "family")
+    rows = changed_since(rows, kind=Machine.feed.kind, firm_id=actor.firm_id, since=updated_since)
     return page_after(rows if status is None else rows.filter(status=status), by="created_at", after=after, limit=limit)
 
 

@@ -6,7 +6,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from mes.core.api.fields import InstantField, PageQuery, PlainTextField, StrictSerializer, TruthField, WholeNumberField
+from mes.core.api.fields import (
+    FollowedQuery,
+    InstantField,
+    PlainTextField,
+    StrictSerializer,
+    TruthField,
+    WholeNumberField,
+)
 from production.plans.choices import PlanScope, RunStatus
 from production.plans.models import AutoApproval, LineReason, MachineRun, PlanRun, RunPart
 from production.plans.models.approvals import MOST_WITHIN_H
@@ -87,7 +94,7 @@ class AutoApprovalRequest(StrictSerializer):
     within_h = WholeNumberField(required=False, min_value=1, max_value=MOST_WITHIN_H)
 
 
-class PlanRowsQuery(PageQuery):
+class PlanRowsQuery(FollowedQuery):
     """Filters of the list. Times are those of the work's start."""
 
     status = serializers.ChoiceField(RunStatus.choices, required=False)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from mes.catalog.choices import Process
+from mes.core.feed import Feed, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import ALL, READ, Tenancy, private
 from mes.firms.models import Firm
@@ -21,6 +22,7 @@ class Advice(Record):
     """What an advisory plan run says to one firm. It binds nobody: no run of the live plan follows from it."""
 
     tenancy: ClassVar[Tenancy] = private(firm=READ, planner=ALL)
+    feed: ClassVar[Feed] = Feed("advice", resource="plans", path="advice/{id}", shows=shown_to_firm("plan_run_id"))
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     plan_run = models.ForeignKey(PlanRun, verbose_name=_("plan run"), on_delete=models.CASCADE, related_name="advice")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.choices import Process
 from mes.core.bounds import plausible_times
+from mes.core.feed import Feed, PartOf, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import ALL, Tenancy, private
 from mes.firms.models import Firm
@@ -23,6 +24,9 @@ class Pin(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private(firm=ALL)
+    feed: ClassVar[Feed] = Feed(
+        "pin", resource="plans", path="pins/{id}", shows=shown_to_firm("line_id", "process", "machine_id", "starts_at")
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     line = models.ForeignKey(
@@ -54,6 +58,12 @@ class ForbiddenMachine(Record):
     """No run of the line is on the machine."""
 
     tenancy: ClassVar[Tenancy] = private(firm=ALL)
+    feed: ClassVar[Feed] = Feed(
+        "forbidden_machine",
+        resource="plans",
+        path="forbidden-machines/{id}",
+        shows=shown_to_firm("line_id", "machine_id"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     line = models.ForeignKey(
@@ -76,6 +86,7 @@ class Sequence(Record):
     """On the machine the runs of the lines come in the order of `lines`, whatever comes between. One for a machine."""
 
     tenancy: ClassVar[Tenancy] = private(firm=ALL)
+    feed: ClassVar[Feed] = Feed("sequence", resource="plans", path="sequences/{id}", shows=shown_to_firm("machine_id"))
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     machine = models.OneToOneField(
@@ -94,6 +105,7 @@ class SequenceLine(Record):
     """A line's place in a sequence, from 1."""
 
     tenancy: ClassVar[Tenancy] = private(firm=ALL)
+    feed: ClassVar[PartOf] = PartOf("sequence", key="sequence_id", shows=shown_to_firm("position", "line_id"))
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     sequence = models.ForeignKey(Sequence, verbose_name=_("sequence"), on_delete=models.CASCADE, related_name="places")

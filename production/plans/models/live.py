@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.choices import Process
+from mes.core.feed import UPDATE, Feed, PartOf, Through, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import ALL, CHANGE, READ, WRITE, Tenancy, private
 from mes.firms.models import Firm
@@ -28,6 +29,13 @@ class PlannedLot(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private(firm=CHANGE, planner=ALL, exchange=WRITE, owners={"proposal": ""})
+    feed: ClassVar[PartOf] = PartOf(
+        "plan_row",
+        key="id",
+        shows=shown_to_firm("key", "line_id", "proposal_id"),
+        through=Through("plans_runpart", on="lot_id", key="run_id"),
+        events=(UPDATE,),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     plan_run = models.ForeignKey(PlanRun, verbose_name=_("plan run"), on_delete=models.PROTECT)
@@ -65,6 +73,22 @@ class MachineRun(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private(firm=CHANGE, planner=ALL, exchange=WRITE)
+    feed: ClassVar[Feed] = Feed(
+        "plan_row",
+        resource="plans",
+        path="plan-rows/{id}",
+        shows=shown_to_firm(
+            "machine_id",
+            "process",
+            "family_code",
+            "period",
+            "work_starts_at",
+            "setup_min",
+            "cycles",
+            "pieces",
+            "status",
+        ),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     machine = models.ForeignKey(Machine, verbose_name=_("machine"), on_delete=models.PROTECT)
@@ -103,6 +127,7 @@ class RunPart(Record):
     """Consecutive transfer batches of a lot that a run carries. `step` counts the route's machine steps from 0."""
 
     tenancy: ClassVar[Tenancy] = private(planner=ALL, exchange=ALL)
+    feed: ClassVar[PartOf] = PartOf("plan_row", key="run_id", shows=shown_to_firm("lot_id", "pieces", "is_last_step"))
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     run = models.ForeignKey(MachineRun, verbose_name=_("machine run"), on_delete=models.CASCADE, related_name="parts")

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from mes.catalog.choices import Process
 from mes.catalog.models import Product
 from mes.core.bounds import between, plausible_times
+from mes.core.feed import Feed, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import APPEND, CHANGE, NONE, WRITE, Tenancy, private
 from mes.firms.models import Firm
@@ -30,6 +31,12 @@ class Promise(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private(firm=WRITE, planner=CHANGE)
+    feed: ClassVar[Feed] = Feed(
+        "promise",
+        resource="plans",
+        path="promises/{id}",
+        shows=shown_to_firm("in_house", "lacking", "status", "reserved_until"),
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     product = models.ForeignKey(Product, verbose_name=_("product"), on_delete=models.PROTECT)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.models import Product
 from mes.core.bounds import between, plausible_times
+from mes.core.feed import Feed, PartOf, shown_to_both
 from mes.core.models import Record
 from mes.core.tenancy import NONE, WRITE, Tenancy, two_party
 from mes.firms.models import Firm
@@ -17,6 +18,11 @@ from production.machines.choices import MaterialFrom
 from production.machines.models import CapacityOffer
 from production.plans.choices import ProposalStatus
 from production.plans.models.runs import PlanRun
+
+_BOTH = (
+    "product_id", "specification", "pieces", "weight_g", "finish_at", "material_from", "status", "expires_at",
+    "giver_agreed_at", "doer_agreed_at", "answered_at", "outsource_order_id",
+)  # fmt: skip
 
 
 class Proposal(Record):
@@ -29,6 +35,12 @@ class Proposal(Record):
 
     tenancy: ClassVar[Tenancy] = two_party(
         giver="giver_id", doer="doer_id", planner=WRITE, owners={"line": "giver_id", "offer": "doer_id"}
+    )
+    feed: ClassVar[Feed] = Feed(
+        "proposal",
+        resource="exchange",
+        path="proposals/{id}",
+        shows={"giver_id": (*_BOTH, "line_id"), "doer_id": (*_BOTH, "starts_at")},
     )
 
     giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
@@ -84,6 +96,7 @@ class ProposalTerms(Record):
     """The fee of the offer at the time of the plan. The two parties read it, the association does not."""
 
     tenancy: ClassVar[Tenancy] = two_party(giver="giver_id", doer="doer_id", staff=NONE, planner=WRITE)
+    feed: ClassVar[PartOf] = PartOf("proposal", key="proposal_id", shows=shown_to_both("fee_cny_per_t", "fee_cny"))
 
     giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
     doer = models.ForeignKey(Firm, verbose_name=_("doer"), on_delete=models.PROTECT, related_name="+")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from mes.core.feed import Feed, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import APPEND, READ, THE_FIRM, WRITE, Tenancy, planner_only, system
 from mes.firms.models import Firm
@@ -24,6 +25,9 @@ class PlanRun(Record):
     """
 
     tenancy: ClassVar[Tenancy] = system(firm=WRITE, firm_condition=f"firm_id = {THE_FIRM}", staff=WRITE, planner=WRITE)
+    feed: ClassVar[Feed] = Feed(
+        "plan_run", resource="plans", path="plan-runs/{id}", shows=shown_to_firm("state", "finished_at")
+    )
 
     scope = models.CharField(_("scope"), max_length=12, choices=PlanScope.choices, default=PlanScope.PARK)
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)

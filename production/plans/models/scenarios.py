@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mes.core.feed import Feed, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import ALL, READ, THE_FIRM, WRITE, Tenancy, planner_only, system
 from mes.firms.models import Firm
@@ -52,6 +53,12 @@ class Scenario(Record):
 
     tenancy: ClassVar[Tenancy] = system(
         firm=WRITE, firm_condition=_OWN, staff=WRITE, staff_condition=_ASSOCIATIONS, planner=ALL
+    )
+    feed: ClassVar[Feed] = Feed(
+        "scenario",
+        resource="plans",
+        path="scenarios/{id}",
+        shows=shown_to_firm("name", "state", "fault", "finished_at"),
     )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)

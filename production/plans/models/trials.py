@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mes.core.feed import Feed, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import ALL, CHANGE, NONE, WRITE, Tenancy, private
 from mes.firms.models import Firm
@@ -21,6 +22,9 @@ class Trial(Record):
     """
 
     tenancy: ClassVar[Tenancy] = private(firm=WRITE, staff=NONE, planner=CHANGE)
+    feed: ClassVar[Feed] = Feed(
+        "trial", resource="plans", path="trials/{id}", shows=shown_to_firm("status", "answer", "orders_made")
+    )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     asked_at = models.DateTimeField(_("asked"))

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from mes.core.actors import Actor
+from mes.core.changes import changed_since
 from mes.core.errors import NotFound, NotPermitted
 from mes.core.keyset import MomentKey, page_after
 from production.plans.models import AutoApproval, LineReason, MachineRun, PlanRun, RunPart
@@ -23,6 +24,7 @@ class RowFilter:
     line_id: UUID | None = None
     starts_from: datetime | None = None
     starts_before: datetime | None = None
+    updated_since: datetime | None = None
 
 
 def machine_runs_page(
@@ -38,6 +40,7 @@ def machine_runs_page(
             "work_starts_at__lt": wanted.starts_before,
         }
         rows = rows.filter(**{name: value for name, value in asked.items() if value is not None})
+        rows = changed_since(rows, kind=MachineRun.feed.kind, firm_id=actor.firm_id, since=wanted.updated_since)
         if wanted.line_id is not None:
             rows = rows.filter(Exists(RunPart.objects.filter(run=OuterRef("pk"), lot__line_id=wanted.line_id)))
     return page_after(rows, by="work_starts_at", after=after, limit=limit)

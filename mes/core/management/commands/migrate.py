@@ -1,4 +1,4 @@
-"""`migrate`, and after it the walls: policies, grants and owner keys generated from the tenancy classes."""
+"""`migrate`, and after it what the models declare: walls, and the triggers of the change feed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import connection, transaction
 from psycopg import sql
 
-from mes.core import walls
+from mes.core import feed, walls
 
 
 def declared_statements() -> Iterator[sql.Composable]:
     """What follows the migrations: all SQL that is generated from the models' declarations."""
     yield from walls.statements()
+    yield from feed.statements()
 
 
 class Command(MigrateCommand):
