@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -16,8 +17,9 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from mes.core.actors import Actor
 from mes.core.clock import DatabaseNow
-from mes.core.errors import DomainError
+from mes.core.errors import DomainError, NotPermitted
 from mes.core.models import KeptAnswer
 
 KEPT_FOR = timedelta(hours=24)
@@ -50,38 +52,55 @@ class BadKey(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request under a key: whose, and what it asks for (SHA-256 of method, path and body)."""
+    """A request under a key: whose, in which roles, and what it asks for (SHA-256 of method, address and body)."""
 
     firm_id: UUID
+    caller_id: UUID
+    roles: frozenset[str]
     key: str
     digest: str
 
 
-def call_of(*, firm_id: UUID, key: str, method: str, path: str, body: Any) -> Call:
-    """The call that a request makes. Raises BadKey."""
+def call_of(*, actor: Actor, key: str, method: str, address: str, body: Any) -> Call:
+    """The call that a firm's program or person makes; `address` with its query. Raises BadKey."""
     if not 1 <= len(key) <= MOST_KEY_LENGTH or not all("!" <= character <= "~" for character in key):
         raise BadKey
-    text = json.dumps([method, path, body], sort_keys=True, default=str)
-    return Call(firm_id, key, hashlib.sha256(text.encode()).hexdigest())
+    text = json.dumps([method, address, body], sort_keys=True, default=str)
+    caller_id = actor.api_key_id or actor.user_id
+    if actor.firm_id is None or caller_id is None:
+        raise ValueError("Answers are kept for firms' callers.")
+    return Call(actor.firm_id, caller_id, actor.roles, key, hashlib.sha256(text.encode()).hexdigest())
 
 
 def kept_answer(call: Call) -> KeptAnswer | None:
-    """The answer that the same call got before. Raises KeyReused, InFlight."""
+    """The answer that the same call got before. Raises KeyReused, InFlight.
+
+    Another caller of the firm has keys of its own. Raises NotPermitted where the caller has lost a role since.
+    """
     with connection.cursor() as cursor:
-        name = f"{call.firm_id}/{call.key}"
+        name = f"{call.firm_id}/{call.caller_id}/{call.key}"
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         if not cursor.fetchone()[0]:
             raise InFlight
-    kept = KeptAnswer.objects.filter(firm_id=call.firm_id, key=call.key).first()
+    kept = KeptAnswer.objects.filter(firm_id=call.firm_id, caller_id=call.caller_id, key=call.key).first()
     if kept is not None and kept.digest != call.digest:
         raise KeyReused
+    if kept is not None and not call.roles.issuperset(kept.roles):
+        raise NotPermitted
     return kept
 
 
-def keep(call: Call, *, status: int, body: str, location: str) -> None:
-    """Keeps the answer, with its `Location` (empty for none); it stays if the transaction does."""
+def keep(call: Call, *, status: int, body: str, headers: Mapping[str, str]) -> None:
+    """Keeps the answer with these of its headers; it stays if the transaction does."""
     KeptAnswer.objects.create(
-        firm_id=call.firm_id, key=call.key, digest=call.digest, status=status, body=body, location=location
+        firm_id=call.firm_id,
+        caller_id=call.caller_id,
+        roles=sorted(call.roles),
+        key=call.key,
+        digest=call.digest,
+        status=status,
+        body=body,
+        headers=dict(headers),
     )
 
 

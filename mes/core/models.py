@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -207,21 +208,26 @@ class Routine(Record):
 
 
 class KeptAnswer(Record):
-    """The answer to a request under an Idempotency-Key, kept for a day. `digest`: of method, path and body."""
+    """The answer to a request under an Idempotency-Key, kept for a day. `digest`: of method, address and body.
+
+    `caller_id`: the program's key, or the person where there is none. `roles`: those in which the caller got it.
+    """
 
     tenancy: ClassVar[Tenancy] = private(firm=APPEND, staff=NONE, planner=("SELECT", "DELETE"))
 
     firm_id = models.UUIDField(_("firm"))
+    caller_id = models.UUIDField(_("caller"))
+    roles = ArrayField(models.CharField(max_length=16), verbose_name=_("roles"))
     key = models.CharField(_("key"), max_length=255)
     digest = models.CharField(_("digest"), max_length=64)
     status = models.PositiveSmallIntegerField(_("status"))
     body = models.TextField(_("body"))
-    location = models.CharField(_("address of the new object"), max_length=200, blank=True)
+    headers = models.JSONField(_("headers"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("kept answer")
         verbose_name_plural = _("kept answers")
-        constraints = [models.UniqueConstraint(fields=["firm_id", "key"], name="answer_once_per_key")]
+        constraints = [models.UniqueConstraint(fields=["firm_id", "caller_id", "key"], name="answer_once_per_key")]
         indexes = [models.Index(fields=["created_at"], name="answer_by_age")]
 
     def __str__(self) -> str:

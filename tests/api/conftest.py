@@ -21,13 +21,13 @@ from tests.factories import a_firm, a_product, an_api_key, planner_of
 
 @dataclass
 class Program:
-    """A firm's program: sends JSON with its key."""
+    """A firm's program: sends JSON with its key, each call under one request id, so that equal refusals are equal."""
 
     code: str
     client: Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = Client(headers=an_api_key(a_firm(self.code)))
+        self.client = Client(headers=an_api_key(a_firm(self.code)) | {"X-Request-Id": "test"})
 
     @property
     def actor(self) -> Actor:
@@ -40,8 +40,28 @@ class Program:
         text = body if isinstance(body, str | bytes) else json.dumps({} if body is None else body)
         return self.client.post(f"/api/v1/{address}", text, content_type="application/json", headers=headers)
 
-    def patch(self, address: str, body: Any) -> HttpResponse:
-        return self.client.patch(f"/api/v1/{address}", json.dumps(body), content_type="application/json")
+    def patch(self, address: str, body: Any, **headers: str) -> HttpResponse:
+        """For what its address itself shows, in the state that it shows now unless `headers` say otherwise."""
+        return self._changed("PATCH", address, body, headers)
+
+    def put(self, address: str, body: Any, **headers: str) -> HttpResponse:
+        return self._changed("PUT", address, body, headers)
+
+    def delete(self, address: str, **headers: str) -> HttpResponse:
+        return self.client.delete(f"/api/v1/{address}", headers=headers)
+
+    def seen(self, address: str) -> dict[str, str]:
+        """The header for a change of what a GET of the address shows now."""
+        return {"If-Match": self.get(address).get("ETag", "*")}
+
+    def agree(self, address: str, body: Any = None) -> HttpResponse:
+        """A POST of a verb of a shared document, in the state that it has now."""
+        return self.post(address, body, **self.seen(address.rpartition("/")[0]))
+
+    def _changed(self, method: str, address: str, body: Any, headers: dict[str, str]) -> HttpResponse:
+        told = headers or self.seen(address)
+        text = json.dumps(body)
+        return self.client.generic(method, f"/api/v1/{address}", text, content_type="application/json", headers=told)
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
 
-from mes.core.api.operations import operation_of
+from mes.core.api.operations import Operation, operation_of
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
+OBJECT = re.compile(rf".*?/(?:{UUID.pattern})(?=/|$)")
 KEY = re.compile(r"mes_[A-Za-z0-9_-]+")
 BASE = "/api/v1/"
 # Read from the database's own clock, which no test stands still.
@@ -59,8 +60,12 @@ class RecordedProgram:
     def call(self, method: str, address: str, body: Any = None, status: int = HTTPStatus.OK) -> Any:
         """Sends, expects `status`, notes, and gives the answer's body. A query stands in the address."""
         text = "" if body is None else json.dumps(body)
-        answer = self.client.generic(method, BASE + address, text, content_type="application/json")
+        answer = self.client.generic(
+            method, BASE + address, text, content_type="application/json", headers=_stated(method, address)
+        )
         assert answer.status_code == status, (method, address, answer.content.decode())
+        if method != "GET" and "ETag" in answer:
+            assert self.client.get(_shown_at(address, answer))["ETag"] == answer["ETag"], (method, address)
         self.recorder.note(method, address.partition("?")[0], body, answer)
         return answer.json()
 
@@ -73,10 +78,30 @@ class RecordedProgram:
 
 def operation_name(method: str, address: str) -> str:
     """The operation's id in the schema."""
-    view = resolve(BASE + address).func.view_class  # type: ignore[attr-defined]
+    return _declared(method, address).name.format(verb=address.rpartition("/")[2])
+
+
+def _declared(method: str, address: str) -> Operation:
+    view = resolve(BASE + address.partition("?")[0]).func.view_class  # type: ignore[attr-defined]
     declared = operation_of(view, method)
     assert declared is not None
-    return declared.name.format(verb=address.rpartition("/")[2])
+    return declared
+
+
+def _stated(method: str, address: str) -> dict[str, str]:
+    """What a conditional call says of the object: whatever there is; of a sequence, that there is none."""
+    if not _declared(method, address).conditional:
+        return {}
+    return {"If-None-Match": "*"} if address == "sequences" else {"If-Match": "*"}
+
+
+def _shown_at(address: str, answer: HttpResponse) -> str:
+    """Where one reads the object that an answer shows."""
+    parts = {"sales-order-lines": "sales-orders", "sequences": "sequences"}
+    part = parts.get(address.partition("/")[0])
+    own = f"{BASE}{part}/{answer.json()['id']}" if part else BASE + address
+    found = OBJECT.match(own)
+    return answer.get("Location") or (found[0] if found else own)
 
 
 def _key(match: re.Match[str]) -> str:

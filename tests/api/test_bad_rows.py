@@ -93,9 +93,8 @@ def rows(program: Program) -> None:
         program.post("overtime", WINDOW | {"machine": "P-1"}),
         program.post("capacity-offers", WINDOW | {"machines": ["P-1"], "fee_cny_per_t": "2500"}),
         program.post("sales-orders", order),
-        program.client.put("/api/v1/calendar-rules", {"pattern_code": a_pattern().code, "weekdays": "12345"},
-                           content_type="application/json"),
-    ]  # fmt: skip
+        program.put("calendar-rules", {"pattern_code": a_pattern().code, "weekdays": "12345"}),
+    ]
     assert [answer.status_code for answer in made] == [201] * 5 + [200], [answer.content for answer in made]
     declined = program.post("sales-orders", order_body()).json()["id"]
     lost = {"reason": "price", "weight_kg": "1", "offerable_at": WINDOW["starts_at"]}
@@ -150,5 +149,5 @@ def test_the_api_refuses_a_pattern_without_hours(program: Program) -> None:
     with wall(DatabaseRole.STAFF):
         ShiftPattern.objects.create(code="NONE")
     body: dict[str, Any] = {"pattern_code": "NONE", "weekdays": "1"}
-    answer = program.client.put("/api/v1/calendar-rules", body, content_type="application/json")
+    answer = program.put("calendar-rules", body)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/pattern_code")

@@ -21,7 +21,9 @@ SOON, PAST = "2026-07-08T00:00:00+08:00", "2026-07-01T00:00:00+08:00"
 
 
 def put(program: Program, address: str, body: Any) -> HttpResponse:
-    return program.client.put(f"/api/v1/{address}", body, content_type="application/json")
+    """Sets it, whether there is one already or not."""
+    first = program.put(address, body, **{"If-None-Match": "*"})
+    return program.put(address, body, **{"If-Match": "*"}) if first.status_code == 412 else first
 
 
 def lift(program: Program, address: str) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -14,10 +15,12 @@ from mes.core.errors import InvalidValue
 from mes.core.models import KeptAnswer
 from mes.core.wall import wall
 from mes.firms import services
+from mes.firms.choices import Role
+from mes.firms.models import ApiKey, Membership
 from tests.api.conftest import Program, order_body
 from tests.core.people import firm_actor, make_party
 from tests.database import as_owner
-from tests.factories import a_product
+from tests.factories import a_firm, a_machine, a_product, an_api_key
 
 pytestmark = pytest.mark.django_db
 ORDERS = "sales-orders"
@@ -57,6 +60,42 @@ def test_keys_of_two_firms_do_not_meet(program: Program, rival: Program) -> None
     assert theirs.json()["id"] != mine.json()["id"]
 
 
+def test_programs_of_one_firm_have_keys_of_their_own(program: Program) -> None:
+    """What one of them got is not handed out to another, which may act in other roles or scopes."""
+    mine = program.post(ORDERS, order_body(), **KEY)
+    theirs = Program("F01").post(ORDERS, order_body(), **KEY)
+    assert theirs.status_code == 201
+    assert "Idempotent-Replayed" not in theirs
+    assert theirs.json()["id"] != mine.json()["id"]
+    operator = Client(headers=an_api_key(a_firm("F01"), Role.OPERATOR) | KEY)
+    refused = operator.post(f"/api/v1/{ORDERS}", order_body(), content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+
+
+def test_who_lost_the_role_gets_the_answer_no_more(program: Program) -> None:
+    program.post(ORDERS, order_body(), **KEY)
+    firm = a_firm("F01")
+    with as_owner():
+        Membership.objects.filter(firm=firm).update(role=Role.OPERATOR)
+    refused = program.post(ORDERS, order_body(), **KEY)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+
+
+def test_changes_and_removals_are_repeated_too(program: Program) -> None:
+    a_machine(a_firm("F01"), code="P-9")
+    window = {"starts_at": "2036-03-01T00:00:00+08:00", "ends_at": "2036-04-01T00:00:00+08:00"}
+    made = program.post("downtimes", window | {"machine": "P-9"})
+    address = f"downtimes/{made.json()['id']}"
+    told = {"If-Match": made["ETag"], "Idempotency-Key": "change"}
+    first, again = (program.patch(address, {"note": "已修好"}, **told) for _time in range(2))
+    assert (first.status_code, first.content, first["ETag"]) == (200, again.content, again["ETag"])
+    assert again["Idempotent-Replayed"] == "true"
+    gone, again = (program.delete(address, **{"Idempotency-Key": "gone"}) for _time in range(2))
+    assert (gone.status_code, gone.content) == (200, again.content)
+    assert again["Idempotent-Replayed"] == "true"
+    assert program.delete(address).status_code == 404
+
+
 @pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "键"])
 def test_a_key_that_is_none_is_refused(program: Program, key: str) -> None:
     headers = {"Idempotency-Key": key.encode().decode("latin-1")}
@@ -80,11 +119,14 @@ def test_a_call_in_flight_is_told_to_wait() -> None:
     program = Program("F01")
     firm_id = program.actor.firm_id
     assert firm_id is not None
+    actor = program.actor
+    with wall(DatabaseRole.FIRM, firm_id):
+        actor = replace(actor, api_key_id=ApiKey.objects.get().pk)
     holds, done = threading.Event(), threading.Event()
 
     def first() -> None:
         with wall(DatabaseRole.FIRM, firm_id):
-            call = idempotency.call_of(firm_id=firm_id, key="k-1", method="POST", path="/", body={})
+            call = idempotency.call_of(actor=actor, key="k-1", method="POST", address="/", body={})
             idempotency.kept_answer(call)
             holds.set()
             done.wait(20)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -54,14 +53,10 @@ def test_a_machine_that_cannot_be_is_refused(program: Program, body: dict[str, A
     assert refused.json()["errors"][0]["pointer"] == pointer
 
 
-def put(program: Program, address: str, body: dict[str, Any]) -> Any:
-    return program.client.put(f"/api/v1/{address}", json.dumps(body), content_type="application/json")
-
-
 def test_working_days_are_set_and_replaced(program: Program) -> None:
     pattern = a_pattern()
     for weekdays in ("12345", "123456"):
-        assert put(program, "calendar-rules", {"pattern_code": pattern.code, "weekdays": weekdays}).status_code == 200
+        assert program.put("calendar-rules", {"pattern_code": pattern.code, "weekdays": weekdays}).status_code == 200
     (rule,) = program.get("calendar-rules").json()["results"]
     assert (rule["weekdays"], rule["class_code"]) == ("123456", None)
 
@@ -79,7 +74,7 @@ def test_working_days_are_set_and_replaced(program: Program) -> None:
     ],
 )
 def test_a_calendar_without_hours_is_refused(program: Program, change: dict[str, Any], pointer: str) -> None:
-    refused = put(program, "calendar-rules", {"pattern_code": a_pattern().code, "weekdays": "1"} | change)
+    refused = program.put("calendar-rules", {"pattern_code": a_pattern().code, "weekdays": "1"} | change)
     assert refused.status_code in {400, 422}, refused.content
     assert refused.json()["errors"][0]["pointer"] == pointer
 

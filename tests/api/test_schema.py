@@ -95,10 +95,32 @@ def test_refusals_are_one_component() -> None:
             assert schema == {"$ref": "#/components/schemas/Problem"}
 
 
-def test_each_post_but_that_of_keys_may_be_repeated() -> None:
+def headers_of(operation: dict[str, Any]) -> dict[str, bool]:
+    """Headers that a call may have; True for those that it must have."""
+    sent = [item for item in operation.get("parameters", ()) if item["in"] == "header"]
+    return {item["name"]: item.get("required", False) for item in sent if "schema" in item}
+
+
+def test_each_change_may_be_repeated_unless_its_answer_is_a_secret() -> None:
     for name, (method, _address, operation) in OPERATIONS.items():
-        headers = {item["name"] for item in operation.get("parameters", ()) if item["in"] == "header"}
-        assert ("Idempotency-Key" in headers) == (method == "post" and name != "api_keys_create"), name
+        may = "Idempotency-Key" in headers_of(operation)
+        assert may == (method != "get" and name != "api_keys_create"), name
+
+
+# They say all that there shall be, whatever there was: the same again changes nothing.
+UPSERTS = {"sales_orders_put", "item_numbers_set"}
+
+
+def test_changes_of_one_object_and_of_shared_documents_say_which_state_they_mean() -> None:
+    for name, (method, address, operation) in OPERATIONS.items():
+        headers, statuses = headers_of(operation), operation["responses"]
+        demanded = (method in {"patch", "put"} and name not in UPSERTS) or (
+            method == "post" and operation["tags"] == ["exchange"]
+        )
+        assert ("428" in statuses) == demanded, name
+        assert headers.get("If-Match", False) == (demanded and method != "put"), name
+        assert ("412" in statuses) == (demanded or (method != "get" and "{" in address)), name
+        assert ("If-None-Match" in headers) == ("304" in statuses or method == "put"), name
 
 
 def test_bodies_take_no_other_fields_and_no_set_of_choices_holds_nothing() -> None:

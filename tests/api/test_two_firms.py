@@ -46,9 +46,9 @@ def test_from_proposal_to_receipt(park: SmallPark, asked: Proposal, as_web: Any)
         address = f"proposals/{asked.pk}"
         assert third.get(address).status_code == third.post(f"{address}/accept").status_code == 404
         assert ok(third.get("proposals"))["results"] == []
-        assert ok(giver.post(f"{address}/accept"))["agreed"] == {"giver": True, "doer": False}
-        assert ok(doer.post(f"{address}/accept"))["status"] == "accepted"
-        assert giver.post(f"{address}/decline").status_code == 409
+        assert ok(giver.agree(f"{address}/accept"))["agreed"] == {"giver": True, "doer": False}
+        assert ok(doer.agree(f"{address}/accept"))["status"] == "accepted"
+        assert giver.agree(f"{address}/decline").status_code == 409
 
         make(giver)
         make(doer)
@@ -57,11 +57,11 @@ def test_from_proposal_to_receipt(park: SmallPark, asked: Proposal, as_web: Any)
         assert order["number"] is None
         address = f"outsource-orders/{order['id']}"
         assert third.get(address).status_code == third.post(f"{address}/dispatch", {"pieces": 1}).status_code == 404
-        assert giver.post(f"{address}/dispatch", {"pieces": 1}).status_code == 403
-        too_many = doer.post(f"{address}/dispatch", {"pieces": order["pieces"] + 1})
+        assert giver.agree(f"{address}/dispatch", {"pieces": 1}).status_code == 403
+        too_many = doer.agree(f"{address}/dispatch", {"pieces": order["pieces"] + 1})
         assert (too_many.status_code, too_many.json()["errors"][0]["pointer"]) == (422, "/pieces")
-        assert ok(doer.post(f"{address}/dispatch", {"pieces": order["pieces"]}))["status"] == "dispatched"
-        received = ok(giver.post(f"{address}/receive", {"accepted_pieces": order["pieces"]}))
+        assert ok(doer.agree(f"{address}/dispatch", {"pieces": order["pieces"]}))["status"] == "dispatched"
+        received = ok(giver.agree(f"{address}/receive", {"accepted_pieces": order["pieces"]}))
         assert (received["status"], received["accepted_pieces"]) == ("received", order["pieces"])
         (sold,) = ok(giver.get("sales-orders"))["results"]
         assert sold["status"] == "completed"

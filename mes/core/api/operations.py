@@ -28,7 +28,7 @@ class Operation:
 
     `body` and `query` None: neither is taken. `located`: the answer names the new object's address in `Location`.
     `limited`: who asks too often is refused with 429. `creates`: 201 instead of `status` when the object is new.
-    `limited`: who asks too often is refused with 429. `expires`: what is asked with may be too old, 410.
+    `expires`: what is asked with may be too old, 410. `conditional`: the call must say which state it changes.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Operation:
     limited: bool = False
     creates: bool = False
     expires: bool = False
+    conditional: bool = False
 
 
 def operation(name: str, answer: SerializerClass, **fields: Any) -> Callable[[Method], Method]:

@@ -29,9 +29,11 @@ REFUSALS: Mapping[int, str] = {
     HTTPStatus.NOT_FOUND: "There is no such object, or it is another firm's.",
     HTTPStatus.CONFLICT: "Not possible in the present state, or somebody else was quicker. Read it again.",
     HTTPStatus.GONE: "The cursor is too old. Read everything again.",
+    HTTPStatus.PRECONDITION_FAILED: "It is in another state than `If-Match` says. Read it again.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 1 MB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not `application/json`.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A value breaks a rule; `errors` names the field.",
+    HTTPStatus.PRECONDITION_REQUIRED: "`If-Match` is missing.",
     HTTPStatus.TOO_MANY_REQUESTS: "Asked too often. Try again after `Retry-After` seconds.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not available at the moment. Try again after `Retry-After` seconds.",
 }
@@ -86,17 +88,26 @@ class DoorSchema(AutoSchema):
         answers: dict[Any, Any] = {self._operation.status: OpenApiResponse(self._answer(), description="Done.")}
         if self._operation.creates:
             answers[int(HTTPStatus.CREATED)] = OpenApiResponse(self._answer(), description="Made.")
+        if self._is_tagged:
+            answers[int(HTTPStatus.NOT_MODIFIED)] = OpenApiResponse(description="It is as `If-None-Match` says.")
         for status in self._refusals():
             answers[int(status), CONTENT_TYPE] = OpenApiResponse(ProblemSerializer, description=REFUSALS[status])
         return answers
 
     def get_override_parameters(self) -> list[Any]:
         found: list[Any] = [self._operation.query] if self._operation.query else []
-        if self.method == "POST" and isinstance(self._door, FirmApi) and self._door.keeps_answers:
+        if self._is_change and self._door.keeps_answers:  # type: ignore[attr-defined]
             found += _IDEMPOTENCY
             found.append(_header("Idempotent-Replayed", "`true`: this answer was given before.", on=(self._status,)))
         if self._operation.query is not None and issubclass(self._operation.query, FollowedQuery):
             found.append(_header("Next-Updated-Since", _NEXT_SINCE, on=(self._status,)))
+        if self._is_tagged:
+            found.append(_IF_NONE_MATCH)
+            found.append(_header("ETag", "Stands for what the answer shows.", on=(self._status,)))
+        if self._is_change and ("{" in self.path or self._operation.conditional):
+            found.append(_if_match(required=self._operation.conditional and self.method != "PUT"))
+        if self._is_change and self.method == "PUT":
+            found.append(_IF_THERE_IS_NONE)
         if self._operation.located:
             found.append(_header("Location", "The new object's address.", on=(self._status,)))
         found.append(_header("Retry-After", "Seconds to wait.", on=WITH_RETRY_AFTER))
@@ -132,6 +143,15 @@ class DoorSchema(AutoSchema):
     def _status(self) -> int:
         return int(self._operation.status)
 
+    @property
+    def _is_change(self) -> bool:
+        return self.method not in SAFE_METHODS and isinstance(self._door, FirmApi)
+
+    @property
+    def _is_tagged(self) -> bool:
+        is_read = self.method == "GET" and isinstance(self._door, FirmApi)
+        return is_read and self._operation.shape is not Shape.PAGE
+
     def _last_part(self) -> str:
         return str(self.path.rstrip("/").rpartition("/")[2])
 
@@ -153,6 +173,10 @@ class DoorSchema(AutoSchema):
             found.add(HTTPStatus.TOO_MANY_REQUESTS)
         if "{" in self.path:
             found.add(HTTPStatus.NOT_FOUND)
+        if self._operation.conditional:
+            found.add(HTTPStatus.PRECONDITION_REQUIRED)
+        if self._is_change and ("{" in self.path or self._operation.conditional):
+            found.add(HTTPStatus.PRECONDITION_FAILED)
         return sorted(found)
 
     def _postprocess_serializer_schema(self, schema: Any, serializer: Any, direction: str) -> Any:
@@ -222,6 +246,30 @@ _IDEMPOTENCY = [
         description="The same call under the same key has its effect once, and gets the first answer for 24 hours.",
     )
 ]
+
+
+_IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag of an earlier answer: 304 without a body as long as it would be the same.",
+)
+_IF_THERE_IS_NONE = OpenApiParameter(
+    "If-None-Match",
+    {"type": "string", "enum": ["*"]},
+    OpenApiParameter.HEADER,
+    description="In place of `If-Match`: there is no such object yet, 412 otherwise.",
+)
+
+
+def _if_match(*, required: bool) -> OpenApiParameter:
+    return OpenApiParameter(
+        "If-Match",
+        str,
+        OpenApiParameter.HEADER,
+        required=required,
+        description="The ETag of the object as it was read: 412 when it is another by now.",
+    )
 
 
 @cache

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
+from uuid import UUID
 
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS
-from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
+from rest_framework.request import Request, clone_request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from mes.core import changes, idempotency
 from mes.core.actors import Actor
+from mes.core.api import preconditions
 from mes.core.api.authentication import actor_of
 from mes.core.api.fields import FollowedQuery
-from mes.core.api.operations import Operation, SerializerClass, operation_of
+from mes.core.api.operations import Operation, SerializerClass, Shape, operation_of
 from mes.core.api.paging import moment_page
-from mes.core.errors import DomainError, NotPermitted
+from mes.core.errors import DomainError, NotFound, NotPermitted
 from mes.core.keyset import MomentKey, Row
 from mes.core.models import KeptAnswer
 
@@ -118,17 +121,33 @@ class Api(APIView):
 class FirmApi(Api):
     """For firms only, by key or session. A key needs the scope `resource:read`, or `resource:write` to change.
 
-    A POST with the header Idempotency-Key has its effect once: the same call again gets the first answer, marked
-    `Idempotent-Replayed: true`. A refused call has no effect, so it is not kept. `keeps_answers` is false where an
-    answer holds a secret, which is stored nowhere. `every_scope`: the view itself gives what the key's scopes allow.
+    A change with the header Idempotency-Key has its effect once: the same call of the same caller gets the first
+    answer again, marked `Idempotent-Replayed: true`. A refused call has no effect, so it is not kept. `keeps_answers`
+    is false where an answer holds a secret, which is stored nowhere.
 
-    The first page of a list that is followed (FollowedQuery) names the instant to ask from next, `Next-Updated-Since`.
+    Answers with one object carry its ETag. Changes of one object come one after the other, and If-Match is compared
+    with what the caller would read there now; where the operation is conditional the caller must send it.
+
+    `every_scope`: the view itself gives what the key's scopes allow. The first page of a list that is followed
+    (FollowedQuery) names the instant to ask from next, `Next-Updated-Since`.
     """
 
     keeps_answers: ClassVar[bool] = True
     every_scope: ClassVar[bool] = False
     _call: idempotency.Call | None = None
     _next_since: datetime | None = None
+
+    def object_address(self) -> str | None:
+        """Where one reads what the call changes: the address up to its id. None where a call makes a new one."""
+        path = self.request.path_info
+        for key in self._ids():
+            return path[: path.index(str(key)) + len(str(key))]
+        return path if self.kwargs or self.operation.conditional else None
+
+    def lock_name(self) -> str | None:
+        """What calls that change the same object wait for. None where a call makes a new one."""
+        address = self.object_address()
+        return address if address is None or self._ids() else f"{self.actor.firm_id}{address}"
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
@@ -141,36 +160,97 @@ class FirmApi(Api):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        firm_id, key = actor_of(request).firm_id, request.headers.get("Idempotency-Key")
-        if request.method == "POST" and firm_id is not None and key is not None and self.keeps_answers:
-            call = idempotency.call_of(firm_id=firm_id, key=key, method="POST", path=request.path, body=request.data)
-            kept = idempotency.kept_answer(call)
-            if kept is not None:
-                raise _Replayed(kept)
-            self._call = call
+        firm_id, taken = self.actor.firm_id, operation_of(self, request.method or "")
         if firm_id is not None and self._is_first_page_followed():
             self._next_since = changes.safe_instant(firm_id=firm_id, asked=self.asked().get("updated_since"))
+        if request.method in SAFE_METHODS or taken is None:
+            return
+        key = request.headers.get("Idempotency-Key")
+        if key is not None and self.keeps_answers:
+            self._once(request, key)
+        name = self.lock_name()
+        if name is not None:
+            preconditions.lock(name)
+            if taken.conditional or "If-Match" in request.headers:
+                preconditions.check(request.headers, tag=self._tag_now(), required=taken.conditional)
 
-    def handle_exception(self, exc: Exception) -> Response:
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]  # any answer will do
         if isinstance(exc, _Replayed):
-            answer = Response(json.loads(exc.kept.body), status=exc.kept.status)
-            answer["Idempotent-Replayed"] = "true"
-            if exc.kept.location:
-                answer["Location"] = exc.kept.location
-            return answer
+            kept = exc.kept
+            headers = kept.headers | {"Idempotent-Replayed": "true"}
+            return HttpResponse(kept.body, status=kept.status, content_type="application/json", headers=headers)
         return super().handle_exception(exc)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        if self._call is not None and answer.status_code < HTTPStatus.BAD_REQUEST:
-            body = JSONRenderer().render(response.data).decode()
-            location = answer.get("Location", "")
-            idempotency.keep(self._call, status=answer.status_code, body=body, location=location)
-        if self._next_since is not None and answer.status_code < HTTPStatus.BAD_REQUEST:
+    def finalize_response(  # type: ignore[override]  # an answer given again was rendered before
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        if not isinstance(answer, Response) or answer.status_code >= HTTPStatus.BAD_REQUEST:
+            return answer
+        if self._shows_one(answer):
+            tag = answer["ETag"] = preconditions.tag_of(answer.data)
+            if request.method in SAFE_METHODS and preconditions.is_known(request.headers, tag=tag):
+                answer.data, answer.status_code = None, HTTPStatus.NOT_MODIFIED
+        if self._next_since is not None:
             answer["Next-Updated-Since"] = self._next_since.astimezone(UTC).strftime(_INSTANT)
+        if self._call is not None:
+            headers = {name: answer[name] for name in ("ETag", "Location") if name in answer}
+            body = answer.render().content.decode()
+            idempotency.keep(self._call, status=answer.status_code, body=body, headers=headers)
         return answer
 
     def _is_first_page_followed(self) -> bool:
         taken = operation_of(self, self.request.method or "")
         query = None if taken is None else taken.query
         return query is not None and issubclass(query, FollowedQuery) and "cursor" not in self.request.query_params
+
+    def _ids(self) -> list[UUID]:
+        return [value for value in self.kwargs.values() if isinstance(value, UUID)]
+
+    def _once(self, request: Request, key: str) -> None:
+        call = idempotency.call_of(
+            actor=self.actor,
+            key=key,
+            method=request.method or "",
+            address=request.get_full_path(),
+            body=request.data,
+        )
+        kept = idempotency.kept_answer(call)
+        if kept is not None:
+            raise _Replayed(kept)
+        self._call = call
+
+    def _tag_now(self) -> str | None:
+        """The ETag that the caller would read now. Raises NotFound for what is another's."""
+        address = self.object_address()
+        reader = None if address is None else self._reader(address)
+        if reader is None:
+            return None
+        try:
+            return preconditions.tag_of(reader.get(reader.request, **reader.kwargs).data)
+        except NotFound:
+            if self.request.method == "PUT":  # which makes what there is not
+                return None
+            raise
+
+    def _shows_one(self, answer: Response) -> bool:
+        """Whether the answer is the very one that a GET of the object gives."""
+        operation = operation_of(self, self.request.method or "")
+        if operation is None or self.request.method in SAFE_METHODS:
+            return operation is not None and operation.shape is not Shape.PAGE
+        address = answer.get("Location") if operation.located else self.object_address()
+        reader = self._reader(address) if address and self.request.method != "DELETE" else None
+        shown = operation_of(reader, "GET") if reader else None
+        return shown is not None and (shown.shape, shown.answer) == (Shape.ONE, operation.answer)
+
+    def _reader(self, address: str) -> Any:
+        """The view that answers a GET of the address for this caller; None where there is none."""
+        try:
+            found = resolve(address.removeprefix(get_script_prefix().rstrip("/")))
+        except Resolver404:
+            return None
+        view: Any = found.func.view_class(**found.func.view_initkwargs)  # type: ignore[attr-defined]
+        if operation_of(view, "GET") is None:
+            return None
+        view.request, view.args, view.kwargs = clone_request(self.request, "GET"), (), found.kwargs
+        return view

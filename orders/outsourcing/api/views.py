@@ -41,7 +41,7 @@ class OutsourceOrderApi(FirmApi):
 class DispatchApi(FirmApi):
     resource = "exchange"
 
-    @operation("outsource_orders_dispatch", OutsourceOrderSerializer, body=DispatchRequest)
+    @operation("outsource_orders_dispatch", OutsourceOrderSerializer, body=DispatchRequest, conditional=True)
     def post(self, request: Request, order_id: UUID) -> Response:
         """The doer sends pieces to the giver's gate, at once or in parts: never more than it has reported good."""
         selectors.outsource_order_get(actor=self.actor, order_id=order_id)
@@ -52,7 +52,7 @@ class DispatchApi(FirmApi):
 class ReceiveApi(FirmApi):
     resource = "exchange"
 
-    @operation("outsource_orders_receive", OutsourceOrderSerializer, body=ReceiveRequest)
+    @operation("outsource_orders_receive", OutsourceOrderSerializer, body=ReceiveRequest, conditional=True)
     def post(self, request: Request, order_id: UUID) -> Response:
         """The giver counts what has arrived. Refused pieces are the line's own again and are planned anew."""
         selectors.outsource_order_get(actor=self.actor, order_id=order_id)

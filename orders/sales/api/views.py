@@ -105,9 +105,16 @@ class SalesOrderLinesApi(FirmApi):
 
 
 class SalesOrderLineApi(FirmApi):
+    """A line is read and changed as a part of its order, so it has the order's ETag."""
+
     resource = "orders"
 
-    @operation("sales_order_lines_change", SalesOrderSerializer, body=requests.LineChangeRequest)
+    def object_address(self) -> str:
+        line = selectors.sales_order_line_get(actor=self.actor, line_id=self.kwargs["line_id"])
+        base = self.request.path_info.partition("/sales-order-lines/")[0]
+        return f"{base}/sales-orders/{line.order_id}"
+
+    @operation("sales_order_lines_change", SalesOrderSerializer, body=requests.LineChangeRequest, conditional=True)
     def patch(self, request: Request, line_id: UUID) -> Response:
         """Changes a line, also of a confirmed order: quantity, date, product, consent. Answers with the whole order.
 

@@ -38,7 +38,7 @@ class ProposalVerbApi(FirmApi):
     resource = "exchange"
     verb: Any = None
 
-    @operation("proposals_{verb}", ProposalSerializer)
+    @operation("proposals_{verb}", ProposalSerializer, conditional=True)
     def post(self, request: Request, proposal_id: UUID) -> Response:
         self.verb(actor=self.actor, proposal_id=proposal_id, now=business_now())
         return self.answer(selectors.proposal_get(actor=self.actor, proposal_id=proposal_id))

@@ -46,7 +46,9 @@ class MachineApi(FirmApi):
         """One machine."""
         return self.answer(own.machine_get(actor=self.actor, machine_id=machine_id))
 
-    @operation("machines_change", serializers.MachineSerializer, body=serializers.MachineChangeRequest)
+    @operation(
+        "machines_change", serializers.MachineSerializer, body=serializers.MachineChangeRequest, conditional=True
+    )
     def patch(self, request: Request, machine_id: UUID) -> Response:
         """Installs, takes down or retires a machine; a retired one stays retired."""
         own.machine_get(actor=self.actor, machine_id=machine_id)
@@ -61,7 +63,9 @@ class CalendarRulesApi(FirmApi):
         """Working days by machine class; the rule with `class_code` null is that of all other machines."""
         return self.results(own.calendar_rules(actor=self.actor))
 
-    @operation("calendar_rules_set", serializers.CalendarRuleSerializer, body=serializers.CalendarRuleRequest)
+    @operation(
+        "calendar_rules_set", serializers.CalendarRuleSerializer, body=serializers.CalendarRuleRequest, conditional=True
+    )
     def put(self, request: Request) -> Response:
         """Replaces the rule of one class, or without `class_code` that of all others."""
         return self.answer(services.calendar_rule_set(actor=self.actor, **self.asked()))
@@ -98,7 +102,9 @@ class DowntimeApi(FirmApi):
         """One downtime."""
         return self.answer(own.downtime_get(actor=self.actor, downtime_id=downtime_id))
 
-    @operation("downtimes_change", serializers.DowntimeSerializer, body=serializers.DowntimeChangeRequest)
+    @operation(
+        "downtimes_change", serializers.DowntimeSerializer, body=serializers.DowntimeChangeRequest, conditional=True
+    )
     def patch(self, request: Request, downtime_id: UUID) -> Response:
         """Moves or ends a downtime. The next plan follows it."""
         own.downtime_get(actor=self.actor, downtime_id=downtime_id)
@@ -162,7 +168,7 @@ class PoolApi(FirmApi):
         """One shared resource."""
         return self.answer(own.pool_get(actor=self.actor, pool_id=pool_id))
 
-    @operation("pools_change", serializers.PoolSerializer, body=serializers.PoolChangeRequest)
+    @operation("pools_change", serializers.PoolSerializer, body=serializers.PoolChangeRequest, conditional=True)
     def patch(self, request: Request, pool_id: UUID) -> Response:
         """Resizes, renames, gives other hours, or retires. The next plan follows it."""
         own.pool_get(actor=self.actor, pool_id=pool_id)
@@ -232,7 +238,12 @@ class PoolDowntimeApi(FirmApi):
         """One downtime of a shared resource."""
         return self.answer(own.pool_downtime_get(actor=self.actor, downtime_id=downtime_id))
 
-    @operation("pool_downtimes_change", serializers.PoolDowntimeSerializer, body=serializers.PoolDowntimeChangeRequest)
+    @operation(
+        "pool_downtimes_change",
+        serializers.PoolDowntimeSerializer,
+        body=serializers.PoolDowntimeChangeRequest,
+        conditional=True,
+    )
     def patch(self, request: Request, downtime_id: UUID) -> Response:
         """Moves or ends it. The next plan follows it."""
         own.pool_downtime_get(actor=self.actor, downtime_id=downtime_id)

@@ -178,14 +178,23 @@ class ForbiddenMachineApi(FirmApi):
 
 
 class SequencesApi(FirmApi):
+    """A machine has one sequence or none: the call says which it means by If-Match, or by If-None-Match: *."""
+
     resource = "plans"
+
+    def object_address(self) -> str | None:
+        found = selectors.sequence_id_of_machine(actor=self.actor, machine_id=self.asked()["machine_id"])
+        return None if found is None else f"{self.request.path_info}/{found}"
+
+    def lock_name(self) -> str:
+        return f"{self.actor.firm_id}/sequences"
 
     @operation("sequences_list", SequenceSerializer, query=PageQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
         """The firm's sequences, the oldest first."""
         return self.page(lambda limit, after: selectors.sequences_page(actor=self.actor, limit=limit, after=after))
 
-    @operation("sequences_set", SequenceSerializer, body=SequenceRequest)
+    @operation("sequences_set", SequenceSerializer, body=SequenceRequest, conditional=True)
     def put(self, request: Request) -> Response:
         """Sets the order of lines on a machine, in place of the one that it has."""
         row = services.sequence_set(actor=self.actor, **self.asked())
@@ -194,6 +203,9 @@ class SequencesApi(FirmApi):
 
 class SequenceApi(FirmApi):
     resource = "plans"
+
+    def lock_name(self) -> str:
+        return f"{self.actor.firm_id}/sequences"
 
     @operation("sequences_get", SequenceSerializer)
     def get(self, request: Request, sequence_id: UUID) -> Response:

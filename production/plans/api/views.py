@@ -58,7 +58,12 @@ class AutoApprovalApi(FirmApi):
         """Whether the firm's runs are approved as they are published."""
         return self.answer(own.auto_approval_of(actor=self.actor))
 
-    @operation("auto_approval_change", serializers.AutoApprovalSerializer, body=serializers.AutoApprovalRequest)
+    @operation(
+        "auto_approval_change",
+        serializers.AutoApprovalSerializer,
+        body=serializers.AutoApprovalRequest,
+        conditional=True,
+    )
     def patch(self, request: Request) -> Response:
         """Sets the firm's standing yes, for its own customers' orders. The next publication follows it."""
         return self.answer(auto_approval_set(actor=self.actor, **self.asked()))

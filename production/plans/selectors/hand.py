@@ -113,6 +113,11 @@ def sequence_get(*, actor: Actor, sequence_id: UUID) -> Sequence:
     return _one(_own_sequences(actor), sequence_id)
 
 
+def sequence_id_of_machine(*, actor: Actor, machine_id: UUID) -> UUID | None:
+    """Key of the sequence that a machine of the firm has; None where it has none."""
+    return _own_sequences(actor).filter(machine_id=machine_id).values_list("pk", flat=True).first()
+
+
 def _first_frozen_starts(lots: Iterable[LiveLot]) -> Mapping[tuple[UUID, str], int]:
     found: dict[tuple[UUID, str], int] = {}
     for lot in lots:
