@@ -19,6 +19,7 @@ class CoreConfig(AppConfig):
             CoreConfig._hooked = True
             forget_connections_after_fork()
             # Imported only now: the module needs the app's models.
-            from mes.core import changes  # noqa: PLC0415
+            from mes.core import changes, seals  # noqa: PLC0415
 
             changes.register()
+            seals.register()

@@ -13,11 +13,17 @@ from django.db import connection
 
 _PUBLICATION = 1
 _FIRM = 2
+_CHAIN = 3
 
 
 def lock_publication() -> None:
     """One publication at a time."""
     _execute("SELECT pg_advisory_xact_lock(%s, 0)", [[_PUBLICATION]])
+
+
+def lock_chain() -> None:
+    """One new link of the chain of audit seals at a time."""
+    _execute("SELECT pg_advisory_xact_lock(%s, 0)", [[_CHAIN]])
 
 
 def share_firms(firm_ids: Iterable[UUID]) -> None:

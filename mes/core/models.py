@@ -14,7 +14,7 @@ from mes.core.choices import InstallationKind, JobState
 from mes.core.clock import DatabaseNow
 from mes.core.ids import new_id
 from mes.core.tenancy import ADD, APPEND, NONE, READ, THE_FIRM, WEB_LOGIN, WRITE, Right, Tenancy, private, system
-from mes.core.transactions import TransactionIdField
+from mes.core.transactions import OwnCluster, OwnTransaction, TransactionIdField
 
 IN_NO_OTHER_NAME = f"(firm_id IS NULL OR firm_id = {THE_FIRM})"
 
@@ -69,16 +69,17 @@ class Installation(models.Model):
 
 
 class AuditRow(models.Model):
-    """Who did what to which object, in business words, with the changed fields. Append-only.
+    """Who did what to which object, with the old and the new value of each changed field. Append-only.
 
     `firm_id` is the firm whose affair it is: that firm reads it, also when the association acted; the association
-    reads what concerns no firm and what its own people did.
+    reads what concerns no firm and what its own people did. The planner's role reads all rows, to seal them
+    (`mes.core.seals`); `transaction` and `cluster` say which rows a seal may take. A person is a key, never a name.
     """
 
     tenancy: ClassVar[Tenancy] = system(
         firm=APPEND,
         staff=APPEND,
-        planner=ADD,
+        planner=APPEND,
         exchange=ADD,
         firm_condition=f"firm_id = {THE_FIRM}",
         staff_condition="(firm_id IS NULL OR (actor_firm_id IS NULL AND actor_user_id IS NOT NULL))",
@@ -95,17 +96,51 @@ class AuditRow(models.Model):
     object_type = models.CharField(_("object"), max_length=60)
     object_id = models.UUIDField(_("object key"))
     changes = models.JSONField(_("changes"), default=dict)
+    transaction = TransactionIdField(_("transaction"), db_default=OwnTransaction(), editable=False)
+    cluster = models.BigIntegerField(_("server"), db_default=OwnCluster(), editable=False)
 
     class Meta:
         verbose_name = _("audit row")
         verbose_name_plural = _("audit rows")
         indexes = [
+            models.Index(fields=["cluster", "transaction"], name="audit_to_seal"),
             models.Index(fields=["firm_id", "at"], name="audit_by_firm"),
             models.Index(fields=["object_type", "object_id", "at"], name="audit_by_object"),
         ]
 
     def __str__(self) -> str:
         return self.verb
+
+
+class AuditSeal(models.Model):
+    """One link of the chain over audit rows: their keys and digests, and the hash of the link before.
+
+    A link holds all rows of `cluster` with a transaction below `horizon` that no earlier one holds. `purged_to`: the
+    number up to which links have outlived their rows. The planner's role adds links and changes none.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(planner=APPEND)
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.BigIntegerField(_("number"), unique=True)
+    at = models.DateTimeField(_("at"))
+    cluster = models.BigIntegerField(_("server"))
+    horizon = models.BigIntegerField(_("transactions below"))
+    purged_to = models.BigIntegerField(_("purged up to number"), default=0)
+    first_at = models.DateTimeField(_("first row"), null=True)
+    last_at = models.DateTimeField(_("last row"), null=True)
+    row_keys = ArrayField(models.UUIDField(), verbose_name=_("keys of the rows"))
+    digests = ArrayField(models.BinaryField(), verbose_name=_("digests of the rows"))
+    previous = models.BinaryField(_("previous hash"))
+    hash = models.BinaryField(_("hash"))
+
+    class Meta:
+        verbose_name = _("audit seal")
+        verbose_name_plural = _("audit seals")
+        indexes = [models.Index(fields=["cluster", "-number"], name="seal_by_cluster")]
+
+    def __str__(self) -> str:
+        return str(self.number)
 
 
 class OutboxEvent(models.Model):

@@ -59,6 +59,30 @@ class DailyAt:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthlyAt:
+    """One period a local month, due on its first day at a full local hour."""
+
+    hour: int
+
+    def period(self, now: datetime) -> str:
+        return f"{self._due_before(now):%Y-%m}"
+
+    def next_due_at(self, now: datetime) -> datetime:
+        return self._due_in_month_of(self._due_before(now) + timedelta(days=32))
+
+    def in_words(self) -> str:
+        return _("monthly on the first at %(time)s") % {"time": f"{self.hour:02}:00"}
+
+    def _due_before(self, now: datetime) -> datetime:
+        local = timezone.localtime(now)
+        due = self._due_in_month_of(local)
+        return due if due <= local else self._due_in_month_of(due - timedelta(days=2))
+
+    def _due_in_month_of(self, moment: datetime) -> datetime:
+        return datetime.combine(moment.date().replace(day=1), time(self.hour), tzinfo=moment.tzinfo)
+
+
+@dataclass(frozen=True, slots=True)
 class EveryMinutes:
     """Periods of so many minutes, counted from midnight UTC; `minutes` divides a day."""
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
+from django.db.models import Func
 from django.utils.translation import gettext as _
 
+from mes.core.audit import Change, changed
 from mes.core.errors import NotAllowedInState, StaleState
 
 Moves = Mapping[str, frozenset[str]]
@@ -19,10 +21,11 @@ def table(**moves: tuple[str, ...]) -> Moves:
     return {state: frozenset(moves.get(state, ())) for state in {*moves, *goals}}
 
 
-def move(obj: models.Model, to: str, *, moves: Moves, field: str = "status", **changes: Any) -> None:
+def move(obj: models.Model, to: str, *, moves: Moves, field: str = "status", **changes: Any) -> dict[str, Change]:
     """Moves `obj` to state `to`, writing `changes` with it, if it is still in the state that was read.
 
-    Raises NotAllowedInState when the table has no such move, StaleState when somebody was faster.
+    Returns what was changed, for the audit. Raises NotAllowedInState when the table has no such move, StaleState when
+    somebody was faster.
     """
     now = getattr(obj, field)
     if to not in moves.get(now, frozenset()):
@@ -31,11 +34,12 @@ def move(obj: models.Model, to: str, *, moves: Moves, field: str = "status", **c
         known = {"now": words.get(now, now), "to": words.get(to, to)}
         raise NotAllowedInState(_("A move from %(now)s to %(to)s is not allowed.") % known)
     values = {field: to, **changes}
-    changed = type(obj)._base_manager.filter(pk=obj.pk, **{field: now}).update(**values)
-    if changed != 1:
+    told = changed(obj, {name: value for name, value in values.items() if not isinstance(value, Func)})
+    if type(obj)._base_manager.filter(pk=obj.pk, **{field: now}).update(**values) != 1:
         raise StaleState
     for name, value in values.items():
         setattr(obj, name, value)
+    return told
 
 
 def diagram(moves: Moves) -> str:

@@ -65,6 +65,9 @@ SCENARIOS_PER_HOUR = _env.whole_number(
 TRIALS_PER_HOUR = _env.whole_number(
     "TRIALS_PER_HOUR", purpose="how many trial calculations a firm may ask for within an hour", default=60, least=1
 )
+AUDIT_MONTHS = _env.whole_number(
+    "AUDIT_MONTHS", purpose="months for which audit rows are kept, six at least", default=24, least=6
+)
 _env.finish()
 ENVIRONMENT_VARIABLES = _env.declared
 

@@ -32,7 +32,7 @@ def machine_run_start(*, actor: Actor, run_id: UUID, now: datetime) -> MachineRu
     Raises NotFound for another firm's run, NotAllowedInState unless it is confirmed.
     """
     run = machine_run_locked(actor=actor, run_id=run_id, verb="machine_run.start")
-    move(run, RunStatus.STARTED, moves=RUN_NEXT, started_at=now)
+    changes = move(run, RunStatus.STARTED, moves=RUN_NEXT, started_at=now)
     orders = list(SalesOrder.objects.filter(lines__planned_lots__parts__run=run).distinct().order_by("pk"))
     for order in orders:
         sales_orders.sales_order_begin(actor=actor, order_id=order.pk, now=now)
@@ -40,7 +40,7 @@ def machine_run_start(*, actor: Actor, run_id: UUID, now: datetime) -> MachineRu
     with switched(DatabaseRole.EXCHANGE):
         for order_id in taken_over:
             outsource_order_begin(actor=actor, doer_order_id=order_id)
-    audit.record(actor=actor, verb="machine_run.start", obj=run, firm_id=run.firm_id)
+    audit.record(actor=actor, verb="machine_run.start", obj=run, firm_id=run.firm_id, changes=changes)
     return run
 
 
@@ -80,8 +80,8 @@ def machine_run_finish(*, actor: Actor, run_id: UUID, now: datetime) -> MachineR
     Raises NotFound for another firm's run, NotAllowedInState unless it is started.
     """
     run = machine_run_locked(actor=actor, run_id=run_id, verb="machine_run.finish")
-    move(run, RunStatus.COMPLETED, moves=RUN_NEXT)
-    audit.record(actor=actor, verb="machine_run.finish", obj=run, firm_id=run.firm_id)
+    changes = move(run, RunStatus.COMPLETED, moves=RUN_NEXT)
+    audit.record(actor=actor, verb="machine_run.finish", obj=run, firm_id=run.firm_id, changes=changes)
     outbox.tell(topic="machine_run.finished", payload={"run_id": str(run.pk)}, firm_id=run.firm_id)
     return run
 

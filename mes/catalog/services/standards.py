@@ -40,9 +40,9 @@ def standard_product_change(*, actor: Actor, product_id: UUID, changes: Standard
     require(actor, "catalogue.edit")
     product = _locked(product_id)
     _check(changes)
-    changed = {name: value for name, value in changes.items() if getattr(product, name) != value}
-    for name, value in changed.items():
-        setattr(product, name, value)
+    changed = audit.changed(product, changes)
+    for name, change in changed.items():
+        setattr(product, name, change.new)
     if changed:
         product.save(update_fields=list(changed))
         audit.record(actor=actor, verb="catalogue.edit", obj=product, firm_id=None, changes=changed)
@@ -93,7 +93,8 @@ def _check(changes: StandardChanges) -> None:
 
 
 def _retired_at(actor: Actor, product: Product, moment: datetime | None) -> Product:
+    changes = audit.changed(product, {"retired_at": moment})
     product.retired_at = moment
     product.save(update_fields=["retired_at"])
-    audit.record(actor=actor, verb="catalogue.edit", obj=product, firm_id=None, changes={"retired_at": moment})
+    audit.record(actor=actor, verb="catalogue.edit", obj=product, firm_id=None, changes=changes)
     return product

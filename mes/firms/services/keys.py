@@ -62,7 +62,8 @@ def api_key_revoke(*, actor: Actor, api_key_id: UUID, now: datetime) -> ApiKey:
     if row is None:
         raise NotFound
     if row.revoked_at is None:
+        changes = audit.changed(row, {"revoked_at": now})
         row.revoked_at = now
         row.save(update_fields=["revoked_at"])
-        audit.record(actor=actor, verb="api_key.revoke", obj=row, firm_id=row.firm_id, changes={"label": row.label})
+        audit.record(actor=actor, verb="api_key.revoke", obj=row, firm_id=row.firm_id, changes=changes)
     return row

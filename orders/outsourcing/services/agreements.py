@@ -75,9 +75,9 @@ def outsource_order_begin(*, actor: Actor, doer_order_id: UUID) -> None:
     order = OutsourceOrder.objects.filter(doer_order_id=doer_order_id, status=OutsourceStatus.CONFIRMED).first()
     if order is None:
         return
-    move(order, OutsourceStatus.IN_PRODUCTION, moves=NEXT)
+    changes = move(order, OutsourceStatus.IN_PRODUCTION, moves=NEXT)
     for firm_id in sorted({order.giver_id, order.doer_id}):
-        audit.record(actor=actor, verb="outsource_order.begin", obj=order, firm_id=firm_id)
+        audit.record(actor=actor, verb="outsource_order.begin", obj=order, firm_id=firm_id, changes=changes)
 
 
 def _doer_order(agreement: Agreement, now: datetime) -> SalesOrder:

@@ -6,7 +6,9 @@ firms, the actor's own sales order, the outsource order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -51,10 +53,11 @@ def outsource_order_dispatch(*, actor: Actor, order_id: UUID, pieces: int, now: 
         dispatch = OutsourceDispatch.objects.create(
             giver_id=order.giver_id, doer_id=order.doer_id, order=order, pieces=pieces, dispatched_at=now
         )
+        changes: dict[str, Any] = {"dispatched_pieces": audit.Change(total - pieces, total)}
         if total == order.pieces:
-            move(order, OutsourceStatus.DISPATCHED, moves=NEXT)
+            changes |= move(order, OutsourceStatus.DISPATCHED, moves=NEXT)
             _deliver(actor, own)
-        _tell(actor, order, "outsource_order.dispatch", "outsource_order.dispatched", {"pieces": pieces})
+        _tell(actor, order, "outsource_order.dispatch", "outsource_order.dispatched", changes)
     return dispatch
 
 
@@ -91,9 +94,9 @@ def outsource_order_receive(
         LinePlacement.objects.create(
             firm_id=line.firm_id, line=line, pieces=-(accepted_pieces + refused_pieces), placed_at=now
         )
+        changes: dict[str, Any] = {"accepted_pieces": accepted_pieces, "refused_pieces": refused_pieces}
         if received + accepted_pieces + refused_pieces == order.pieces:
-            move(order, OutsourceStatus.RECEIVED, moves=NEXT)
-        changes = {"accepted_pieces": accepted_pieces, "refused_pieces": refused_pieces}
+            changes |= move(order, OutsourceStatus.RECEIVED, moves=NEXT)
         _tell(actor, order, "outsource_order.receive", "outsource_order.received", changes)
     if accepted_pieces:
         line_receive(actor=actor, line_id=line.pk, pieces=accepted_pieces, now=now)
@@ -145,8 +148,8 @@ def _check_receipt(accepted_pieces: int, refused_pieces: int, *, on_the_way: int
 def _deliver(actor: Actor, own: SalesOrder) -> None:
     """The doer's own order is delivered with its last pieces. Its reports have completed it before."""
     if own.status == OrderStatus.COMPLETED:
-        move(own, OrderStatus.DELIVERED, moves=ORDER_NEXT)
-        audit.record(actor=actor, verb="sales_order.deliver", obj=own, firm_id=own.firm_id)
+        changes = move(own, OrderStatus.DELIVERED, moves=ORDER_NEXT)
+        audit.record(actor=actor, verb="sales_order.deliver", obj=own, firm_id=own.firm_id, changes=changes)
         outbox.tell(topic="sales_order.delivered", payload={"order_id": str(own.pk)}, firm_id=own.firm_id)
 
 
@@ -157,7 +160,7 @@ def _reopen(line: SalesOrderLine) -> None:
     outbox.tell(topic="sales_order.changed", payload=payload, firm_id=line.firm_id)
 
 
-def _tell(actor: Actor, order: OutsourceOrder, verb: str, topic: str, changes: dict[str, int]) -> None:
+def _tell(actor: Actor, order: OutsourceOrder, verb: str, topic: str, changes: Mapping[str, Any]) -> None:
     for firm_id in sorted({order.giver_id, order.doer_id}):
         audit.record(actor=actor, verb=verb, obj=order, firm_id=firm_id, changes=changes)
         outbox.tell(topic=topic, payload={"outsource_order_id": str(order.pk)}, firm_id=firm_id)

@@ -107,19 +107,20 @@ def sales_order_line_change(*, actor: Actor, line_id: UUID, changes: LineChanges
         _check_product(actor, order, line, changes["product_id"])
     excluded = changes.get("excluded_firm_ids")
     values: dict[str, Any] = {name: value for name, value in changes.items() if name not in APART}
+    told = audit.changed(line, values)
     for name, value in values.items():
         setattr(line, name, value)
     line.revision += 1
     line.save(update_fields=[*values, "revision"])
     if "fee_ceiling_cny_per_t" in changes:
-        _limit(line, changes["fee_ceiling_cny_per_t"])
-        values["fee_ceiling_cny_per_t"] = changes["fee_ceiling_cny_per_t"]
+        told["fee_ceiling_cny_per_t"] = _limit(line, changes["fee_ceiling_cny_per_t"])
         line = SalesOrderLine.objects.select_related("ceiling").get(pk=line_id)
     if excluded is not None:
-        LineExclusion.objects.filter(line=line).delete()
+        before = LineExclusion.objects.filter(line=line)
+        told["excluded_firm_ids"] = audit.Change(set(before.values_list("excluded_firm_id", flat=True)), excluded)
+        before.delete()
         _exclude(line, excluded, pointer="")
-        values["excluded_firm_ids"] = sorted(map(str, excluded))
-    audit.record(actor=actor, verb="line.change", obj=line, firm_id=line.firm_id, changes=values)
+    audit.record(actor=actor, verb="line.change", obj=line, firm_id=line.firm_id, changes=told)
     payload = {"order_id": str(order.pk), "line_id": str(line.pk)}
     if order.status != OrderStatus.DRAFT:
         outbox.tell(topic="sales_order.changed", payload=payload, firm_id=line.firm_id)
@@ -246,10 +247,13 @@ def check_price(price_cny_per_t: Decimal | None, pointer: str) -> None:
         raise InvalidValue(_("The price has a fraction of a fen."), pointer=pointer)
 
 
-def _limit(line: SalesOrderLine, fee_cny_per_t: Decimal | None) -> None:
-    SalesOrderLineCeiling.objects.filter(line=line).delete()
+def _limit(line: SalesOrderLine, fee_cny_per_t: Decimal | None) -> audit.Change:
+    before = SalesOrderLineCeiling.objects.filter(line=line)
+    change = audit.Change(before.values_list("fee_cny_per_t", flat=True).first(), fee_cny_per_t)
+    before.delete()
     if fee_cny_per_t is not None:
         SalesOrderLineCeiling.objects.create(firm_id=line.firm_id, line=line, fee_cny_per_t=fee_cny_per_t)
+    return change
 
 
 def _exclude(line: SalesOrderLine, firm_ids: Iterable[UUID], *, pointer: str) -> None:

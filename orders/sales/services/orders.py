@@ -143,8 +143,7 @@ def _moved(
     actor: Actor, order: SalesOrder, to: OrderStatus, *, verb: str, topic: str | None = None, decline_reason: str = ""
 ) -> SalesOrder:
     """Moves the locked order, writes the audit row and tells those who listen to `topic`."""
-    move(order, to, moves=NEXT, decline_reason=decline_reason)
-    changes = {"status": to} | ({"decline_reason": decline_reason} if decline_reason else {})
+    changes = move(order, to, moves=NEXT, decline_reason=decline_reason)
     audit.record(actor=actor, verb=verb, obj=order, firm_id=order.firm_id, changes=changes)
     if topic is not None:
         outbox.tell(topic=topic, payload={"order_id": str(order.pk)}, firm_id=order.firm_id)

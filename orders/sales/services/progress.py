@@ -109,8 +109,8 @@ def complete_when_through(*, actor: Actor, order: SalesOrder) -> None:
     lines = order.lines.annotate(completed=Sum("completions__pieces", default=0))
     if lines.filter(completed__lt=F("pieces")).exists():
         return
-    move(order, OrderStatus.COMPLETED, moves=NEXT)
-    audit.record(actor=actor, verb="sales_order.complete", obj=order, firm_id=order.firm_id)
+    changes = move(order, OrderStatus.COMPLETED, moves=NEXT)
+    audit.record(actor=actor, verb="sales_order.complete", obj=order, firm_id=order.firm_id, changes=changes)
     outbox.tell(topic="sales_order.completed", payload={"order_id": str(order.pk)}, firm_id=order.firm_id)
 
 
@@ -119,5 +119,5 @@ def _begin(actor: Actor, order: SalesOrder) -> None:
         return
     if order.status not in OPEN_STATUSES:
         raise NotAllowedInState
-    move(order, OrderStatus.IN_PRODUCTION, moves=NEXT)
-    audit.record(actor=actor, verb="sales_order.begin", obj=order, firm_id=order.firm_id)
+    changes = move(order, OrderStatus.IN_PRODUCTION, moves=NEXT)
+    audit.record(actor=actor, verb="sales_order.begin", obj=order, firm_id=order.firm_id, changes=changes)

@@ -21,7 +21,6 @@ from mes.core.errors import NotAllowedInState, NotFound, NotPermitted
 from mes.core.states import move
 from mes.core.wall import switched
 from mes.firms.access import require
-from orders.outsourcing.models import OutsourceOrder
 from orders.outsourcing.services import Agreement, outsource_order_create
 from orders.sales.choices import OPEN_STATUSES, Consent, PlanState
 from orders.sales.models import LineCompletion, LineExclusion, LinePlacement, SalesOrder, SalesOrderLine
@@ -52,16 +51,17 @@ def proposal_accept(*, actor: Actor, proposal_id: UUID, now: datetime) -> Propos
         proposal = _locked(proposal_id)
         if Proposal.objects.filter(pk=proposal_id, expires_at__lte=BusinessNow()).exists():
             raise ProposalExpired
-        if actor.firm_id == proposal.giver_id:
-            proposal.giver_agreed_at = proposal.giver_agreed_at or now
-        elif actor.firm_id == proposal.doer_id:
-            proposal.doer_agreed_at = proposal.doer_agreed_at or now
-        proposal.save(update_fields=["giver_agreed_at", "doer_agreed_at"])
+        sides = {"giver_agreed_at": proposal.giver_id, "doer_agreed_at": proposal.doer_id}
+        agreed = {name: getattr(proposal, name) or now for name, side in sides.items() if side == actor.firm_id}
+        changes = audit.changed(proposal, agreed)
+        for name, at in agreed.items():
+            setattr(proposal, name, at)
+        proposal.save(update_fields=list(sides))
         if proposal.giver_agreed_at and proposal.doer_agreed_at:
             _check_wanted(actor, proposal, order)
-            _sign(actor, proposal, now)
+            changes |= _sign(actor, proposal, now)
         for firm_id in parties:
-            audit.record(actor=actor, verb="proposal.accept", obj=proposal, firm_id=firm_id)
+            audit.record(actor=actor, verb="proposal.accept", obj=proposal, firm_id=firm_id, changes=changes)
     return proposal
 
 
@@ -160,7 +160,8 @@ def _check_wanted(actor: Actor, proposal: Proposal, order: SalesOrder) -> None:
         raise NotAllowedInState
 
 
-def _sign(actor: Actor, proposal: Proposal, now: datetime) -> OutsourceOrder:
+def _sign(actor: Actor, proposal: Proposal, now: datetime) -> dict[str, audit.Change]:
+    """The outsource order; returns what became of the proposal."""
     terms = proposal.terms
     order = outsource_order_create(
         actor=actor,
@@ -179,7 +180,7 @@ def _sign(actor: Actor, proposal: Proposal, now: datetime) -> OutsourceOrder:
         ),
         now=now,
     )
-    move(proposal, ProposalStatus.ACCEPTED, moves=PROPOSAL_NEXT, answered_at=now, outsource_order_id=order.pk)
+    changes = move(proposal, ProposalStatus.ACCEPTED, moves=PROPOSAL_NEXT, answered_at=now, outsource_order_id=order.pk)
     LinePlacement.objects.create(
         firm_id=proposal.giver_id, line_id=proposal.line_id, pieces=proposal.pieces, placed_at=now
     )
@@ -189,18 +190,18 @@ def _sign(actor: Actor, proposal: Proposal, now: datetime) -> OutsourceOrder:
     payload = {"proposal_id": str(proposal.pk), "outsource_order_id": str(order.pk)}
     for firm_id in (proposal.giver_id, proposal.doer_id):
         outbox.tell(topic="proposal.accepted", payload=payload, firm_id=firm_id)
-    return order
+    return changes
 
 
 def _release(actor: Actor, proposal: Proposal, status: ProposalStatus, now: datetime) -> None:
-    move(proposal, status, moves=PROPOSAL_NEXT, answered_at=now)
+    changes = move(proposal, status, moves=PROPOSAL_NEXT, answered_at=now)
     _release_runs(proposal)
     SalesOrderLine.objects.filter(pk=proposal.line_id).update(
         revision=F("revision") + 1, plan_state=PlanState.UNPLACED, planned_finish_at=None
     )
     payload = {"proposal_id": str(proposal.pk)}
     for firm_id in (proposal.giver_id, proposal.doer_id):
-        audit.record(actor=actor, verb=f"proposal.{status}", obj=proposal, firm_id=firm_id)
+        audit.record(actor=actor, verb=f"proposal.{status}", obj=proposal, firm_id=firm_id, changes=changes)
         outbox.tell(topic=f"proposal.{status}", payload=payload, firm_id=firm_id)
 
 

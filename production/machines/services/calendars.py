@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -60,19 +60,15 @@ def calendar_rule_set(
         raise InvalidValue(_("This shift pattern has no hours."), pointer="/pattern_code")
     if class_code and machine_class is None:
         raise InvalidValue(_("There is no such machine class."), pointer="/class_code")
+    values: dict[str, Any] = {"weekdays": weekdays, "keeps_holidays": keeps_holidays, "keeps_closure": keeps_closure}
+    own = CalendarRule.objects.filter(firm_id=firm_id, machine_class=machine_class)
+    before = own.select_related("pattern").first()
     rule, _new = CalendarRule.objects.update_or_create(
-        firm_id=firm_id,
-        machine_class=machine_class,
-        defaults={
-            "pattern": pattern,
-            "weekdays": weekdays,
-            "keeps_holidays": keeps_holidays,
-            "keeps_closure": keeps_closure,
-        },
+        firm_id=firm_id, machine_class=machine_class, defaults=values | {"pattern": pattern}
     )
-    changes: dict[str, object] = {"class": class_code, "pattern": pattern_code, "weekdays": rule.weekdays}
-    changes |= {"keeps_holidays": keeps_holidays, "keeps_closure": keeps_closure}
-    _tell(actor, firm_id, rule, verb="calendar_rule.set", changes=changes)
+    changes: dict[str, Any] = {"class": audit.Change(class_code, class_code) if before else class_code}
+    changes["pattern"] = audit.Change(before.pattern.code if before else None, pattern_code)
+    _tell(actor, firm_id, rule, verb="calendar_rule.set", changes=changes | audit.changed(before, values))
     return rule
 
 
@@ -119,11 +115,12 @@ def downtime_change(*, actor: Actor, downtime_id: UUID, changes: PeriodChanges) 
     row = _downtime_locked(firm_id, downtime_id)
     if not changes:
         raise InvalidValue(_("Nothing is changed."))
+    told = audit.changed(row, changes)
     for name, value in changes.items():
         setattr(row, name, value)
     check_period(row.starts_at, row.ends_at, row.note)
     row.save(update_fields=list(changes))
-    _tell(actor, firm_id, row, verb="downtime.change", changes=dict(changes))
+    _tell(actor, firm_id, row, verb="downtime.change", changes=told)
     return row
 
 
@@ -134,7 +131,7 @@ def downtime_remove(*, actor: Actor, downtime_id: UUID) -> Downtime:
     row = _downtime_locked(firm_id, downtime_id)
     Downtime.objects.filter(pk=row.pk).delete()
     changes = {"machine": row.machine.code, "starts_at": row.starts_at, "ends_at": row.ends_at}
-    _tell(actor, firm_id, row, verb="downtime.remove", changes=changes)
+    _tell(actor, firm_id, row, verb="downtime.remove", changes=audit.removed(changes))
     return row
 
 

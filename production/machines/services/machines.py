@@ -80,8 +80,8 @@ def machine_status_change(*, actor: Actor, machine_id: UUID, status: str) -> Mac
     machine = machine_get(actor=actor, machine_id=machine_id)
     if status not in MachineStatus.values:
         raise InvalidValue(_("Unknown status."), pointer="/status")
-    move(machine, status, moves=STATUS_NEXT)
-    audit.record(actor=actor, verb="machine.change", obj=machine, firm_id=firm_id, changes={"status": status})
+    changes = move(machine, status, moves=STATUS_NEXT)
+    audit.record(actor=actor, verb="machine.change", obj=machine, firm_id=firm_id, changes=changes)
     outbox.tell(topic=CHANGED, payload={"machine_id": str(machine.pk)}, firm_id=firm_id)
     return machine
 

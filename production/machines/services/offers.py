@@ -89,8 +89,8 @@ def capacity_offer_withdraw(*, actor: Actor, offer_id: UUID) -> CapacityOffer:
     offer = CapacityOffer.objects.filter(pk=offer_id, firm_id=firm_id).first()
     if offer is None:
         raise NotFound
-    move(offer, OfferStatus.WITHDRAWN, moves=OFFER_NEXT)
-    audit.record(actor=actor, verb="capacity_offer.withdraw", obj=offer, firm_id=firm_id)
+    changes = move(offer, OfferStatus.WITHDRAWN, moves=OFFER_NEXT)
+    audit.record(actor=actor, verb="capacity_offer.withdraw", obj=offer, firm_id=firm_id, changes=changes)
     outbox.tell(topic="capacity_offer.withdrawn", payload={"offer_id": str(offer.pk)}, firm_id=firm_id)
     return offer
 

@@ -109,6 +109,7 @@ def pool_change(*, actor: Actor, pool_id: UUID, changes: PoolChanges) -> Pool:
         fields["pattern"] = _pattern(changes["pattern_code"])
     if not changes:
         raise InvalidValue(_("Nothing is changed."))
+    told = audit.changed(pool, fields)
     for name, value in fields.items():
         setattr(pool, name, value)
     _check(pool)
@@ -117,8 +118,8 @@ def pool_change(*, actor: Actor, pool_id: UUID, changes: PoolChanges) -> Pool:
     if "status" in changes:
         if changes["status"] not in PoolStatus.values:
             raise InvalidValue(_("Unknown status."), pointer="/status")
-        move(pool, changes["status"], moves=POOL_NEXT)
-    _tell(actor, firm_id, pool, verb="pool.change", changes=dict(changes))
+        told |= move(pool, changes["status"], moves=POOL_NEXT)
+    _tell(actor, firm_id, pool, verb="pool.change", changes=told)
     return pool
 
 
@@ -172,7 +173,8 @@ def pool_need_remove(*, actor: Actor, need_id: UUID) -> PoolNeed:
     firm_id = own_firm(actor=actor, verb=VERB)
     need = _locked(PoolNeed, firm_id, need_id)
     PoolNeed.objects.filter(pk=need.pk).delete()
-    _tell(actor, firm_id, need, verb="pool_need.remove", changes={"pool": need.pool.code, "units": need.units})
+    changes = audit.removed({"pool": need.pool.code, "units": need.units})
+    _tell(actor, firm_id, need, verb="pool_need.remove", changes=changes)
     return need
 
 
@@ -207,11 +209,12 @@ def pool_downtime_change(*, actor: Actor, downtime_id: UUID, changes: PoolDownti
     row = _locked(PoolDowntime, firm_id, downtime_id)
     if not changes:
         raise InvalidValue(_("Nothing is changed."))
+    told = audit.changed(row, changes)
     for name, value in changes.items():
         setattr(row, name, value)
     _check_downtime(row)
     row.save(update_fields=list(changes))
-    _tell(actor, firm_id, row, verb="pool_downtime.change", changes=dict(changes))
+    _tell(actor, firm_id, row, verb="pool_downtime.change", changes=told)
     return row
 
 
@@ -222,7 +225,7 @@ def pool_downtime_remove(*, actor: Actor, downtime_id: UUID) -> PoolDowntime:
     row = _locked(PoolDowntime, firm_id, downtime_id)
     PoolDowntime.objects.filter(pk=row.pk).delete()
     changes = {"pool": row.pool.code, "starts_at": row.starts_at, "ends_at": row.ends_at}
-    _tell(actor, firm_id, row, verb="pool_downtime.remove", changes=changes)
+    _tell(actor, firm_id, row, verb="pool_downtime.remove", changes=audit.removed(changes))
     return row
 
 

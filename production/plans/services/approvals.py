@@ -31,8 +31,10 @@ def auto_approval_set(*, actor: Actor, is_on: bool | None = None, within_h: int 
     if within_h is not None and not 1 <= within_h <= MOST_WITHIN_H:
         raise InvalidValue(_("The hours are out of range."), pointer="/within_h")
     changes = {name: value for name, value in (("is_on", is_on), ("within_h", within_h)) if value is not None}
+    before = AutoApproval.objects.filter(firm_id=actor.firm_id).first()
     row, _new = AutoApproval.objects.update_or_create(firm_id=actor.firm_id, defaults=changes)
-    audit.record(actor=actor, verb="auto_approval.set", obj=row, firm_id=actor.firm_id, changes=changes)
+    told = audit.changed(before, changes)
+    audit.record(actor=actor, verb="auto_approval.set", obj=row, firm_id=actor.firm_id, changes=told)
     return row
 
 

@@ -153,12 +153,13 @@ def sequence_set(*, actor: Actor, machine_id: UUID, line_ids: Sequence[UUID]) ->
             raise InvalidValue(_("The machine does no step of this line."), pointer=pointer)
     _check_no_loop(firm_id, machine, line_ids)
     row, _new = models.Sequence.objects.get_or_create(firm_id=firm_id, machine=machine)
+    before = list(row.places.order_by("position").values_list("line_id", flat=True))
     row.places.all().delete()
     SequenceLine.objects.bulk_create(
         SequenceLine(firm_id=firm_id, sequence=row, line_id=line_id, position=position)
         for position, line_id in enumerate(line_ids, start=1)
     )
-    changes = {"machine": machine.code, "lines": [str(line_id) for line_id in line_ids]}
+    changes = {"machine": machine.code, "lines": audit.Change(before or None, list(line_ids))}
     _tell(actor, row, firm_id, "sequence.set", changes)
     return row
 
@@ -227,8 +228,19 @@ def _lift(actor: Actor, model: type[Pin | ForbiddenMachine | models.Sequence], r
     row = model._base_manager.select_for_update(of=("self",)).filter(firm_id=firm_id, pk=row_id).first()
     if row is None:
         raise NotFound
-    _tell(actor, row, firm_id, verb, {"what": str(row)})
+    _tell(actor, row, firm_id, verb, audit.removed(_what(row)))
     row.delete()
+
+
+def _what(row: Pin | ForbiddenMachine | models.Sequence) -> dict[str, Any]:
+    """The fields of a word of the planner's, as it was said."""
+    machine = row.machine.code if row.machine else None
+    if isinstance(row, models.Sequence):
+        places = row.places.order_by("position").values_list("line_id", flat=True)
+        return {"machine": machine, "lines": list(places)}
+    if isinstance(row, Pin):
+        return {"line": row.line_id, "process": row.process, "machine": machine, "starts_at": row.starts_at}
+    return {"line": row.line_id, "machine": machine}
 
 
 def _tell(actor: Actor, row: Any, firm_id: UUID, verb: str, changes: Mapping[str, Any]) -> None:

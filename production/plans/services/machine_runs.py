@@ -48,9 +48,9 @@ def _advance(actor: Actor, run_id: UUID, *, verb: str, to: RunStatus) -> Machine
     run = machine_run_locked(actor=actor, run_id=run_id, verb=verb)
     if run.parts.filter(lot__proposal__status=ProposalStatus.PROPOSED).exists():
         raise NotAllowedInState
-    move(run, to, moves=RUN_NEXT)
+    changes = move(run, to, moves=RUN_NEXT)
     # A plan computed before this does not know that the lot is frozen now: its lines must not be published from it.
     lines = run.parts.filter(lot__line__firm_id=run.firm_id).values("lot__line_id")
     SalesOrderLine.objects.filter(pk__in=lines).update(revision=F("revision") + 1)
-    audit.record(actor=actor, verb=verb, obj=run, firm_id=run.firm_id, changes={"status": to})
+    audit.record(actor=actor, verb=verb, obj=run, firm_id=run.firm_id, changes=changes)
     return run

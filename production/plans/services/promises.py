@@ -42,6 +42,7 @@ from production.plans.services.promise_answers import Told, material_of, process
 
 MOST_HOURS = 14 * 24
 MOST_BATCHES = 400
+AUDITED = {"status", "reserved_until", "in_house_at"}
 LIMIT_OVER = timedelta(hours=1)
 LINE_KEY = "promise"
 """The asked line's key on the board; no order line has it: theirs begin with a firm's code and a colon."""
@@ -135,7 +136,7 @@ def promise_reserve(*, actor: Actor, promise_id: UUID, hours: int, now: datetime
             raise PromiseOverdue
         holds, finish_at, in_house = _holds(board, promise, answer), told.at(answer.finish_min), told.in_house(answer)
     until = now + timedelta(hours=hours)
-    move(
+    moved = move(
         promise,
         PromiseStatus.RESERVED,
         moves=PROMISE_NEXT,
@@ -146,7 +147,8 @@ def promise_reserve(*, actor: Actor, promise_id: UUID, hours: int, now: datetime
         lacking=None,
     )
     PromiseHold.objects.bulk_create(holds)
-    audit.record(actor=actor, verb="promise.reserve", obj=promise, firm_id=promise.firm_id, changes={"until": until})
+    changes = {name: change for name, change in moved.items() if name in AUDITED}
+    audit.record(actor=actor, verb="promise.reserve", obj=promise, firm_id=promise.firm_id, changes=changes)
     outbox.tell(topic="promise.reserved", payload={"promise_id": str(promise.pk)}, firm_id=promise.firm_id)
     return promise
 
@@ -155,8 +157,8 @@ def promise_reserve(*, actor: Actor, promise_id: UUID, hours: int, now: datetime
 def promise_release(*, actor: Actor, promise_id: UUID) -> Promise:
     """reserved → released: what it held is free. Raises NotFound, NotPermitted, NotAllowedInState."""
     promise = _locked(actor, promise_id, "promise.release")
-    move(promise, PromiseStatus.RELEASED, moves=PROMISE_NEXT)
-    audit.record(actor=actor, verb="promise.release", obj=promise, firm_id=promise.firm_id)
+    changes = move(promise, PromiseStatus.RELEASED, moves=PROMISE_NEXT)
+    audit.record(actor=actor, verb="promise.release", obj=promise, firm_id=promise.firm_id, changes=changes)
     outbox.tell(topic="promise.released", payload={"promise_id": str(promise.pk)}, firm_id=promise.firm_id)
     return promise
 
@@ -169,8 +171,8 @@ def promises_expire(*, actor: Actor) -> int:
     due = Promise.objects.filter(status=PromiseStatus.RESERVED, reserved_until__lte=BusinessNow())
     over = list(due.select_for_update(of=("self",)).order_by("pk"))
     for promise in over:
-        move(promise, PromiseStatus.EXPIRED, moves=PROMISE_NEXT)
-        audit.record(actor=actor, verb="promise.expired", obj=promise, firm_id=promise.firm_id)
+        changes = move(promise, PromiseStatus.EXPIRED, moves=PROMISE_NEXT)
+        audit.record(actor=actor, verb="promise.expired", obj=promise, firm_id=promise.firm_id, changes=changes)
         outbox.tell(topic="promise.expired", payload={"promise_id": str(promise.pk)}, firm_id=promise.firm_id)
     return len(over)
 

@@ -62,11 +62,12 @@ def plan_publish(*, actor: Actor, run: PlanRun, problem: Problem, schedule: Sche
     live_rows.lots_write(run=run, schedule=schedule, lines=change.published, snapshot=snapshot, now=now)
     live_rows.lines_write(actor=actor, run=run, schedule=schedule, lines=change.published, snapshot=snapshot)
     machine_runs_auto_approve(actor=actor, now=now)
-    move(run, PlanRunState.PUBLISHED, moves=PLAN_RUN_NEXT, field="state", finished_at=DatabaseNow())
+    moved = move(run, PlanRunState.PUBLISHED, moves=PLAN_RUN_NEXT, field="state", finished_at=DatabaseNow())
     publication = Publication.objects.create(
         run=run, published_at=now, lines_published=len(change.published), left_as_was=len(change.stale)
     )
-    audit.record(actor=actor, verb="plan_run.published", obj=run, firm_id=None, changes={"left": len(change.stale)})
+    told = moved | {"lines": len(change.published), "left": len(change.stale)}
+    audit.record(actor=actor, verb="plan_run.published", obj=run, firm_id=None, changes=told)
     outbox.tell(topic="plan.published", payload={"run_id": str(run.pk), "left_as_was": len(change.stale)})
     return publication
 

@@ -84,8 +84,8 @@ def plan_run_discard(*, actor: Actor, run_id: UUID) -> PlanRun:
     """Drops a candidate, or a run that has not begun."""
     require(actor, "plan_run.discard")
     run = _locked(run_id)
-    move(run, PlanRunState.DISCARDED, moves=PLAN_RUN_NEXT, field="state")
-    audit.record(actor=actor, verb="plan_run.discard", obj=run, firm_id=None)
+    changes = move(run, PlanRunState.DISCARDED, moves=PLAN_RUN_NEXT, field="state")
+    audit.record(actor=actor, verb="plan_run.discard", obj=run, firm_id=None, changes=changes)
     return run
 
 

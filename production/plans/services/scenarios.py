@@ -101,8 +101,8 @@ def scenario_discard(*, actor: Actor, scenario_id: UUID) -> Scenario:
     if scenario is None:
         raise NotFound
     require(actor, "scenario.discard", firm_id=scenario.firm_id)
-    move(scenario, ScenarioState.DISCARDED, moves=SCENARIO_NEXT, field="state")
-    audit.record(actor=actor, verb="scenario.discard", obj=scenario, firm_id=scenario.firm_id)
+    changes = move(scenario, ScenarioState.DISCARDED, moves=SCENARIO_NEXT, field="state")
+    audit.record(actor=actor, verb="scenario.discard", obj=scenario, firm_id=scenario.firm_id, changes=changes)
     return scenario
 
 

@@ -7,6 +7,7 @@ read without and with them. A job calculates, because it takes a second or some.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -116,14 +117,14 @@ def trial_accept(*, actor: Actor, trial_id: UUID, now: datetime, customer_name: 
     changes = changes_load(trial.changes)
     if changes.orders and not (customer_name or "").strip():
         raise InvalidValue(_("Name the customer."), pointer="/customer_name")
-    move(trial, TrialStatus.ACCEPTED, moves=TRIAL_NEXT)
+    moved = move(trial, TrialStatus.ACCEPTED, moves=TRIAL_NEXT)
     kept = TrialProblem.objects.filter(trial=trial).first()
     if kept is None or not _holds(kept, own_plan(firm_id=trial.firm_id, zero_at=trial.zero_at)):
         raise TrialOverdue
     made = changes_make(actor=actor, changes=changes, now=now, customer_name=customer_name or NOBODY)
     trial.orders_made = [str(order.pk) for order in made]
     trial.save(update_fields=["orders_made"])
-    _record(actor, trial, "trial.accept", {"orders": len(made)})
+    _record(actor, trial, "trial.accept", moved | {"orders": len(made)})
     return trial
 
 
@@ -131,8 +132,8 @@ def trial_accept(*, actor: Actor, trial_id: UUID, now: datetime, customer_name: 
 def trial_decline(*, actor: Actor, trial_id: UUID) -> Trial:
     """queued or told → declined: nothing is changed. Raises NotFound, NotPermitted, NotAllowedInState."""
     trial = _locked(actor, trial_id, "trial.decline")
-    move(trial, TrialStatus.DECLINED, moves=TRIAL_NEXT)
-    _record(actor, trial, "trial.decline", {})
+    moved = move(trial, TrialStatus.DECLINED, moves=TRIAL_NEXT)
+    _record(actor, trial, "trial.decline", moved)
     return trial
 
 
@@ -203,5 +204,5 @@ def _essence(problem: Problem, plan: Schedule) -> tuple[Any, ...]:
     return (*(frozenset(rows) for rows in kept), fixed, runs)
 
 
-def _record(actor: Actor, trial: Trial, verb: str, changes: dict[str, Any]) -> None:
+def _record(actor: Actor, trial: Trial, verb: str, changes: Mapping[str, Any]) -> None:
     audit.record(actor=actor, verb=verb, obj=trial, firm_id=trial.firm_id, changes=changes)
