@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from psycopg import sql
@@ -27,21 +29,19 @@ _LINKS = sql.SQL("""
           FROM core_auditseal AS s WINDOW chain AS (ORDER BY s.number)) AS link
      WHERE NOT (own AND linked AND counted AND purged) ORDER BY number
 """).format(hash=HASH)
-_SEALED_ROWS = sql.SQL("""
-    SELECT s.number, u.key, a.id IS NULL, a.verb, a.at
-      FROM core_auditseal s CROSS JOIN unnest(s.row_keys, s.digests) AS u (key, digest)
-      LEFT JOIN core_auditrow a ON a.id = u.key
-     WHERE s.number > %(purged_to)s AND (a.id IS NULL OR {digest} <> u.digest)
-     ORDER BY s.number, u.key
+# One walk over rows and seals together: each row's digest is computed once.
+_ROWS = sql.SQL("""
+    SELECT sealed.number, coalesce(sealed.key, a.id), a.id IS NULL, a.verb, a.at
+      FROM (SELECT s.number, u.key, u.digest
+              FROM core_auditseal s CROSS JOIN unnest(s.row_keys, s.digests) AS u (key, digest)
+             WHERE s.number > %(purged_to)s) AS sealed
+      FULL JOIN core_auditrow a ON a.id = sealed.key
+     WHERE CASE WHEN sealed.key IS NULL
+                THEN a.transaction < (SELECT max(h.horizon)::text::xid8 FROM core_auditseal h
+                                       WHERE h.cluster = a.cluster)
+                ELSE a.id IS NULL OR {digest} <> sealed.digest END
+     ORDER BY 1, 2
 """).format(digest=DIGEST)
-_INSERTED_ROWS = """
-    SELECT a.id, a.verb, a.at FROM core_auditrow a
-      JOIN (SELECT cluster, max(horizon) AS horizon FROM core_auditseal GROUP BY cluster) AS h USING (cluster)
-     WHERE a.transaction < h.horizon::text::xid8
-       AND NOT EXISTS (SELECT FROM (SELECT unnest(s.row_keys) AS key FROM core_auditseal s
-                                     WHERE s.number > %(purged_to)s) AS sealed WHERE sealed.key = a.id)
-     ORDER BY a.id
-"""
 _COUNTS = """
     SELECT coalesce(sum(cardinality(row_keys)) FILTER (WHERE number > %(purged_to)s), 0),
            coalesce(sum(cardinality(row_keys)) FILTER (WHERE number <= %(purged_to)s), 0)
@@ -89,15 +89,8 @@ def verify(*, kept_head: tuple[int, str] | None = None) -> Verified:
             found.findings += _against(cursor, *kept_head)
         cursor.execute(_LINKS, {"genesis": GENESIS, "months": LEAST_MONTHS})
         found.findings += _links(cursor)
-        cursor.execute(_SEALED_ROWS, of_rows)
-        found.findings += [
-            f"row {key} of seal {seal} was removed"
-            if gone
-            else f"row {key} of seal {seal} was changed: {_row(verb, at)}"
-            for seal, key, gone, verb, at in cursor
-        ]
-        cursor.execute(_INSERTED_ROWS, of_rows)
-        found.findings += [f"row {key} was inserted below the seals: {_row(verb, at)}" for key, verb, at in cursor]
+        cursor.execute(_ROWS, of_rows)
+        found.findings += [_fault(*row) for row in cursor]
         cursor.execute(_COUNTS, of_rows)
         found.rows, found.purged_rows = map(int, cursor.fetchone())
         cursor.execute(_WAITING)
@@ -121,5 +114,8 @@ def _links(cursor: Any) -> Iterator[str]:
                 yield f"seal {number}: {fault}"
 
 
-def _row(verb: str, at: Any) -> str:
-    return f"{verb} at {at.isoformat()}"
+def _fault(seal: int | None, key: UUID, is_gone: bool, verb: str, at: datetime) -> str:  # noqa: FBT001 - a column
+    if is_gone:
+        return f"row {key} of seal {seal} was removed"
+    what = "was inserted below the seals" if seal is None else f"of seal {seal} was changed"
+    return f"row {key} {what}: {verb} at {at.isoformat()}"

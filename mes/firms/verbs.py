@@ -1,0 +1,90 @@
+"""What each verb of an audit row is called where people read it, beside the access table that says who may do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+# The verb itself stays in API, logs and searches. `tests/architecture/test_audit.py` finds the one that lacks words.
+VERBS: Mapping[str, str | Promise] = {
+    "api_key.issue": pgettext_lazy("audit", "API key issued"),
+    "api_key.revoke": pgettext_lazy("audit", "API key revoked"),
+    "audit.purge": pgettext_lazy("audit", "audit rows dropped whose time was up"),
+    "auto_approval.set": pgettext_lazy("audit", "standing approval changed"),
+    "background_job.run": pgettext_lazy("audit", "scheduled job started by hand"),
+    "calendar_rule.set": pgettext_lazy("audit", "working days set"),
+    "capacity_offer.publish": pgettext_lazy("audit", "capacity offer published"),
+    "capacity_offer.withdraw": pgettext_lazy("audit", "capacity offer withdrawn"),
+    "catalogue.edit": pgettext_lazy("audit", "standard product changed"),
+    "downtime.add": pgettext_lazy("audit", "downtime added"),
+    "downtime.change": pgettext_lazy("audit", "downtime changed"),
+    "downtime.remove": pgettext_lazy("audit", "downtime removed"),
+    "firm.create": pgettext_lazy("audit", "member firm added"),
+    "forbidden_machine.lift": pgettext_lazy("audit", "machine allowed again"),
+    "forbidden_machine.set": pgettext_lazy("audit", "machine forbidden to an order line"),
+    "frozen_booking.add": pgettext_lazy("audit", "machine time booked"),
+    "line.add": pgettext_lazy("audit", "order line added"),
+    "line.change": pgettext_lazy("audit", "order line changed"),
+    "line.complete": pgettext_lazy("audit", "finished pieces booked"),
+    "line.receive": pgettext_lazy("audit", "pieces from another member booked"),
+    "lot.register": pgettext_lazy("audit", "lot registered"),
+    "machine.change": pgettext_lazy("audit", "machine changed"),
+    "machine.create": pgettext_lazy("audit", "machine added"),
+    "machine_run.approve": pgettext_lazy("audit", "machine run approved"),
+    "machine_run.confirm": pgettext_lazy("audit", "machine run confirmed"),
+    "machine_run.finish": pgettext_lazy("audit", "machine run finished"),
+    "machine_run.report": pgettext_lazy("audit", "pieces reported"),
+    "machine_run.start": pgettext_lazy("audit", "machine run started"),
+    "outsource_order.begin": pgettext_lazy("audit", "outsource order begun"),
+    "outsource_order.create": pgettext_lazy("audit", "outsource order signed"),
+    "outsource_order.dispatch": pgettext_lazy("audit", "goods dispatched to a member"),
+    "outsource_order.receive": pgettext_lazy("audit", "goods from a member counted"),
+    "overtime.add": pgettext_lazy("audit", "overtime added"),
+    "pin.lift": pgettext_lazy("audit", "pin lifted"),
+    "pin.set": pgettext_lazy("audit", "step pinned"),
+    "plan_run.discard": pgettext_lazy("audit", "plan run discarded"),
+    "plan_run.publish": pgettext_lazy("audit", "publication of a plan asked for"),
+    "plan_run.published": pgettext_lazy("audit", "plan published"),
+    "plan_run.start": pgettext_lazy("audit", "plan run started"),
+    "pool.change": pgettext_lazy("audit", "pool changed"),
+    "pool.create": pgettext_lazy("audit", "pool added"),
+    "pool_downtime.add": pgettext_lazy("audit", "downtime of a pool added"),
+    "pool_downtime.change": pgettext_lazy("audit", "downtime of a pool changed"),
+    "pool_downtime.remove": pgettext_lazy("audit", "downtime of a pool removed"),
+    "pool_need.add": pgettext_lazy("audit", "need of a pool added"),
+    "pool_need.remove": pgettext_lazy("audit", "need of a pool removed"),
+    "product.create": pgettext_lazy("audit", "product added"),
+    "promise.ask": pgettext_lazy("audit", "promise asked for"),
+    "promise.expired": pgettext_lazy("audit", "reservation ran out"),
+    "promise.release": pgettext_lazy("audit", "reservation released"),
+    "promise.reserve": pgettext_lazy("audit", "promise reserved"),
+    "proposal.accept": pgettext_lazy("audit", "proposal accepted"),
+    "proposal.declined": pgettext_lazy("audit", "proposal declined"),
+    "proposal.expired": pgettext_lazy("audit", "proposal ran out"),
+    "proposal.withdrawn": pgettext_lazy("audit", "proposal withdrawn by a new plan"),
+    "sales_order.begin": pgettext_lazy("audit", "work on a sales order begun"),
+    "sales_order.cancel": pgettext_lazy("audit", "sales order cancelled"),
+    "sales_order.close": pgettext_lazy("audit", "sales order closed"),
+    "sales_order.complete": pgettext_lazy("audit", "sales order completed"),
+    "sales_order.confirm": pgettext_lazy("audit", "sales order confirmed"),
+    "sales_order.create": pgettext_lazy("audit", "sales order added"),
+    "sales_order.decline": pgettext_lazy("audit", "sales order declined"),
+    "sales_order.deliver": pgettext_lazy("audit", "sales order delivered"),
+    "scenario.discard": pgettext_lazy("audit", "scenario discarded"),
+    "scenario.start": pgettext_lazy("audit", "scenario started"),
+    "sequence.lift": pgettext_lazy("audit", "sequence lifted"),
+    "sequence.set": pgettext_lazy("audit", "sequence set"),
+    "stock.book": pgettext_lazy("audit", "stock booked"),
+    "trial.accept": pgettext_lazy("audit", "trial calculation accepted"),
+    "trial.ask": pgettext_lazy("audit", "trial calculation asked for"),
+    "trial.decline": pgettext_lazy("audit", "trial calculation declined"),
+    "user.anonymise": pgettext_lazy("audit", "person made anonymous"),
+    "user.create": pgettext_lazy("audit", "person added"),
+}
+
+
+def in_words(verb: str) -> str:
+    """The verb in the reader's language; one of an older version as it was written."""
+    return str(VERBS.get(verb, verb))
