@@ -29,6 +29,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "declared_interest.end": frozenset({Role.ADMINISTRATOR}),
     "read_session.open": _DISPATCH,
     "read_session.end": _DISPATCH,
+    "user.anonymise": frozenset({Role.ADMINISTRATOR}),
     "api_key.issue": frozenset({Role.OWNER}),
     "api_key.revoke": frozenset({Role.OWNER}),
     "product.create": _FIRM_PLANS,

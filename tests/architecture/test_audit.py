@@ -22,7 +22,11 @@ MACHINERY = ("mes.core.",)
 DYNAMIC = {"proposal.declined", "proposal.expired", "proposal.withdrawn"}
 
 # Writers without an audit row of their own, and why.
-SILENT: dict[str, str] = {}
+SILENT = {
+    "orders.sales.services.progress.plan_states_set": "in bulk for the planner; the publication's row stands for all",
+    "production.plans.services.live_rows.lines_write": "in bulk for the planner; the publication's row stands for all",
+    "orders.sales.services.lines.line_insert": "part of sales_order_create and sales_order_line_add, which leave rows",
+}
 
 
 def services() -> list[Function]:

@@ -42,7 +42,9 @@ def test_only_what_changed_is_written_and_audited() -> None:
         stored = Product.objects.get(pk=product.pk)
     assert (stored.name_zh, stored.unit_mass_g, stored.needs) == (product.name_zh, product.unit_mass_g + 5, "medical")
     change(product.pk, needs="medical")
-    assert audited(product) == [{"unit_mass_g": product.unit_mass_g + 5, "needs": "medical"}]
+    assert audited(product) == [
+        {"unit_mass_g": [product.unit_mass_g, product.unit_mass_g + 5], "needs": ["", "medical"]}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,8 @@ def test_the_administrator_adds_a_firm(desk: Client) -> None:
     with wall(DatabaseRole.STAFF):
         firm = Firm.objects.get(code="F77")
         assert AuditRow.objects.filter(verb="firm.create", object_id=firm.pk).count() == 1
+    history = desk.get(reverse("admin:firms_firm_change", args=[firm.pk]), headers={"Accept-Language": "en"})
+    assert "member firm added" in history.content.decode()
     assert (firm.name_zh, firm.sort_key, firm.gate_east_m, firm.gate_north_m) == ("新企业", "xinqiye", 120, -5)
 
 
@@ -86,7 +88,7 @@ def test_a_persons_password_is_shown_once_and_lets_in_nobody_else(desk: Client) 
         told = list(AuditRow.objects.filter(object_id=user.pk).values_list("changes", flat=True))
         assert (user.firm, user.roles) == (firm, {Role.OWNER, Role.PLANNER})
     assert user.check_password(password)
-    assert told == [{"roles": ["owner", "planner"]}]
+    assert told == [{"roles": [None, ["owner", "planner"]]}]
     assert desk.post(act_on("firms_firm", "add-person", firm.pk), PERSON).status_code == 422
 
 

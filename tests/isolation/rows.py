@@ -15,17 +15,19 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.contrib.postgres.fields import DateTimeRangeField
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from mes.core.ids import new_id
 from mes.core.tenancy import Tenancy
+from mes.core.transactions import TransactionIdField
 from mes.core.walls import owner_keys, tenancy_of
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 END = datetime(2026, 3, 3, tzinfo=UTC)
 _days = count()
+_numbers = count(1)
 
 # What a check constraint ties together and the field's own choices do not tell.
 SPECIAL: dict[str, dict[str, Any]] = {
@@ -131,6 +133,10 @@ def value_for(field: models.Field[Any, Any]) -> Any:
         return json.dumps([] if field.default is list else {})
     if isinstance(field, models.BinaryField):
         return b"x"
+    if isinstance(field, ArrayField):
+        return []
+    if isinstance(field, TransactionIdField):
+        return "1"
     return _scalar(field)
 
 
@@ -141,6 +147,8 @@ def _scalar(field: models.Field[Any, Any]) -> Any:
         return START.date() + timedelta(days=next(_days))
     if isinstance(field, models.DecimalField):
         return Decimal(1)
+    if isinstance(field, models.IntegerField) and field.unique:
+        return next(_numbers)
     if isinstance(field, models.IntegerField):
         return field.default if field.has_default() and field.default else 1
     if isinstance(field, models.CharField | models.TextField):

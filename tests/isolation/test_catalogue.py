@@ -31,9 +31,11 @@ pytestmark = pytest.mark.django_db
 
 WORKING_ROLES = [str(role) for role in ROLES]
 FUNCTIONS = {
-    "business_now", "api_key_actor", "reference_is_seen", "refuse_unlisted_move", "refuse_calendar_without_hours",
-    "refuse_last_shift_of_calendar", "refuse_line_due_before_order", "refuse_order_after_due_line",
+    "business_now", "audit_rows_drop", "api_key_actor", "api_keys_of_gone_end", "reference_is_seen",
+    "refuse_unlisted_move", "refuse_calendar_without_hours", "refuse_last_shift_of_calendar",
+    "refuse_line_due_before_order", "refuse_order_after_due_line",
 } | feed.function_names()  # fmt: skip
+FOR_ONE_ROLE = {"api_key_actor": "mes_web", "api_keys_of_gone_end": "mes_staff", "audit_rows_drop": "mes_planner"}
 # Rules of rows, which have nothing to do with who writes them.
 RULES = (
     "status_moves", "calendar_has_hours", "calendars_keep_hours", "line_due_after_order", "order_before_due_lines",
@@ -180,14 +182,14 @@ def test_our_functions_are_known_and_those_with_the_owners_rights_have_a_fixed_p
     )
     assert {str(name) for name, _secdef, _config in found} == FUNCTIONS
     powerful = {str(name): config for name, secdef, config in found if secdef}
-    assert powerful == {name: ["search_path=pg_catalog, pg_temp"] for name in {"api_key_actor"} | feed.function_names()}
+    assert powerful == {name: ["search_path=pg_catalog, pg_temp"] for name in {*FOR_ONE_ROLE, *feed.function_names()}}
 
 
 @pytest.mark.parametrize("role", WORKING_ROLES)
-def test_the_key_lookup_is_the_web_logins_alone(role: str) -> None:
-    assert rows("SELECT has_function_privilege(%s, 'api_key_actor(text)', 'EXECUTE')", (role,)) == [
-        (role == "mes_web",)
-    ]
+def test_a_function_with_the_owners_rights_is_one_roles_alone(role: str) -> None:
+    for name, whose in FOR_ONE_ROLE.items():
+        found = rows("SELECT has_function_privilege(%s, oid, 'EXECUTE') FROM pg_proc WHERE proname = %s", (role, name))
+        assert found == [(role == whose,)], name
 
 
 def test_working_roles_bypass_nothing_and_own_nothing() -> None:

@@ -68,7 +68,7 @@ def test_a_pool_is_entered_and_told(planner: Actor) -> None:
     with as_owner():
         assert list(OutboxEvent.objects.values_list("topic", flat=True)) == ["pool.changed"]
     with actor_wall(planner):
-        assert AuditRow.objects.get(object_id=pool.pk).changes["code"] == "M-1"
+        assert AuditRow.objects.get(object_id=pool.pk).changes["code"] == [None, "M-1"]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_a_machine_is_created_with_class_and_set_up_and_told(planner: Actor) -> 
     assert (machine.machine_class.code, machine.family.code, machine.status) == ("P2", "F30", "installed")
     assert topics() == ["machine.changed"]
     with actor_wall(planner):
-        assert AuditRow.objects.get(object_id=machine.pk).changes["code"] == "P-1"
+        assert AuditRow.objects.get(object_id=machine.pk).changes["code"] == [None, "P-1"]
 
 
 @pytest.mark.parametrize(

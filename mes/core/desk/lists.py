@@ -21,7 +21,7 @@ from mes.core.desk.acts import Act, LeadsTo, ShownOnce, attempt
 from mes.core.desk.columns import NOTHING, dressed
 from mes.core.desk.filters import questions_about
 from mes.core.desk.pages import actor_of
-from mes.core.desk.related import Related, related_to, table_of
+from mes.core.desk.related import Related, related_to, table_of, tables_of_all
 from mes.core.desk.sections import Section
 
 
@@ -136,7 +136,8 @@ class DeskAdmin(ModelAdmin):
     ) -> HttpResponse:
         if obj is not None:
             wanted = (*self.related, *related_to(self.model))
-            tables = (table_of(related, request=request, row=obj) for related in wanted)
+            tables = [table_of(related, request=request, row=obj) for related in wanted]
+            tables += tables_of_all(request, obj)
             context["related_tables"] = [table for table in tables if table is not None]
             acts = [act for act in self.acts_on_row if act.applies(obj)]
             context["actions_detail"] = self._buttons(request, acts, obj)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -46,6 +46,18 @@ def relate(model: type[models.Model], *tables: Related) -> None:
 
 def related_to(model: type[models.Model]) -> Sequence[Related]:
     return _RELATED[model]
+
+
+_FOR_ALL: list[Callable[[HttpRequest, models.Model], Table | None]] = []
+
+
+def relate_to_all(make: Callable[[HttpRequest, models.Model], Table | None]) -> None:
+    """Adds a table to the page of every row of every model; None: not to this one."""
+    _FOR_ALL.append(make)
+
+
+def tables_of_all(request: HttpRequest, row: models.Model) -> list[Table | None]:
+    return [make(request, row) for make in _FOR_ALL]
 
 
 @dataclass(frozen=True, slots=True)

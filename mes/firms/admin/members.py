@@ -32,7 +32,7 @@ from mes.firms.models import (
     User,
 )
 from mes.firms.models.walls import LEAST_REASON, MOST_REASON
-from mes.firms.services import firm_create, interest_declare, read_session_open, user_create
+from mes.firms.services import firm_create, interest_declare, read_session_open, user_anonymise, user_create
 from mes.firms.services.walls import MOST_HOURS
 
 admin.site.unregister(groups.Group)  # type: ignore[attr-defined]  # not used: the access table decides
@@ -84,6 +84,12 @@ class OfficerForm(_PersonForm):
     """Somebody of the association."""
 
     roles = forms.MultipleChoiceField(label=_("roles"), choices=_OFFICES, widget=forms.CheckboxSelectMultiple)
+
+
+def _anonymise(actor: Actor, person: User, values: Mapping[str, Any]) -> str:
+    return gettext("The person's name is gone; the account is %(user)s from now on.") % {
+        "user": user_anonymise(actor=actor, user_id=person.pk)
+    }
 
 
 def _add_firm(actor: Actor, row: None, values: Mapping[str, Any]) -> str:
@@ -202,6 +208,17 @@ class UserAdmin(DeskAdmin):
             icon="block",
             form=InterestForm,
             applies=lambda row: row.firm_id is None,
+        ),
+        Act(
+            name="anonymise",
+            verb="user.anonymise",
+            title=_("Make anonymous"),
+            explained=_(
+                "The name goes for good, keys and sessions end. What the person did stays in the records under a key."
+            ),
+            run=_anonymise,
+            icon="person_off",
+            applies=lambda person: not person.is_active,
         ),
     )
 

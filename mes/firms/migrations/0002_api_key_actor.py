@@ -18,7 +18,25 @@ REVOKE ALL ON FUNCTION api_key_actor(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api_key_actor(text) TO mes_web;
 """
 
+# The association reads no firm's keys. It may end those of a person whose account has ended, whose name goes.
+OF_GONE = """
+CREATE FUNCTION api_keys_of_gone_end(person uuid) RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH ended AS (
+        UPDATE public.firms_apikey k SET revoked_at = coalesce(k.revoked_at, clock_timestamp()), label = k.prefix
+          FROM public.firms_user u
+         WHERE u.id = person AND NOT u.is_active AND k.user_id = u.id AND k.firm_id = u.firm_id
+        RETURNING 1)
+    SELECT count(*) FROM ended
+$$;
+REVOKE ALL ON FUNCTION api_keys_of_gone_end(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION api_keys_of_gone_end(uuid) TO mes_staff;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("firms", "0001_initial")]
-    operations = [migrations.RunSQL(FORWARD, "DROP FUNCTION api_key_actor(text)")]
+    operations = [
+        migrations.RunSQL(FORWARD, "DROP FUNCTION api_key_actor(text)"),
+        migrations.RunSQL(OF_GONE, "DROP FUNCTION api_keys_of_gone_end(uuid)"),
+    ]

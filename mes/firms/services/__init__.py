@@ -1,5 +1,6 @@
 """Writes of firms, people and keys."""
 
+from mes.firms.services.anonymity import user_anonymise
 from mes.firms.services.firms import firm_create
 from mes.firms.services.keys import api_key_issue, api_key_revoke
 from mes.firms.services.people import user_create
@@ -13,5 +14,6 @@ __all__ = [
     "interest_end",
     "read_session_end",
     "read_session_open",
+    "user_anonymise",
     "user_create",
 ]

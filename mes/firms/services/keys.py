@@ -44,7 +44,8 @@ def api_key_issue(
             row.save(force_insert=True)
     except IntegrityError as error:  # it would end before it begins, by the database's clock
         raise InvalidValue(_("The key would be over already."), pointer="/expires_at") from error
-    audit.record(actor=actor, verb="api_key.issue", obj=row, firm_id=user.firm_id, changes={"label": label})
+    changes = {"prefix": row.prefix, "scopes": wanted, "expires_at": expires_at}
+    audit.record(actor=actor, verb="api_key.issue", obj=row, firm_id=user.firm_id, changes=changes)
     return key
 
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.contrib import admin
 from django.db import models
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from mes.core.actors import Channel
 from mes.core.choices import JobState
 from mes.core.desk.columns import NOTHING, column, linked, stable, state, worded
 from mes.core.desk.filters import Question, by_choice, by_day, by_word
 from mes.core.desk.lists import DeskAdmin
+from mes.core.desk.related import Table, relate_to_all
 from mes.core.desk.sections import Section
 from mes.core.models import AuditRow, BackgroundJob, OutboxEvent, Routine
 from mes.firms.models import Firm, User
+from mes.firms.verbs import VERBS, in_words
 
+_MOST_HISTORY = 10
 _FIRM = column(gettext_lazy("firm"), lambda row: row.firm_code or NOTHING, order="firm_code")
 
 
@@ -35,7 +40,7 @@ def _object(row: AuditRow) -> Any:
 
 
 def _changes(row: AuditRow) -> Any:
-    """Fields by their headings and what they became; names that no field has stay as the audit holds them."""
+    """Fields by their headings, what they were and what they became; names that no field has stay as they are."""
     try:
         fields = {field.name: field for field in apps.get_model(row.object_type)._meta.concrete_fields}
     except (LookupError, ValueError):
@@ -43,16 +48,23 @@ def _changes(row: AuditRow) -> Any:
     told = [
         (
             capfirst(fields[name].verbose_name) if name in fields else format_html("<code>{}</code>", name),
-            value if isinstance(value, str | int) and name in fields else format_html("<code>{}</code>", value),
+            _value(new) if old is None else format_html("{} → {}", _value(old), _value(new)),
         )
-        for name, value in row.changes.items()
+        for name, (old, new) in row.changes.items()
     ]
     return format_html("<dl>{}</dl>", format_html_join("", "<dt>{}</dt><dd>{}</dd>", told)) if told else NOTHING
 
 
+def _value(value: Any) -> Any:
+    if value is None:
+        return NOTHING
+    return value if isinstance(value, str | int) else format_html("<code>{}</code>", value)
+
+
 _USER = column(gettext_lazy("user"), lambda row: row.user_name or NOTHING, order="user_name")
 _OBJECT = column(gettext_lazy("object"), _object)
-_VERB = stable(gettext_lazy("verb"), "verb")
+_VERB = column(gettext_lazy("what was done"), lambda row: in_words(row.verb), order="verb")
+_CODE = stable(gettext_lazy("verb"), "verb")
 _KIND = stable(gettext_lazy("kind"), "kind")
 _KEY = stable(gettext_lazy("key"), "key")
 _TOPIC = stable(gettext_lazy("topic"), "topic")
@@ -141,10 +153,12 @@ class AuditRowAdmin(_SystemAdmin):
 
     icon = "policy"
     list_display = (_VERB, _USER, _FIRM, _OBJECT, _DOOR, "at")
-    list_filter = ("verb", by_word("channel", _DOORS), by_day("at"))
+    list_filter = (by_word("verb", VERBS), by_word("channel", _DOORS), by_day("at"))
     search_fields = ("verb",)
+    also_asked = ("object_id",)
     page_fields = (
         _VERB,
+        _CODE,
         _USER,
         _FIRM,
         _OBJECT,
@@ -158,3 +172,29 @@ class AuditRowAdmin(_SystemAdmin):
         person = User.objects.filter(pk=OuterRef("actor_user_id")).values("username")
         rows: models.QuerySet[Any] = super().get_queryset(request).annotate(user_name=Subquery(person))
         return rows
+
+
+def _history(request: HttpRequest, row: models.Model) -> Table | None:
+    """The latest of what was done to a row, as far as the person may read it."""
+    its_admin: Any = admin.site.get_model_admin(AuditRow)
+    if not its_admin.has_view_permission(request):
+        return None
+    done = its_admin.get_queryset(request).filter(object_type=row._meta.label_lower, object_id=row.pk)
+    found = list(done.order_by("-at")[: _MOST_HISTORY + 1])
+    if not found:
+        return None
+    columns = (_VERB, _USER, _DOOR, column(gettext_lazy("at"), lambda each: each.at))
+    list_of_all = f"{reverse('admin:core_auditrow_changelist')}?{urlencode({'object_id': row.pk})}"
+    return Table(
+        title=gettext("History"),
+        headings=[str(capfirst(each.short_description)) for each in columns],  # type: ignore[attr-defined]
+        rows=[
+            [linked(each, str(first)), *others]
+            for each in found[:_MOST_HISTORY]
+            for first, *others in [[show(each) for show in columns]]
+        ],
+        more=list_of_all if len(found) > _MOST_HISTORY else None,
+    )
+
+
+relate_to_all(_history)
