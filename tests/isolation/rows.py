@@ -133,14 +133,14 @@ def value_for(field: models.Field[Any, Any]) -> Any:
         return json.dumps([] if field.default is list else {})
     if isinstance(field, models.BinaryField):
         return b"x"
-    if isinstance(field, ArrayField):
-        return []
-    if isinstance(field, TransactionIdField):
-        return "1"
     return _scalar(field)
 
 
 def _scalar(field: models.Field[Any, Any]) -> Any:
+    if isinstance(field, ArrayField):
+        return []
+    if isinstance(field, TransactionIdField):
+        return "1"
     if isinstance(field, models.DateTimeField):
         return END if field.name.startswith(("end", "expire", "finish")) else START
     if isinstance(field, models.DateField):
