@@ -54,7 +54,8 @@ def record(
 ) -> None:
     """One audit row about `obj`, in the transaction of the act.
 
-    `changes` maps names to a Change; any other value is new: there was nothing before. No name of a person in it.
+    `changes` maps names to a Change; any other value is new: there was nothing before. Never in it: a
+    person's name, a customer, a selling price.
     """
     pairs = {
         name: value if isinstance(value, Change) else Change(None, value) for name, value in (changes or {}).items()

@@ -31,9 +31,10 @@ def item_number_set(*, actor: Actor, number: str, product_id: UUID) -> tuple[Ite
         firm_id=actor.firm_id, number=number, defaults={"product": product}
     )
     if new or row.product_id != product.pk:
+        before = None if new else row.product.code
         row.product = product
         row.save(update_fields=["product"])
-        changes = {"number": number, "product": product.code}
+        changes = {"product": audit.Change(before, product.code)}
         audit.record(actor=actor, verb="item_number.set", obj=row, firm_id=row.firm_id, changes=changes)
     return row, new
 
@@ -43,5 +44,6 @@ def item_number_drop(*, actor: Actor, number: str) -> None:
     """The number stands for nothing any more; orders keep their products. Raises NotFound, NotPermitted."""
     require(actor, "item_number.drop")
     row = item_number_get(actor=actor, number=number)
-    audit.record(actor=actor, verb="item_number.drop", obj=row, firm_id=row.firm_id, changes={"number": number})
+    changes = audit.removed({"number": number, "product": row.product.code})
+    audit.record(actor=actor, verb="item_number.drop", obj=row, firm_id=row.firm_id, changes=changes)
     row.delete()

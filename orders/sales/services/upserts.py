@@ -156,7 +156,8 @@ def _change_lines(actor: Actor, order: SalesOrder, lines: Sequence[Mapping[str, 
 
 def _drop_line(actor: Actor, row: SalesOrderLine) -> None:
     """Takes a draft's line away. By SQL: the ORM would look through tables that a firm does not write."""
-    audit.record(actor=actor, verb="line.drop", obj=row, firm_id=row.firm_id, changes={"pieces": row.pieces})
+    changes = audit.removed({"pieces": row.pieces, "due_at": row.due_at})
+    audit.record(actor=actor, verb="line.drop", obj=row, firm_id=row.firm_id, changes=changes)
     for apart in (SalesOrderLineTerms, SalesOrderLineCeiling, LineExclusion):
         apart.objects.filter(line=row).delete()
     with connection.cursor() as cursor:
