@@ -21,6 +21,7 @@ class Channel(StrEnum):
 
     API = "api"
     ADMIN = "admin"
+    ACCOUNT = "account"
     TASK = "task"
     COMMAND = "command"
 

@@ -13,6 +13,7 @@ from mes.core.actors import Actor
 from mes.core.errors import NotFound, NotPermitted
 from mes.firms.choices import ASSOCIATION_ROLES, Role
 
+_HEADS = frozenset({Role.ADMINISTRATOR, Role.OWNER})
 _STAFF_PLANS = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER})
 _FIRM_PLANS = frozenset({Role.OWNER, Role.PLANNER})
 _FIRM_FLOOR = frozenset({Role.OWNER, Role.PLANNER, Role.OPERATOR})
@@ -23,7 +24,9 @@ _CONTROL = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 ACCESS: Mapping[str, frozenset[Role]] = {
     "firm.create": frozenset({Role.ADMINISTRATOR}),
-    "user.create": frozenset({Role.ADMINISTRATOR, Role.OWNER}),
+    "user.create": _HEADS,
+    "user.change": _HEADS,
+    "user.invite": _HEADS,
     "declared_interest.declare": ASSOCIATION_ROLES,
     "declared_interest.declare_for": frozenset({Role.ADMINISTRATOR}),
     "declared_interest.end": frozenset({Role.ADMINISTRATOR}),
@@ -99,7 +102,7 @@ TWO_PARTY_SERVICES = frozenset(
 STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("firms.firm", "firms.declaredinterest"), ASSOCIATION_ROLES),
     **dict.fromkeys(("firms.readsession", "firms.sessionread"), _DISPATCH),
-    **dict.fromkeys(("firms.user", "firms.membership"), frozenset({Role.ADMINISTRATOR})),
+    **dict.fromkeys(("firms.user", "firms.membership", "firms.accountcode"), frozenset({Role.ADMINISTRATOR})),
     **dict.fromkeys(
         (
             "catalog.grade", "catalog.material", "catalog.machineclass", "catalog.changeoverfamily",

@@ -1,6 +1,7 @@
-"""What is made at random and shown once: first passwords, and API keys.
+"""What is made at random and shown once: keys of programs, codes on paper, and the sample park's passwords.
 
-Of a key, 256 bits, only a digest is stored, keyed with the installation's pepper.
+Of a key (256 bits) and of a code (75 bits beside its prefix) only a digest is stored, keyed with the installation's
+pepper.
 """
 
 from __future__ import annotations
@@ -15,9 +16,14 @@ PREFIX = "mes_"
 PASSWORD_BYTES = 12
 PREFIX_LENGTH = 10
 
+CODE_PREFIX_LENGTH = 5
+CODE_GROUPS = 4
+_CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans("OIL", "011")
+
 
 def new_password() -> str:
-    """A first password, shown once to who makes the person."""
+    """A password for the sample park's people."""
     return secrets.token_urlsafe(PASSWORD_BYTES)
 
 
@@ -26,6 +32,24 @@ def new_key() -> str:
     return PREFIX + secrets.token_urlsafe(32)
 
 
+def new_code() -> str:
+    """A fresh code, to be printed once: four groups of five letters that are not taken for one another."""
+    groups = ("".join(secrets.choice(_CODE_LETTERS) for _ in range(CODE_PREFIX_LENGTH)) for _ in range(CODE_GROUPS))
+    return "-".join(groups)
+
+
+def code_as_read(text: str) -> str:
+    """The code that somebody has typed from paper: case, spaces and what is easily misread do not count."""
+    letters = [letter for letter in text.upper().translate(_MISREAD) if letter in _CODE_LETTERS]
+    size = CODE_PREFIX_LENGTH
+    return "-".join("".join(letters[start : start + size]) for start in range(0, len(letters), size))
+
+
 def digest_of(key: str) -> str:
     """HMAC-SHA256 of the key under the pepper, in hexadecimal."""
     return hmac.new(settings.API_KEY_PEPPER.encode(), key.encode(), hashlib.sha256).hexdigest()
+
+
+def digest_of_code(code: str) -> str:
+    """As digest_of, for a code on paper: no digest of one purpose serves the other."""
+    return digest_of(f"account code {code}")

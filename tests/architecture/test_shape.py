@@ -18,7 +18,7 @@ MOST_FUNCTION_LINES = 60
 MOST_KERNEL_FUNCTION_LINES = 120
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 CLOCKS = {"business_now", "database_now"}
-DOORS = {"api", "admin", "tasks", "management", "middleware"}
+DOORS = {"account", "api", "admin", "tasks", "management", "middleware"}
 # The machinery's own task bodies, which no door calls with a time: beat and the outbox run by themselves.
 CLOCK_READERS = {"mes.core.clock", "mes.core.schedule", "mes.core.outbox"}
 # The sample park plays the people at the doors.

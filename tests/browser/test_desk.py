@@ -29,7 +29,10 @@ from tests.plans.small_park import SmallPark
 
 PICTURES = CHECKOUT / "var" / "screenshots"
 LANGUAGES = ("zh-hans", "en")
-_OUTSIDE = (Visit("sign-in", "/admin/login/", "#login-form"),)
+_OUTSIDE = (
+    Visit("sign-in", "/account/sign-in", "#sign-in"),
+    Visit("welcome", "/account/welcome", "#welcome"),
+)
 
 
 def visits() -> Iterator[Visit]:

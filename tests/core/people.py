@@ -56,10 +56,10 @@ def make_party(code: str) -> Party:
         user = services.user_create(
             actor=staff_actor(),
             username="owner",
-            password=PASSWORD,
             firm=firm,
             roles=[Role.OWNER, Role.PLANNER],
         )
+        give_password(user)
     with wall(DatabaseRole.FIRM, firm.pk):
         key = services.api_key_issue(actor=firm_actor(firm.pk, Role.OWNER), user=user, label="ERP")
     return Party(firm, user, key)
@@ -68,6 +68,14 @@ def make_party(code: str) -> Party:
 def make_officer(username: str = "officer", *roles: Role) -> User:
     """One of the association's people."""
     with wall(DatabaseRole.STAFF):
-        return services.user_create(
-            actor=staff_actor(), username=username, password=PASSWORD, firm=None, roles=roles or [Role.ADMINISTRATOR]
+        user = services.user_create(
+            actor=staff_actor(), username=username, firm=None, roles=roles or [Role.ADMINISTRATOR]
         )
+        return give_password(user)
+
+
+def give_password(user: User, password: str = PASSWORD) -> User:
+    """As if the person had set it. Inside a wall that may write the person."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return user

@@ -23,7 +23,13 @@ from mes.core.models import BackgroundJob, OutboxEvent, Routine
 from mes.core.wall import actor_wall, wall
 from mes.firms.choices import Role
 from mes.firms.models import Firm, SessionRead, User
-from mes.firms.services import interest_declare, read_session_end, read_session_open, user_create
+from mes.firms.services import (
+    account_code_issue,
+    interest_declare,
+    read_session_end,
+    read_session_open,
+    user_create,
+)
 from mes.lots.models import Lot
 from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
 from orders.sales.models import LineCompletion, SalesOrder, SalesOrderDecline, SalesOrderLine, SalesOrderTerms
@@ -47,7 +53,7 @@ from production.machines.models import (
 )
 from production.plans.models import ForbiddenMachine, MachineRun, Pin, Scenario, Sequence, SequenceLine
 from production.plans.services.promises import Question, promise_ask, promise_reserve
-from tests.core.people import PASSWORD, staff_actor
+from tests.core.people import staff_actor
 from tests.database import TestDatabase, close_connections
 from tests.plans.scenarios import computed, started
 from tests.plans.small_park import ZERO, SmallPark, planner_of, small_park
@@ -116,9 +122,10 @@ def _people(park: SmallPark) -> None:
             ("round-officer", Role.ROUND_OFFICER),
             ("auditor", Role.AUDITOR),
         ):
-            user_create(actor=staff_actor(), username=name, password=PASSWORD, firm=None, roles=[role])
+            user_create(actor=staff_actor(), username=name, firm=None, roles=[role])
         for firm in park.firms.values():
-            user_create(actor=staff_actor(), username="planner", password=PASSWORD, firm=firm, roles=[Role.PLANNER])
+            user = user_create(actor=staff_actor(), username="planner", firm=firm, roles=[Role.PLANNER])
+            account_code_issue(actor=staff_actor(), user_id=user.pk, now=database_now())
         ChangeoverRule.objects.create(
             kind="press", attribute="colour_depth", change="to_lighter", group="material", minutes=90
         )

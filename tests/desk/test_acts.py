@@ -16,7 +16,7 @@ from mes.core.models import AuditRow
 from mes.core.wall import wall
 from mes.firms.choices import Role
 from mes.firms.models import Firm, User
-from tests.core.people import make_officer
+from tests.core.people import make_officer, make_party
 from tests.factories import a_firm, a_product
 
 pytestmark = pytest.mark.django_db
@@ -75,20 +75,23 @@ def test_a_bad_value_of_a_firm_is_told_at_its_field(desk: Client, field: str, va
         assert Firm.objects.count() == 1
 
 
-def test_a_persons_password_is_shown_once_and_lets_in_nobody_else(desk: Client) -> None:
+def test_a_persons_code_is_shown_once_on_a_sheet_and_kept_nowhere(desk: Client) -> None:
     firm = a_firm()
     answer = desk.post(act_on("firms_firm", "add-person", firm.pk), PERSON)
     page = answer.content.decode()
-    (password,) = re.findall(r'<code class="desk-secret">([\w-]{16})</code>', page)
+    (code,) = re.findall(r'<code class="desk-secret">([\w-]{23})</code>', page)
+    assert "http://testserver/account/welcome" in page
+    assert "window.print()" in page
     assert "no-store" in answer["Cache-Control"]
-    assert password not in str(answer.cookies) + str(dict(desk.session.items()))
+    assert code not in str(answer.cookies) + str(dict(desk.session.items()))
     assert list(get_messages(answer.wsgi_request)) == []
     with wall(DatabaseRole.STAFF):
         user = User.objects.get(username="chen@F01")
-        told = list(AuditRow.objects.filter(object_id=user.pk).values_list("changes", flat=True))
+        told = list(AuditRow.objects.filter(object_id=user.pk).order_by("at").values_list("changes", flat=True))
         assert (user.firm, user.roles) == (firm, {Role.OWNER, Role.PLANNER})
-    assert user.check_password(password)
-    assert told == [{"roles": [None, ["owner", "planner"]]}]
+    assert not user.has_usable_password()
+    assert told[0] == {"roles": [None, ["owner", "planner"]]}
+    assert code not in str(told)
     assert desk.post(act_on("firms_firm", "add-person", firm.pk), PERSON).status_code == 422
 
 
@@ -101,11 +104,12 @@ def test_a_bad_value_of_a_person_is_told_at_its_field(desk: Client, field: str, 
     assert errors_of(desk, address, {**PERSON, field: value}).keys() == {field}
 
 
-def test_a_person_of_the_association_signs_in_with_the_shown_password(desk: Client, client: Client) -> None:
+def test_a_person_of_the_association_signs_in_after_using_the_code(desk: Client) -> None:
     page = desk.post(act_on("firms_user", "add-officer"), {"username": "auditor-2", "roles": ["auditor"]})
-    (password,) = re.findall(r'desk-secret">([\w-]+)<', page.content.decode())
-    other = Client()
-    signed_in = other.post(reverse("admin:login"), {"username": "auditor-2", "password": password, "next": "/admin/"})
+    (code,) = re.findall(r'desk-secret">([\w-]+)<', page.content.decode())
+    other, password = Client(), "another-horse-8-battery"
+    other.post(reverse("account:welcome"), {"code": code, "password": password, "again": password})
+    signed_in = other.post(reverse("account:sign-in"), {"username": "auditor-2", "password": password})
     assert signed_in["Location"] == "/admin/"
     assert other.get(act_on("firms_user", "add-officer")).status_code == 403
 
@@ -143,3 +147,27 @@ def test_who_lacks_the_verb_is_offered_nothing_and_refused(client: Client, role:
         for name in names:
             assert client.post(act_on(model, name, row), {}).status_code == 403
     assert client.post(act_on("firms_firm", "add"), FIRM).status_code == 403
+
+
+def test_a_lost_password_is_reset_by_a_code_and_the_firm_can_see_it(desk: Client) -> None:
+    party = make_party("A")
+    address = act_on("firms_user", "code", party.user.pk)
+    page = desk.post(address).content.decode()
+    (code,) = re.findall(r'desk-secret">([\w-]{23})<', page)
+    assert "owner@A" in page
+    assert code not in desk.get(reverse("admin:firms_user_change", args=[party.user.pk])).content.decode()
+    with wall(DatabaseRole.FIRM, party.firm_id):
+        told = AuditRow.objects.get(verb="user.invite")
+        assert (told.actor_firm_id, told.channel) == (None, "admin")
+
+
+def test_roles_and_the_end_of_an_account_are_set_on_the_persons_page(desk: Client) -> None:
+    party = make_party("A")
+    address = act_on("firms_user", "roles", party.user.pk)
+    assert sorted(desk.get(address).context["form"]["roles"].value()) == ["owner", "planner"]
+    assert desk.post(address, {"roles": ["owner", "buyer"], "is_active": "on"}).status_code == 302
+    with wall(DatabaseRole.STAFF):
+        assert User.objects.get(pk=party.user.pk).roles == {"owner", "buyer"}
+    assert desk.post(address, {"roles": ["owner"]}).status_code == 409
+    assert desk.post(address, {"roles": ["buyer"], "is_active": "on"}).status_code == 409
+    assert errors_of(desk, address, {"roles": ["auditor"], "is_active": "on"}).keys() == {"roles"}

@@ -13,7 +13,7 @@ from django.urls import reverse
 from mes.core.desk.pages import DeskPage
 from mes.core.desk.sections import Section
 from mes.firms.choices import Role
-from tests.core.people import PASSWORD, make_officer, make_party
+from tests.core.people import make_officer
 
 pytestmark = pytest.mark.django_db
 
@@ -33,8 +33,9 @@ def test_the_root_leads_to_the_desk(client: Client) -> None:
 
 
 def test_the_sign_in_page_speaks_chinese_and_offers_english(client: Client) -> None:
-    page = client.get(reverse("admin:login")).content.decode()
-    assert "产业园管理台" in page
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/account/sign-in?next=/admin/"
+    page = client.get(reverse("account:sign-in")).content.decode()
+    assert "登录" in page
     assert "用户名" in page
     assert 'name="language" value="en"' in page
 
@@ -50,16 +51,8 @@ def test_the_language_is_switched_and_stays(desk: Client) -> None:
 
 def test_a_wrong_password_is_told_in_words(client: Client) -> None:
     make_officer("officer")
-    page = client.post(reverse("admin:login"), {"username": "officer", "password": "wrong"}).content.decode()
+    page = client.post(reverse("account:sign-in"), {"username": "officer", "password": "wrong"}).content.decode()
     assert "请输入一个正确的" in text_of(page)
-
-
-def test_a_firms_person_is_told_where_to_go(client: Client) -> None:
-    party = make_party("A")
-    answer = client.post(reverse("admin:login"), {"username": party.user.username, "password": PASSWORD})
-    assert "本管理台供协会使用" in text_of(answer.content.decode())
-    client.force_login(party.user)
-    assert "本管理台供协会使用" in text_of(client.get("/admin/", follow=True).content.decode())
 
 
 def test_a_browser_may_load_nothing_from_elsewhere(desk: Client) -> None:

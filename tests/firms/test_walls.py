@@ -50,7 +50,7 @@ def test_the_access_table_bars_too(party: Party, other: Party) -> None:
     assert not can(barred, "user.create", firm_id=party.firm_id)
     assert can(barred, "user.create", firm_id=other.firm_id)
     with wall(DatabaseRole.STAFF), pytest.raises(NotFound):
-        services.user_create(actor=barred, username="x@A", password=None, firm=party.firm, roles=[Role.OWNER])
+        services.user_create(actor=barred, username="x@A", firm=party.firm, roles=[Role.OWNER])
 
 
 def test_an_administrator_declares_for_others_and_nobody_else_does(party: Party) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -30,12 +30,26 @@ class ActForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands on paper beside a thing shown once. `address`: a path of this site, printed whole."""
+
+    title: str
+    facts: Sequence[tuple[str, str]]
+    steps: Sequence[str]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownOnce:
-    """What an act has made and nobody can read again. It stands in the answer itself: no message keeps it."""
+    """What an act has made and nobody can read again. It stands in the answer itself: no message keeps it.
+
+    `sheet`: the page can be printed and handed over.
+    """
 
     said: str
     label: str
     value: str = field(repr=False)
+    sheet: Sheet | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,39 +1,25 @@
-"""The site of the desk: our pages, sign-in in plain words, and no page that the machine does not serve itself."""
+"""The site of the desk: our pages, and no page that the machine does not serve itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
 from mes.core.desk.pages import PAGES
-
-
-class SignIn(AuthenticationForm):
-    """The library's form; a firm's person is told where to go instead of being called unknown."""
-
-    def confirm_login_allowed(self, user: Any) -> None:
-        if not user.is_staff:
-            raise ValidationError(
-                _("This desk is the association's. A firm's people work through the API with a key of their firm."),
-                code="not_staff",
-            )
-        super().confirm_login_allowed(user)
 
 
 class Desk(UnfoldAdminSite):
     """Django's admin site in the skin, with the registered pages."""
 
     index_title = _("What needs me today")
-    login_form = SignIn
-    login_template = "desk/sign_in.html"
     index_template = "desk/index.html"
 
     def get_urls(self) -> list[Any]:
@@ -48,4 +34,6 @@ class Desk(UnfoldAdminSite):
             raise Http404 from error
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+        """There is one page for signing in; it sends a firm's person to the account."""
+        wanted = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+        return redirect_to_login(wanted, reverse("account:sign-in"))

@@ -6,12 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as groups  # imported for its list, which goes again
+from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.actors import Actor
 from mes.core.clock import database_now
-from mes.core.desk.acts import Act, ActForm, LeadsTo, ShownOnce
+from mes.core.desk.acts import Act, ActForm, LeadsTo, Sheet, ShownOnce
 from mes.core.desk.columns import state
 from mes.core.desk.filters import by_choice, by_flag, by_row
 from mes.core.desk.lists import DeskAdmin
@@ -19,20 +21,28 @@ from mes.core.desk.related import Related
 from mes.core.desk.sections import Section
 from mes.firms.admin.walls import InterestForm
 from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, FirmStatus, Role
-from mes.firms.keys import new_password
 from mes.firms.models import (
     MOST_CODE,
     MOST_GATE_M,
     MOST_NAME,
     MOST_SORT_KEY,
     MOST_USERNAME,
+    AccountCode,
     Firm,
     Membership,
     ReadSession,
     User,
 )
 from mes.firms.models.walls import LEAST_REASON, MOST_REASON
-from mes.firms.services import firm_create, interest_declare, read_session_open, user_anonymise, user_create
+from mes.firms.services import (
+    account_code_issue,
+    firm_create,
+    interest_declare,
+    read_session_open,
+    user_anonymise,
+    user_change,
+    user_create,
+)
 from mes.firms.services.walls import MOST_HOURS
 
 admin.site.unregister(groups.Group)  # type: ignore[attr-defined]  # not used: the access table decides
@@ -80,6 +90,20 @@ class MemberForm(_PersonForm):
     roles = forms.MultipleChoiceField(label=_("roles"), choices=_FIRM_ROLES, widget=forms.CheckboxSelectMultiple)
 
 
+class MemberRolesForm(ActForm):
+    """What somebody of a firm may do."""
+
+    roles = forms.MultipleChoiceField(label=_("roles"), choices=_FIRM_ROLES, widget=forms.CheckboxSelectMultiple)
+    is_active = forms.BooleanField(label=_("active"), required=False)
+
+
+class OfficerRolesForm(ActForm):
+    """What somebody of the association may do."""
+
+    roles = forms.MultipleChoiceField(label=_("roles"), choices=_OFFICES, widget=forms.CheckboxSelectMultiple)
+    is_active = forms.BooleanField(label=_("active"), required=False)
+
+
 class OfficerForm(_PersonForm):
     """Somebody of the association."""
 
@@ -101,14 +125,56 @@ def _add_firm(actor: Actor, row: None, values: Mapping[str, Any]) -> str:
 
 
 def _add_person(actor: Actor, firm: Firm | None, values: Mapping[str, Any]) -> ShownOnce:
-    password = new_password()
     roles = [Role(role) for role in values["roles"]]
     names = {name: values[name] for name in ("username", "full_name")}
-    user = user_create(actor=actor, password=password, firm=firm, roles=roles, **names)
-    return ShownOnce(
-        said=gettext("%(user)s has an account with this password.") % {"user": user},
-        label=gettext("password"),
-        value=password,
+    user = user_create(actor=actor, firm=firm, roles=roles, **names)
+    return _issue_code(actor, user, {})
+
+
+def _issue_code(actor: Actor, user: User, _values: Mapping[str, Any]) -> ShownOnce:
+    issued = account_code_issue(actor=actor, user_id=user.pk, now=database_now())
+    until = localtime(issued.row.expires_at).strftime("%Y-%m-%d %H:%M")
+    sheet = Sheet(
+        title=gettext("Your account at the park"),
+        facts=(
+            (gettext("firm"), str(user.firm or gettext("the association"))),
+            (gettext("user name"), user.username),
+            (gettext("valid until"), until),
+        ),
+        steps=(
+            gettext("Open the address in a browser."),
+            gettext("Type the code and a password of your own, of ten characters at least."),
+            gettext("Sign in with the user name and this password, and destroy the sheet."),
+        ),
+        address=reverse("account:welcome"),
+    )
+    said = gettext("%(user)s sets a password with this code, once. No password that there was before holds.")
+    return ShownOnce(said=said % {"user": user}, label=gettext("code"), value=issued.code, sheet=sheet)
+
+
+def _change_person(actor: Actor, user: User, values: Mapping[str, Any]) -> str:
+    roles = [Role(role) for role in values["roles"]]
+    changed = user_change(actor=actor, user_id=user.pk, roles=roles, is_active=values["is_active"])
+    return gettext("%(user)s was changed.") % {"user": changed}
+
+
+def _as_it_is(user: User) -> Mapping[str, Any]:
+    return {"roles": sorted(user.roles), "is_active": user.is_active}
+
+
+def _change(name: str, form: type[ActForm], *, of_firm: bool) -> Act:
+    return Act(
+        name=name,
+        verb="user.change",
+        title=_("Change roles, or end the account"),
+        explained=_(
+            "Whoever is not active can neither sign in nor use a key. Other roles hold from the next click on."
+        ),
+        run=_change_person,
+        icon="manage_accounts",
+        form=form,
+        initial=_as_it_is,
+        applies=lambda user: (user.firm_id is not None) is of_firm,
     )
 
 
@@ -151,7 +217,7 @@ class FirmAdmin(DeskAdmin):
             name="add-person",
             verb="user.create",
             title=_("Add a person of this firm"),
-            explained=_("An account of this firm alone. Its password is made now and shown once."),
+            explained=_("An account of this firm alone. A code for its first sign-in is made now and shown once."),
             run=_add_person,
             icon="person_add",
             form=MemberForm,
@@ -183,22 +249,22 @@ class UserAdmin(DeskAdmin):
     search_fields = ("username", "full_name", "firm__code")
     page_fields = ("username", "full_name", "firm", "is_active", "last_login", "created_at")
     ordering = ("username",)
-    related = (Related(Membership, "user"),)
-    acts_on_list = (
-        Act(
-            name="add-officer",
-            verb="user.create",
-            title=_("Add a person of the association"),
-            explained=_(
-                "An account of the association. People of a firm are added on the firm's page. The password is made now"
-                " and shown once."
-            ),
-            run=_add_person,
-            icon="person_add",
-            form=OfficerForm,
-        ),
-    )
+    related = (Related(Membership, "user"), Related(AccountCode, "user"))
     acts_on_row = (
+        Act(
+            name="code",
+            verb="user.invite",
+            title=_("Issue a new code"),
+            explained=_(
+                "For somebody who has lost the password or the sheet. What was valid before ends at once: password,"
+                " sessions and an earlier code. The firm sees that the association has done this."
+            ),
+            run=_issue_code,
+            icon="key",
+            applies=lambda user: user.may_enter,
+        ),
+        _change("roles", MemberRolesForm, of_firm=True),
+        _change("office", OfficerRolesForm, of_firm=False),
         Act(
             name="declare-interest",
             verb="declared_interest.declare_for",
@@ -221,6 +287,20 @@ class UserAdmin(DeskAdmin):
             applies=lambda person: not person.is_active,
         ),
     )
+    acts_on_list = (
+        Act(
+            name="add-officer",
+            verb="user.create",
+            title=_("Add a person of the association"),
+            explained=_(
+                "An account of the association. People of a firm are added on the firm's page. A code for the first"
+                " sign-in is made now and shown once."
+            ),
+            run=_add_person,
+            icon="person_add",
+            form=OfficerForm,
+        ),
+    )
 
 
 @admin.register(Membership)
@@ -233,3 +313,14 @@ class MembershipAdmin(DeskAdmin):
     search_fields = ("user__username", "firm__code")
     page_fields = ("role", "user", "firm", "created_at")
     ordering = ("user__username", "role")
+
+
+@admin.register(AccountCode)
+class AccountCodeAdmin(DeskAdmin):
+    """Codes that were issued, without anything of the codes themselves; reached from their person's page."""
+
+    list_display = ("created_at", "user", "firm", "by_association", "expires_at", "used_at", "ended_at")
+    list_filter = (by_flag("by_association"), by_row("firm"))
+    list_select_related = ("user", "firm")
+    page_fields = ("user", "firm", "by_association", "created_at", "expires_at", "tries", "used_at", "ended_at")
+    ordering = ("-created_at",)

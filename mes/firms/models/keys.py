@@ -15,6 +15,8 @@ from mes.core.tenancy import NONE, WRITE, Tenancy, private
 from mes.firms.models.firm import Firm
 from mes.firms.models.people import User
 
+MOST_LABEL = 60
+
 
 class ApiKey(models.Model):
     """A firm's program, acting for one of its people. Only a keyed digest is stored, and only the firm reads its rows.
@@ -28,7 +30,7 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(_("created"), editable=False)
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE)
-    label = models.CharField(_("label"), max_length=60)
+    label = models.CharField(_("label"), max_length=MOST_LABEL)
     prefix = models.CharField(_("prefix"), max_length=12)
     digest = models.CharField(_("digest"), max_length=64, unique=True)
     scopes = ArrayField(

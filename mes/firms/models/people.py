@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -19,13 +19,7 @@ MOST_USERNAME = 60
 
 
 class UserManager(BaseUserManager["User"]):
-    """Django asks for these two; people are made by `services.user_create`."""
-
-    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(username=username, **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
+    """Finds people for Django's sign-in; they are made by `services.user_create`."""
 
 
 class User(Record, AbstractBaseUser):

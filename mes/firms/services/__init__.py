@@ -1,19 +1,24 @@
 """Writes of firms, people and keys."""
 
 from mes.firms.services.anonymity import user_anonymise
+from mes.firms.services.codes import IssuedCode, account_code_issue, password_set
 from mes.firms.services.firms import firm_create
 from mes.firms.services.keys import api_key_issue, api_key_revoke
-from mes.firms.services.people import user_create
+from mes.firms.services.people import user_change, user_create
 from mes.firms.services.walls import interest_declare, interest_end, read_session_end, read_session_open
 
 __all__ = [
+    "IssuedCode",
+    "account_code_issue",
     "api_key_issue",
     "api_key_revoke",
     "firm_create",
     "interest_declare",
     "interest_end",
+    "password_set",
     "read_session_end",
     "read_session_open",
     "user_anonymise",
+    "user_change",
     "user_create",
 ]

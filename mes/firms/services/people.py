@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mes.core import audit
 from mes.core.actors import Actor
 from mes.core.bounds import check_text
-from mes.core.errors import InvalidValue, NotPermitted
+from mes.core.errors import InvalidValue, NotFound, NotPermitted
 from mes.firms.access import require
 from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, Role
+from mes.firms.errors import LastHead
 from mes.firms.models import MOST_NAME, MOST_USERNAME, Firm, Membership, User
 
 
@@ -21,32 +24,90 @@ def user_create(
     *,
     actor: Actor,
     username: str,
-    password: str | None,
     firm: Firm | None,
     roles: Iterable[Role],
     full_name: str = "",
 ) -> User:
     """A person with roles, of the association (no firm) or of one firm, whose code ends the user name: `chen@F01`.
 
+    Nobody can sign in with it until a code was issued and used (account_code_issue).
     Raises NotPermitted when a firm makes people of the association, InvalidValue when a role belongs to the other
     side, a text is empty or too long, the user name is another side's, or it is taken.
     """
     require(actor, "user.create", firm_id=firm.pk if firm else None)
     if firm is None and actor.firm_id is not None:
         raise NotPermitted
-    wanted = frozenset(roles)
-    if not wanted <= (FIRM_ROLES if firm else ASSOCIATION_ROLES):
-        raise InvalidValue(_("A role of the other side."), pointer="/roles")
+    wanted = _roles_of_side(roles, firm.pk if firm else None)
     name = _whole_name(username, firm)
     check_text(full_name, MOST_NAME, "/full_name", may_be_empty=True)
     try:
         with transaction.atomic():
-            user = User.objects.create_user(name, password, firm=firm, full_name=full_name)
+            user = User(username=name, firm=firm, full_name=full_name)
+            user.set_unusable_password()
+            user.save(force_insert=True)
     except IntegrityError as error:  # by somebody of the same side: no other's names end like this
         raise InvalidValue(_("The user name is taken."), pointer="/username") from error
     Membership.objects.bulk_create(Membership(user=user, firm=firm, role=role) for role in sorted(wanted))
     audit.record(actor=actor, verb="user.create", obj=user, firm_id=user.firm_id, changes={"roles": sorted(wanted)})
     return user
+
+
+@transaction.atomic
+def user_change(
+    *,
+    actor: Actor,
+    user_id: UUID,
+    roles: Iterable[Role] | None = None,
+    is_active: bool | None = None,
+) -> User:
+    """Gives a person other roles, or ends or reopens the account; None leaves as it is.
+
+    Raises NotFound for another firm's person, InvalidValue for no role or one of the other side, LastHead when nobody
+    would be left who may do this.
+    """
+    require(actor, "user.change")
+    side = Q() if actor.firm_id is None else Q(firm_id=actor.firm_id)
+    firm_id, head = _side_of(User.objects.filter(side, pk=user_id).first())
+    its_side = Q(firm_id=firm_id)
+    heads = Membership.objects.filter(its_side, role=head).values("user_id")
+    concerned = User.objects.filter(its_side, Q(pk=user_id) | Q(pk__in=heads))
+    locked = {user.pk: user for user in concerned.select_for_update(of=("self",)).order_by("pk")}
+    user = locked.pop(user_id)
+
+    wanted = user.roles if roles is None else _roles_of_side(roles, firm_id)
+    active = user.is_active if is_active is None else is_active
+    others = any(other.is_active and head in other.roles for other in locked.values())
+    if not others and head in user.roles and not (active and head in wanted):
+        raise LastHead
+
+    changes: dict[str, object] = {}
+    if active != user.is_active:
+        user.is_active = active
+        changes["is_active"] = audit.Change(not active, active)
+        user.save(update_fields=["is_active"])
+    if wanted != user.roles:
+        changes["roles"] = audit.Change(sorted(user.roles), sorted(wanted))
+        user.memberships.exclude(role__in=wanted).delete()
+        added = sorted(wanted - user.roles)
+        Membership.objects.bulk_create(Membership(user=user, firm_id=firm_id, role=role) for role in added)
+
+    if changes:
+        audit.record(actor=actor, verb="user.change", obj=user, firm_id=firm_id, changes=changes)
+    return User.objects.get(pk=user_id)
+
+
+def _side_of(user: User | None) -> tuple[UUID | None, Role]:
+    """The person's firm, and the role of those who give roles on that side."""
+    if user is None:
+        raise NotFound
+    return user.firm_id, Role.ADMINISTRATOR if user.firm_id is None else Role.OWNER
+
+
+def _roles_of_side(roles: Iterable[str], firm_id: UUID | None) -> frozenset[str]:
+    wanted = frozenset(roles)
+    if not wanted or not wanted <= (ASSOCIATION_ROLES if firm_id is None else FIRM_ROLES):
+        raise InvalidValue(_("No role, or one of the other side."), pointer="/roles")
+    return wanted
 
 
 def _whole_name(given: str, firm: Firm | None) -> str:

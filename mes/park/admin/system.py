@@ -72,6 +72,7 @@ _JOB_ERROR = stable(gettext_lazy("error"), "error")
 _DOORS: dict[str, Any] = {
     Channel.API: gettext_lazy("API"),
     Channel.ADMIN: gettext_lazy("desk"),
+    Channel.ACCOUNT: gettext_lazy("account pages"),
     Channel.TASK: gettext_lazy("scheduled work"),
     Channel.COMMAND: gettext_lazy("command line"),
 }

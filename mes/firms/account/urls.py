@@ -1,0 +1,16 @@
+from django.urls import path
+
+from mes.firms.account.pages import Index, Keys, Password, RevokeKey
+from mes.firms.account.sign_in import SignIn, SignOut
+from mes.firms.account.welcome import Welcome
+
+app_name = "account"
+urlpatterns = [
+    path("", Index.as_view(), name="index"),
+    path("sign-in", SignIn.as_view(), name="sign-in"),
+    path("sign-out", SignOut.as_view(), name="sign-out"),
+    path("welcome", Welcome.as_view(), name="welcome"),
+    path("password", Password.as_view(), name="password"),
+    path("keys", Keys.as_view(), name="keys"),
+    path("keys/<uuid:api_key_id>/revoke", RevokeKey.as_view(), name="revoke-key"),
+]
