@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Count, QuerySet
+
 from mes.core.actors import Actor, Sight
 from mes.core.clock import DatabaseNow
 from mes.core.errors import NotFound, NotPermitted
+from mes.core.keyset import MomentKey, page_after
 from mes.firms.access import require, sees_members
-from mes.firms.models import ApiKey, DeclaredInterest, Firm, ReadSession, User
+from mes.firms.models import ApiKey, DeclaredInterest, Firm, ReadSession, SessionRead, User
 
 
 def firm_of_actor(*, actor: Actor) -> Firm | None:
@@ -65,3 +68,30 @@ def sight_of(user: User) -> Sight:
         session_firms=frozenset(opened.values_list("firm_id", flat=True)),
         sees_members=sees_members(user.roles),
     )
+
+
+def read_sessions_page(*, actor: Actor, limit: int, after: MomentKey | None = None) -> list[ReadSession]:
+    """The read sessions for the actor's firm by time and key, each with `reads`. Raises NotPermitted without a firm."""
+    return page_after(_sessions_of(actor), by="opened_at", after=after, limit=limit)
+
+
+def read_session_get(*, actor: Actor, read_session_id: UUID) -> ReadSession:
+    """One of them. Raises NotFound, NotPermitted."""
+    row = _sessions_of(actor).filter(pk=read_session_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def session_reads_page(
+    *, actor: Actor, read_session_id: UUID, limit: int, after: MomentKey | None = None
+) -> list[SessionRead]:
+    """The pages read under a session for the actor's firm, by time and key. Raises NotFound, NotPermitted."""
+    session = read_session_get(actor=actor, read_session_id=read_session_id)
+    return page_after(SessionRead.objects.filter(session=session), by="at", after=after, limit=limit)
+
+
+def _sessions_of(actor: Actor) -> QuerySet[ReadSession]:
+    if actor.firm_id is None:
+        raise NotPermitted
+    return ReadSession.objects.filter(firm_id=actor.firm_id).annotate(reads=Count("sessionread"))

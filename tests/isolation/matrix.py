@@ -26,6 +26,7 @@ from tests.architecture.source import CHECKOUT
 # The first part of an address with an {id} → the rows that it names.
 OBJECTS = {
     "api-keys": "firms.ApiKey",
+    "read-sessions": "firms.ReadSession",
     "products": "catalog.Product",
     "sales-orders": "sales.SalesOrder",
     "sales-order-lines": "sales.SalesOrderLine",

@@ -1,9 +1,13 @@
 from django.urls import path
 
+from mes.firms.api.oversight import ReadSessionApi, ReadSessionsApi, SessionReadsApi
 from mes.firms.api.views import ApiKeyApi, ApiKeysApi, MeApi
 
 urlpatterns = [
     path("me", MeApi.as_view()),
     path("api-keys", ApiKeysApi.as_view()),
     path("api-keys/<uuid:api_key_id>", ApiKeyApi.as_view()),
+    path("read-sessions", ReadSessionsApi.as_view()),
+    path("read-sessions/<uuid:read_session_id>", ReadSessionApi.as_view()),
+    path("read-sessions/<uuid:read_session_id>/reads", SessionReadsApi.as_view()),
 ]

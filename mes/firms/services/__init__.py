@@ -5,7 +5,13 @@ from mes.firms.services.codes import IssuedCode, account_code_issue, password_se
 from mes.firms.services.firms import firm_create
 from mes.firms.services.keys import api_key_issue, api_key_revoke
 from mes.firms.services.people import user_change, user_create
-from mes.firms.services.walls import interest_declare, interest_end, read_session_end, read_session_open
+from mes.firms.services.walls import (
+    interest_declare,
+    interest_end,
+    read_session_end,
+    read_session_open,
+    session_read_record,
+)
 
 __all__ = [
     "IssuedCode",
@@ -18,6 +24,7 @@ __all__ = [
     "password_set",
     "read_session_end",
     "read_session_open",
+    "session_read_record",
     "user_anonymise",
     "user_change",
     "user_create",

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mes.core import audit, outbox
 from mes.core.actors import Actor
 from mes.core.bounds import check_whole_number
 from mes.core.errors import InvalidValue, NotAllowedInState, NotFound, NotPermitted
+from mes.core.walls import firm_columns
 from mes.firms.access import ACCESS, require
-from mes.firms.models import DeclaredInterest, Firm, ReadSession, User
-from mes.firms.models.walls import LEAST_REASON, MOST_REASON, MOST_SESSION
+from mes.firms.models import DeclaredInterest, Firm, ReadSession, SessionRead, User
+from mes.firms.models.walls import LEAST_REASON, MOST_PAGE, MOST_REASON, MOST_SESSION
 
 MOST_HOURS = MOST_SESSION // timedelta(hours=1)
 
@@ -107,6 +109,36 @@ def read_session_end(*, actor: Actor, read_session_id: UUID, now: datetime) -> R
         audit.record(actor=actor, verb="read_session.end", obj=row, firm_id=row.firm_id, changes={"ended_at": now})
         outbox.tell(topic="read_session.ended", firm_id=row.firm_id, payload={"read_session": str(row.pk)})
     return row
+
+
+@transaction.atomic
+def session_read_record(
+    *, actor: Actor, method: str, page: str, row: tuple[type[models.Model], UUID] | None, now: datetime
+) -> None:
+    """Writes down, for each firm that a session opens to the actor, that he opened a page. No audit row beside it.
+
+    `row`: whose page it is; its key is kept only where it is that firm's row, so that no firm learns another's keys.
+    """
+    if actor.user_id is None:
+        raise NotPermitted
+    opened = ReadSession.objects.filter(user_id=actor.user_id, firm_id__in=actor.sight.session_firms)
+    for session in opened.order_by("firm_id", "-opened_at").distinct("firm_id"):
+        SessionRead.objects.create(
+            session=session,
+            firm_id=session.firm_id,
+            at=now,
+            method=method,
+            page=page[:MOST_PAGE],
+            object_id=row[1] if row is not None and _names(session.firm_id, *row) else None,
+        )
+
+
+def _names(firm_id: UUID, model: type[models.Model], key: UUID) -> bool:
+    """Whether the row names the firm."""
+    named = Q()
+    for column, _empty in firm_columns(model):
+        named |= Q(**{column: firm_id})
+    return bool(named) and model._base_manager.filter(named, pk=key).exists()
 
 
 def _person(user_id: UUID) -> User:
