@@ -63,6 +63,12 @@ VIOLATIONS: list[tuple[str, dict[str, str]]] = [
         "The parks' judge imports only the shapes",
         {"production/planning/park/verify.py": "import production.planning.engine.arrays"},
     ),
+    ("The award is plain Python", {"procurement/award/solve.py": "import django.db"}),
+    ("The award is plain Python", {"procurement/award/problem.py": "import mes.core.units"}),
+    (
+        "The award's judge imports only the shapes",
+        {"procurement/award/verify/price.py": "import procurement.award.pricing"},
+    ),
     (
         "The kernels' ground knows no problem",
         {"production/planning/kernel/generator.py": "import production.planning.problem"},

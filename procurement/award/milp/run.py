@@ -1,0 +1,91 @@
+"""The search: lines apart where firms differ in what they take, then all together, then whole lots."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ortools.math_opt.python import mathopt
+
+from procurement.award.milp.apart import Apart, solve_apart
+from procurement.award.milp.columns import sides
+from procurement.award.milp.model import KG_PER_T, MFEN, Programme
+from procurement.award.milp.solver import Effort, bound_of, in_whole_lots, solve
+from procurement.award.pricing import permille_at, tiers
+from procurement.award.settle import Book, Bought
+
+OF_THE_GAP = 0.5
+"""The search stops here, so that rounding to whole lots has the other half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """bound_mfen: no award costs less. ended_by: "gap", "seconds", "nodes", or what the
+    solver said."""
+
+    bought: Bought | None
+    bound_mfen: int | None
+    ended_by: str
+    nodes: int
+
+
+class Search:
+    """Firms that are excluded, (line, firm), are not counted upon."""
+
+    def __init__(self, book: Book, excluded: frozenset[tuple[str, str]], effort: Effort) -> None:
+        self.book = book
+        self.lines = sides(book, excluded)
+        self.effort = effort
+        self.apart = Apart({}, {}, 0.0)
+        if any(side.is_knotty for side in self.lines):
+            self.apart = solve_apart(book, self.lines, excluded, effort)
+
+    def together(self, start: Bought) -> Found:
+        """From an award that keeps the rules, to one that is as cheap as is found."""
+        programme = Programme(self.book, self.lines, least_costs=self.apart.least_costs)
+        seconds = None if self.effort.seconds is None else self.effort.seconds - self.apart.seconds
+        effort = replace(self.effort, gap=self.effort.gap * OF_THE_GAP, seconds=seconds)
+        result = solve(programme, effort, _hint(programme, start))
+        if result is None:
+            return Found(None, None, "error", 0)
+        bound = bound_of(result)
+        bought: Bought | None = None
+        if result.has_primal_feasible_solution():
+            bought = in_whole_lots(self.book, self.lines, programme, result, effort.seed)
+        return Found(
+            bought,
+            None if bound is None else math.floor(bound * MFEN),
+            _ended(result),
+            int(result.solve_stats.node_count),
+        )
+
+
+def _ended(result: Any) -> str:
+    reason, limit = result.termination.reason, result.termination.limit
+    if reason == mathopt.TerminationReason.OPTIMAL:
+        return "gap"
+    if limit is not None:
+        return {"TIME": "seconds", "NODE": "nodes"}.get(limit.name, str(limit.name).lower())
+    return str(reason.name).lower()
+
+
+def _hint(programme: Programme, start: Bought) -> Any:
+    """Of what is bought, quantities and the yes-and-no; the solver fills in who gets it."""
+    totals: dict[str, int] = {}
+    for (_, supplier), kg in start.items():
+        totals[supplier] = totals.get(supplier, 0) + kg
+    values: dict[Any, float] = {}
+    for (supplier, number), yes in programme.tier.items():
+        values[yes] = float(supplier in totals and number == _tier(programme.book, supplier, totals[supplier]))
+    for column in programme.columns:
+        kg = start.get((column.line, column.supplier), 0)
+        is_tier = kg and column.tier == _tier(programme.book, column.supplier, totals[column.supplier])
+        here = kg if is_tier and column.piece.low_kg <= kg <= column.piece.high_kg else 0
+        values[programme.tonnes[column.key]] = here / KG_PER_T
+        if column.key in programme.taken:
+            values[programme.taken[column.key]] = float(here > 0)
+    return mathopt.SolutionHint(variable_values=values)
+
+
+def _tier(book: Book, supplier: str, kg: int) -> int:
+    permille = permille_at(book.suppliers[supplier], kg)
+    return next(number for number, item in enumerate(tiers(book.suppliers[supplier])) if item.permille == permille)

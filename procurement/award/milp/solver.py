@@ -1,0 +1,87 @@
+"""HiGHS on one programme, and whole lots for its yes-and-no."""
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from ortools.math_opt.python import mathopt
+
+from procurement.award.milp.columns import Side
+from procurement.award.milp.model import KG_PER_T, Choice, Key, Programme
+from procurement.award.settle import Book, Bought
+
+YES = 0.5
+FULL_GAP = 1e-9
+"""Whole lots are chosen to the end."""
+LOTS_SECONDS = 10.0
+"""Far more than they ever took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """When to stop. seconds, nodes: None = no limit. Without a limit of seconds the award is the same each time."""
+
+    seed: int = 1
+    gap: float = 1e-4
+    seconds: float | None = None
+    nodes: int | None = None
+
+
+def solve(programme: Programme, effort: Effort, hint: Any | None = None) -> Any | None:
+    """MathOpt's result; None when the solver refuses."""
+    parameters = mathopt.SolveParameters(
+        random_seed=effort.seed,
+        relative_gap_tolerance=effort.gap,
+        absolute_gap_tolerance=0.0,
+        time_limit=None if effort.seconds is None else timedelta(seconds=max(effort.seconds, 0.1)),
+        node_limit=effort.nodes,
+    )
+    try:
+        return mathopt.solve(
+            programme.model,
+            mathopt.SolverType.HIGHS,
+            params=parameters,
+            model_params=mathopt.ModelSolveParameters(solution_hints=[] if hint is None else [hint]),
+        )
+    except (RuntimeError, ValueError):
+        return None
+
+
+def bound_of(result: Any) -> float | None:
+    """No solution costs less."""
+    bound = result.termination.objective_bounds.dual_bound
+    return bound if math.isfinite(bound) else None
+
+
+def in_whole_lots(book: Book, lines: list[Side], programme: Programme, result: Any, seed: int) -> Bought:
+    """The best whole lots for a solution's yes-and-no, which is a small matter; else its quantities cut to lots, which
+    may break a rule."""
+    values = result.variable_values()
+    fixed = Programme(book, lines, fixed=_chosen(programme, values), is_apart=programme.is_apart)
+    found = solve(fixed, Effort(seed, FULL_GAP, LOTS_SECONDS))
+    if found is not None and found.has_primal_feasible_solution():
+        whole = found.variable_values()
+        lots = {key: round(whole[count]) for key, count in fixed.lots.items()}
+    else:
+        lots = {
+            column.key: math.floor(values[programme.tonnes[column.key]] * KG_PER_T / column.lot_kg + 1e-6)
+            for column in programme.columns
+        }
+    return _bought({column.key: lots[column.key] * column.lot_kg for column in programme.columns})
+
+
+def _chosen(programme: Programme, values: Any) -> Choice:
+    return Choice(
+        frozenset(key for key, yes in programme.taken.items() if values[yes] > YES),
+        frozenset(key for key, yes in programme.tier.items() if values[yes] > YES),
+        frozenset(key for key, yes in programme.level.items() if values[yes] > YES),
+    )
+
+
+def _bought(kg: dict[Key, int]) -> Bought:
+    made: dict[tuple[str, str], int] = {}
+    for (line, supplier, _, _), part in sorted(kg.items()):
+        if part:
+            made[line, supplier] = made.get((line, supplier), 0) + part
+    return made
