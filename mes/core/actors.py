@@ -48,6 +48,7 @@ class Actor:
 
     `firm_id` is None for the association's people and for the system; `user_id` is None for the system.
     `roles` hold the values of `mes.firms.choices.Role`. `scopes`: what the API key may be used for, None for all.
+    `program_id` stays the same while a program's keys replace each other.
     `sight` narrows the association's people.
     """
 
@@ -58,6 +59,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     scopes: frozenset[str] | None = None
     api_key_id: UUID | None = None
+    program_id: UUID | None = None
     sight: Sight = OPEN
 
     def __post_init__(self) -> None:

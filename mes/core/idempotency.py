@@ -66,7 +66,7 @@ def call_of(*, actor: Actor, key: str, method: str, address: str, body: Any) -> 
     if not 1 <= len(key) <= MOST_KEY_LENGTH or not all("!" <= character <= "~" for character in key):
         raise BadKey
     text = json.dumps([method, address, body], sort_keys=True, default=str)
-    caller_id = actor.api_key_id or actor.user_id
+    caller_id = actor.program_id or actor.user_id
     if actor.firm_id is None or caller_id is None:
         raise ValueError("Answers are kept for firms' callers.")
     return Call(actor.firm_id, caller_id, actor.roles, key, hashlib.sha256(text.encode()).hexdigest())

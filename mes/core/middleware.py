@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language_from_request, override
@@ -17,6 +18,9 @@ from mes.core.actors import Actor
 from mes.core.api.problems import as_problem, problem_response
 
 ActorResolver = Callable[[HttpRequest], Actor | None]
+ActorWatcher = Callable[[HttpRequest], None]
+
+logger = logging.getLogger(__name__)
 _RETRY_AFTER_S = 2
 
 # The second is what a connection says that was lost before it was asked.
@@ -48,8 +52,17 @@ class WallMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
         self._resolve: ActorResolver = import_string(settings.ACTOR_RESOLVER)
+        self._watch: ActorWatcher = import_string(settings.ACTOR_WATCHER)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._answered(request)
+        try:
+            self._watch(request)
+        except DatabaseError:
+            logger.warning("The use of a key was not noted.", exc_info=True)
+        return response
+
+    def _answered(self, request: HttpRequest) -> HttpResponseBase:
         try:
             return self._inside(request)
         except IntegrityError:

@@ -245,7 +245,7 @@ class Routine(Record):
 class KeptAnswer(Record):
     """The answer to a request under an Idempotency-Key, kept for a day. `digest`: of method, address and body.
 
-    `caller_id`: the program's key, or the person where there is none. `roles`: those in which the caller got it.
+    `caller_id`: the program, or the person where there is none. `roles`: those in which the caller got it.
     """
 
     tenancy: ClassVar[Tenancy] = private(firm=APPEND, staff=NONE, planner=("SELECT", "DELETE"))

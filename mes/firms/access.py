@@ -35,6 +35,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "user.anonymise": frozenset({Role.ADMINISTRATOR}),
     "api_key.issue": frozenset({Role.OWNER}),
     "api_key.revoke": frozenset({Role.OWNER}),
+    "api_key.rotate": frozenset({Role.OWNER}),
+    "api_key.change": frozenset({Role.OWNER}),
     "product.create": _FIRM_PLANS,
     "item_number.set": _FIRM_PLANS,
     "item_number.drop": _FIRM_PLANS,

@@ -47,9 +47,19 @@ def code_as_read(text: str) -> str:
 
 def digest_of(key: str) -> str:
     """HMAC-SHA256 of the key under the pepper, in hexadecimal."""
-    return hmac.new(settings.API_KEY_PEPPER.encode(), key.encode(), hashlib.sha256).hexdigest()
+    return _digest(settings.API_KEY_PEPPER, key)
 
 
 def digest_of_code(code: str) -> str:
     """As digest_of, for a code on paper: no digest of one purpose serves the other."""
     return digest_of(f"account code {code}")
+
+
+def digests_of(key: str) -> list[str]:
+    """As digest_of; then the one under the pepper before, while that is still accepted."""
+    peppers = (settings.API_KEY_PEPPER, settings.API_KEY_PEPPER_OLD)
+    return [_digest(pepper, key) for pepper in peppers if pepper]
+
+
+def _digest(pepper: str, key: str) -> str:
+    return hmac.new(pepper.encode(), key.encode(), hashlib.sha256).hexdigest()

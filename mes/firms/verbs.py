@@ -9,8 +9,10 @@ from django.utils.translation import pgettext_lazy
 
 # The verb itself stays in API, logs and searches. `tests/architecture/test_audit.py` finds the one that lacks words.
 VERBS: Mapping[str, str | Promise] = {
+    "api_key.change": pgettext_lazy("audit", "API key changed"),
     "api_key.issue": pgettext_lazy("audit", "API key issued"),
     "api_key.revoke": pgettext_lazy("audit", "API key revoked"),
+    "api_key.rotate": pgettext_lazy("audit", "API key replaced"),
     "audit.purge": pgettext_lazy("audit", "audit rows dropped whose time was up"),
     "auto_approval.set": pgettext_lazy("audit", "standing approval changed"),
     "background_job.run": pgettext_lazy("audit", "scheduled job started by hand"),

@@ -24,10 +24,15 @@ SECRET_KEY = _env.text("SECRET_KEY", purpose="a long random text that signs sess
 API_KEY_PEPPER = _env.text(
     "API_KEY_PEPPER", purpose="a long random text that keys the digests of API keys", least_length=32
 )
+API_KEY_PEPPER_OLD = _env.text(
+    "API_KEY_PEPPER_OLD",
+    purpose="the pepper before, accepted until each key was used once under the new one",
+    default="",
+)
 ALLOWED_HOSTS = _env.names("ALLOWED_HOSTS", purpose="the host names served", default="localhost,127.0.0.1")
 CSRF_TRUSTED_ORIGINS = _env.origins("CSRF_TRUSTED_ORIGINS", purpose="where people's browsers reach the web")
-_behind_tls_proxy = _env.switch(
-    "BEHIND_TLS_PROXY", purpose="whether a proxy ends TLS before the web and sets X-Forwarded-Proto itself"
+BEHIND_TLS_PROXY = _env.switch(
+    "BEHIND_TLS_PROXY", purpose="whether a proxy ends TLS before the web and itself sets X-Forwarded-Proto and -For"
 )
 _database = _env.database("DATABASE_URL", purpose="this process's own database login")
 REDIS_URL = _env.address("REDIS_URL", purpose="the broker that rings the workers")
@@ -150,6 +155,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "firms.User"
 ACTOR_RESOLVER = "mes.firms.authentication.actor_of_request"
+ACTOR_WATCHER = "mes.firms.authentication.note_use"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -187,7 +193,7 @@ CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _kind == "production"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 # Believed only where a proxy stands before the web: anybody else could send the header too.
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _behind_tls_proxy else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 
 REST_FRAMEWORK = {

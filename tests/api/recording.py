@@ -20,7 +20,7 @@ OBJECT = re.compile(rf".*?/(?:{UUID.pattern})(?=/|$)")
 KEY = re.compile(r"mes_[A-Za-z0-9_-]+")
 BASE = "/api/v1/"
 # Read from the database's own clock, which no test stands still.
-CLOCKED = {"at", "created_at", "finished_at", "revoked_at"}
+CLOCKED = {"at", "created_at", "finished_at", "last_used_at", "revoked_at"}
 SOME_TIME = "2026-07-06T00:00:00+08:00"
 SOME_CURSOR = "WyIyMDI2LTA3LTA2IiwgIjAxOThmMDAwIl0="
 

@@ -34,7 +34,7 @@ def test_a_key_is_shown_once_works_and_is_ended(owner_client: Client) -> None:
     key = made.pop("key")
     assert made["prefix"] == key[: len(made["prefix"])]
     listed = owner_client.get(KEYS)
-    assert made in listed.json()["results"]
+    assert any(made.items() <= row.items() for row in listed.json()["results"])
     assert key not in listed.content.decode()
     program = Client(headers={"Authorization": f"Bearer {key}"})
     assert program.get("/api/v1/sales-orders").status_code == 200

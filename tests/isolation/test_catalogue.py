@@ -31,12 +31,13 @@ pytestmark = pytest.mark.django_db
 
 WORKING_ROLES = [str(role) for role in ROLES]
 FUNCTIONS = {
-    "business_now", "audit_rows_drop", "api_key_actor", "account_code_redeem", "api_keys_of_gone_end",
+    "business_now", "audit_rows_drop", "api_key_actor", "api_key_used", "account_code_redeem", "api_keys_of_gone_end",
     "reference_is_seen", "refuse_unlisted_move", "refuse_calendar_without_hours", "refuse_last_shift_of_calendar",
     "refuse_line_due_before_order", "refuse_order_after_due_line",
 } | feed.function_names()  # fmt: skip
 FOR_ONE_ROLE = {
     "api_key_actor": "mes_web",
+    "api_key_used": "mes_web",
     "account_code_redeem": "mes_web",
     "api_keys_of_gone_end": "mes_staff",
     "audit_rows_drop": "mes_planner",

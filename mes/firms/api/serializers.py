@@ -9,6 +9,7 @@ from rest_framework import serializers
 from mes.core.api.fields import InstantField, PlainTextField, StrictSerializer
 from mes.firms.choices import SCOPES, Role
 from mes.firms.models import ApiKey, Firm
+from mes.firms.models.keys import MOST_LABEL, MOST_NETWORK, MOST_NETWORKS
 
 _SCOPES = [(scope, scope) for scope in sorted(SCOPES)]
 
@@ -45,23 +46,58 @@ class MeSerializer(serializers.Serializer[Any]):
 
 
 class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
-    """A key without its secret. `scopes` null: all of them."""
+    """A key without its secret. `scopes` null: all of them; `networks` null: from anywhere.
+
+    Keys that replaced each other have one `program_id`.
+    """
 
     scopes: serializers.ListField = serializers.ListField(child=serializers.ChoiceField(_SCOPES), allow_null=True)
+    networks: serializers.ListField = serializers.ListField(child=serializers.CharField(), allow_null=True)
 
     class Meta:
         model = ApiKey
-        fields = ("id", "label", "prefix", "scopes", "created_at", "expires_at", "revoked_at")
+        fields = ("id", "program_id", "label", "prefix", "scopes", "networks", "created_at", "expires_at", "revoked_at")
+
+
+class ListedApiKeySerializer(ApiKeySerializer):
+    """With when, and from which address, the key was last used, to the minute."""
+
+    class Meta(ApiKeySerializer.Meta):
+        fields = (*ApiKeySerializer.Meta.fields, "last_used_at", "last_used_from")  # type: ignore[assignment]
+
+
+class NetworksField(serializers.ListField):
+    """Networks as 192.0.2.0/24; none: anywhere."""
+
+    child = PlainTextField(max_length=MOST_NETWORK)
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(max_length=MOST_NETWORKS, **fields)
+
+
+class ApiKeyChangeRequest(StrictSerializer):
+    """What to change."""
+
+    label = PlainTextField(max_length=MOST_LABEL, required=False)  # type: ignore[assignment]
+    networks = NetworksField(required=False)
+
+
+class ApiKeyRotateRequest(StrictSerializer):
+    """`old_ends_at`: until when the old key goes on, a week when left out. `expires_at`: the new one's end."""
+
+    old_ends_at = InstantField(required=False)
+    expires_at = InstantField(required=False)
 
 
 class ApiKeyRequest(StrictSerializer):
     """A key that acts for whoever asks for it."""
 
-    label = PlainTextField(max_length=60)  # type: ignore[assignment]
+    label = PlainTextField(max_length=MOST_LABEL)  # type: ignore[assignment]
     expires_at = InstantField(required=False, allow_null=True)
     scopes: serializers.ListField = serializers.ListField(
         child=serializers.ChoiceField(_SCOPES), required=False, allow_empty=False, max_length=len(SCOPES)
     )
+    networks = NetworksField(required=False)
 
 
 class NewApiKeySerializer(ApiKeySerializer):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from mes.firms.api.oversight import ReadSessionApi, ReadSessionsApi, SessionReadsApi
-from mes.firms.api.views import ApiKeyApi, ApiKeysApi, MeApi
+from mes.firms.api.views import ApiKeyApi, ApiKeyRotateApi, ApiKeysApi, MeApi
 
 urlpatterns = [
     path("me", MeApi.as_view()),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("read-sessions", ReadSessionsApi.as_view()),
     path("read-sessions/<uuid:read_session_id>", ReadSessionApi.as_view()),
     path("read-sessions/<uuid:read_session_id>/reads", SessionReadsApi.as_view()),
+    path("api-keys/<uuid:api_key_id>/rotate", ApiKeyRotateApi.as_view()),
 ]

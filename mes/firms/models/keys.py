@@ -16,12 +16,15 @@ from mes.firms.models.firm import Firm
 from mes.firms.models.people import User
 
 MOST_LABEL = 60
+MOST_NETWORKS = 20
+MOST_NETWORK = 43
 
 
 class ApiKey(models.Model):
     """A firm's program, acting for one of its people. Only a keyed digest is stored, and only the firm reads its rows.
 
-    The lookup before the actor is known goes through `api_key_actor`, a function of the owner.
+    The lookup before the actor is known goes through `api_key_actor`, a function of the owner. `program_id`: the first
+    of the keys that replaced each other. `networks`: where calls may come from, none for anywhere.
     """
 
     tenancy: ClassVar[Tenancy] = private(firm=WRITE, staff=NONE, planner=NONE)
@@ -30,14 +33,23 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(_("created"), editable=False)
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.CASCADE)
+    program_id = models.UUIDField(_("program"))
     label = models.CharField(_("label"), max_length=MOST_LABEL)
     prefix = models.CharField(_("prefix"), max_length=12)
     digest = models.CharField(_("digest"), max_length=64, unique=True)
     scopes = ArrayField(
         models.CharField(max_length=20), verbose_name=_("scopes"), null=True, help_text=_("Empty: all of them.")
     )
+    networks = ArrayField(
+        models.CharField(max_length=MOST_NETWORK),
+        verbose_name=_("networks"),
+        null=True,
+        help_text=_("Empty: anywhere."),
+    )
     expires_at = models.DateTimeField(_("expires"), null=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True)
+    last_used_from = models.GenericIPAddressField(_("last used from"), null=True)
 
     class Meta:
         verbose_name = _("API key")
