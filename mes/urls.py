@@ -19,6 +19,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("mes.core.api.urls")),
     path("api/v1/", include("mes.firms.api.urls")),
+    path("api/v1/", include("mes.batches.api.urls")),
     path("api/v1/", include("mes.catalog.api.urls")),
     path("api/v1/", include("orders.sales.api.urls")),
     path("api/v1/", include("orders.outsourcing.api.urls")),

@@ -6,3 +6,10 @@ class CatalogConfig(AppConfig):
     name = "mes.catalog"
     label = "catalog"
     verbose_name = _("Catalogue")
+
+    def ready(self) -> None:
+        # Imported only now: the modules need the models of all apps.
+        from mes.batches.services import register  # noqa: PLC0415
+        from mes.catalog.api import bulk  # noqa: PLC0415
+
+        register(bulk.CREATE)

@@ -22,6 +22,10 @@ class DomainError(Exception):
         self.pointer = pointer
         super().__init__(str(self.detail))
 
+    def errors(self) -> list[dict[str, str]]:
+        """What exactly is refused: JSON pointers with their reasons. Empty: the whole."""
+        return [{"pointer": self.pointer, "detail": str(self.detail)}] if self.pointer else []
+
 
 class NotFound(DomainError):
     """The object does not exist, or the actor may not know that it does: the two are not told apart."""

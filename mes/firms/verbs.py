@@ -29,6 +29,7 @@ VERBS: Mapping[str, str | Promise] = {
     "forbidden_machine.lift": pgettext_lazy("audit", "machine allowed again"),
     "forbidden_machine.set": pgettext_lazy("audit", "machine forbidden to an order line"),
     "frozen_booking.add": pgettext_lazy("audit", "machine time booked"),
+    "batch.start": pgettext_lazy("audit", "many items sent at once"),
     "item_number.drop": pgettext_lazy("audit", "own item number dropped"),
     "item_number.set": pgettext_lazy("audit", "own item number set"),
     "line.add": pgettext_lazy("audit", "order line added"),

@@ -82,6 +82,7 @@ ENVIRONMENT = _kind
 INSTALLED_APPS = [
     "mes.core",
     "mes.firms",
+    "mes.batches",
     "mes.catalog",
     "mes.lots",
     "orders.sales",

@@ -7,6 +7,7 @@ from typing import Any
 TAGS = {
     "me": "Who the caller is, and what the key may do.",
     "keys": "Keys of the firm's programs.",
+    "jobs": "What a worker does for the firm: many items at once.",
     "catalogue": "Products, the park's and the firm's own, and the classes of machines.",
     "orders": "Sales orders: from the draft to the delivery.",
     "machines": "Machines, what their runs share, when they work, and the capacity that the firm offers to the others.",
@@ -22,6 +23,7 @@ exist. Bodies are read strictly. Money, mass and fractions are texts of decimals
 
 # One name for each set of choices, wherever it stands.
 ENUMS = {
+    "BatchState": "mes.batches.choices.BatchState",
     "AcceptMode": "production.machines.choices.AcceptMode",
     "Consent": "orders.sales.choices.Consent",
     "DeclineReason": "orders.sales.choices.DeclineReason",

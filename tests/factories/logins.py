@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -12,9 +13,9 @@ from django.db import connection
 from tests.database import close_connections
 
 
-@pytest.fixture
-def worker_login(django_db_setup: None) -> Iterator[None]:
-    """Connect this test as mes_worker. Ask for it before any other fixture that touches the database."""
+@contextmanager
+def as_worker() -> Iterator[None]:
+    """A block that connects as mes_worker, between two that do not. For tests that commit."""
     parts = urlsplit(os.environ["DATABASE_WORKER_URL"])
     close_connections()
     with pytest.MonkeyPatch.context() as patch:
@@ -22,6 +23,13 @@ def worker_login(django_db_setup: None) -> Iterator[None]:
         patch.setitem(connection.settings_dict, "PASSWORD", unquote(parts.password or ""))
         yield
         close_connections()
+
+
+@pytest.fixture
+def worker_login(django_db_setup: None) -> Iterator[None]:
+    """Connect this test as mes_worker. Ask for it before any other fixture that touches the database."""
+    with as_worker():
+        yield
 
 
 @pytest.fixture

@@ -33,7 +33,14 @@ class ProductsApi(FirmApi):
             lambda limit, after: selectors.products_page(actor=self.actor, limit=limit, after=after, **wanted)
         )
 
-    @operation("products_create", ProductSerializer, body=ProductRequest, status=status.HTTP_201_CREATED, located=True)
+    @operation(
+        "products_create",
+        ProductSerializer,
+        body=ProductRequest,
+        status=status.HTTP_201_CREATED,
+        located=True,
+        rehearses=True,
+    )
     def post(self, request: Request) -> Response:
         """A product of the firm's own, which nobody else sees. It is made at home only."""
         product = services.product_create(actor=self.actor, draft=product_draft(self.asked()))

@@ -29,7 +29,7 @@ FRAME: Mapping[str, Refusal] = {
     "method_not_allowed": Refusal(HTTPStatus.METHOD_NOT_ALLOWED, _("This address does not take this method.")),
     "not_acceptable": Refusal(HTTPStatus.NOT_ACCEPTABLE, _("Answers are JSON.")),
     "conflict": Refusal(HTTPStatus.CONFLICT, _("A concurrent change got in the way. Try again.")),
-    "body_too_large": Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("The body is larger than 1 MB.")),
+    "body_too_large": Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("The body is too large.")),
     "unsupported_media_type": Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _("Bodies are JSON.")),
     "internal_error": Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong here. Nothing was changed.")),
     "unavailable": Refusal(HTTPStatus.SERVICE_UNAVAILABLE, _("The database is not available at the moment.")),

@@ -29,6 +29,7 @@ class Operation:
     `body` and `query` None: neither is taken. `located`: the answer names the new object's address in `Location`.
     `limited`: who asks too often is refused with 429. `creates`: 201 instead of `status` when the object is new.
     `expires`: what is asked with may be too old, 410. `conditional`: the call must say which state it changes.
+    `deferred`: what answers with 202 where a worker does it. `rehearses`: takes `dry_run` in the query.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Operation:
     located: bool = False
     limited: bool = False
     creates: bool = False
+    deferred: SerializerClass | None = None
+    rehearses: bool = False
     expires: bool = False
     conditional: bool = False
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from django.db import connection
 from django.http.request import HttpHeaders
@@ -44,7 +45,7 @@ def tag_of(data: Any) -> str:
 def lock(name: str) -> None:
     """Until the transaction's end no other call changes what `name` stands for."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [quote(name)])
 
 
 def check(headers: HttpHeaders, *, tag: str | None, required: bool) -> None:

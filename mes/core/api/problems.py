@@ -73,22 +73,32 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return None
 
 
+def refusal(error: DomainError | exceptions.APIException) -> dict[str, Any]:
+    """The body of the problem that a refusal is, also where it is one of many in an answer."""
+    if isinstance(error, DomainError):
+        return problem(error.status, error.code, str(error.detail), error.errors())
+    if isinstance(error, exceptions.ValidationError):
+        found = list(_pointers(error.detail, ""))
+        return problem(error.status_code, "invalid", _("The request is not valid."), found)
+    given = error.get_codes()
+    code = given if isinstance(given, str) and given in FRAME else usual_code(error.status_code)
+    return problem(error.status_code, code, str(error.detail))
+
+
+def conflict() -> dict[str, Any]:
+    """The body for a constraint that a concurrent change has made bite."""
+    return problem(HTTPStatus.CONFLICT, "conflict", _("A concurrent change got in the way. Try again."))
+
+
 def _domain(error: DomainError) -> Response:
-    errors = [{"pointer": error.pointer, "detail": str(error.detail)}] if error.pointer else None
-    response = _response(problem(error.status, error.code, str(error.detail), errors))
+    response = _response(refusal(error))
     if error.retry_after_s is not None:
         response["Retry-After"] = str(error.retry_after_s)
     return response
 
 
 def _framework(error: exceptions.APIException) -> Response:
-    if isinstance(error, exceptions.ValidationError):
-        body = problem(error.status_code, "invalid", _("The request is not valid."), list(_pointers(error.detail, "")))
-    else:
-        given = error.get_codes()
-        code = given if isinstance(given, str) and given in FRAME else usual_code(error.status_code)
-        body = problem(error.status_code, code, str(error.detail))
-    response = _response(body)
+    response = _response(refusal(error))
     if header := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = header
     return response

@@ -30,7 +30,7 @@ REFUSALS: Mapping[int, str] = {
     HTTPStatus.CONFLICT: "Not possible in the present state, or somebody else was quicker. Read it again.",
     HTTPStatus.GONE: "The cursor is too old. Read everything again.",
     HTTPStatus.PRECONDITION_FAILED: "It is in another state than `If-Match` says. Read it again.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 1 MB.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 1 MB; of many items or a file, than 10 MB.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not `application/json`.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A value breaks a rule; `errors` names the field.",
     HTTPStatus.PRECONDITION_REQUIRED: "`If-Match` is missing.",
@@ -44,11 +44,12 @@ WITH_RETRY_AFTER = (HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatu
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):
-    """A bad value: a JSON pointer into the body, or `/name` of a query's parameter."""
+    """A bad value: a JSON pointer into the body, or `/name` of a query's parameter. `cell`: of a table."""
 
     pointer = serializers.CharField()
     detail = serializers.CharField()
     code = serializers.CharField(required=False)
+    cell = serializers.CharField(required=False)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -90,6 +91,12 @@ class DoorSchema(AutoSchema):
             answers[int(HTTPStatus.CREATED)] = OpenApiResponse(self._answer(), description="Made.")
         if self._is_tagged:
             answers[int(HTTPStatus.NOT_MODIFIED)] = OpenApiResponse(description="It is as `If-None-Match` says.")
+        if self._operation.rehearses:
+            answers[int(HTTPStatus.OK)] = OpenApiResponse(self._answer(), description="Done, or only tried.")
+        if self._operation.deferred:
+            answers[int(HTTPStatus.ACCEPTED)] = OpenApiResponse(
+                self._operation.deferred, description="A worker does it."
+            )
         for status in self._refusals():
             answers[int(status), CONTENT_TYPE] = OpenApiResponse(ProblemSerializer, description=REFUSALS[status])
         return answers
@@ -108,6 +115,10 @@ class DoorSchema(AutoSchema):
             found.append(_if_match(required=self._operation.conditional and self.method != "PUT"))
         if self._is_change and self.method == "PUT":
             found.append(_IF_THERE_IS_NONE)
+        if self._operation.rehearses:
+            found += [_DRY_RUN, _header("Dry-Run", "`true`: nothing was changed.", on=(HTTPStatus.OK,))]
+        if self._operation.deferred:
+            found.append(_header("Location", "Where to ask for the job.", on=(HTTPStatus.ACCEPTED,)))
         if self._operation.located:
             found.append(_header("Location", "The new object's address.", on=(self._status,)))
         found.append(_header("Retry-After", "Seconds to wait.", on=WITH_RETRY_AFTER))
@@ -270,6 +281,13 @@ def _if_match(*, required: bool) -> OpenApiParameter:
         required=required,
         description="The ETag of the object as it was read: 412 when it is another by now.",
     )
+
+
+_DRY_RUN = OpenApiParameter(
+    "dry_run",
+    {"type": "string", "enum": ["true", "false"]},
+    description="`true`: all is checked and answered, with 200, and nothing is changed.",
+)
 
 
 @cache

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.db import IntegrityError, connection, transaction
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils.translation import gettext_lazy as _
@@ -25,11 +27,15 @@ from mes.core.api.authentication import actor_of
 from mes.core.api.fields import FollowedQuery
 from mes.core.api.operations import Operation, SerializerClass, Shape, operation_of
 from mes.core.api.paging import moment_page
+from mes.core.api.problems import CONTENT_TYPE, conflict
 from mes.core.errors import DomainError, NotFound, NotPermitted
 from mes.core.keyset import MomentKey, Row
 from mes.core.models import KeptAnswer
 
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+DRY_RUN = "dry_run"
 
 
 class ScopeMissing(DomainError):
@@ -102,9 +108,11 @@ class Api(APIView):
         taken = operation_of(self, request.method or "")
         if taken is None:
             return
-        unasked = set() if taken.query else {*request.query_params}
+        unasked = set() if taken.query else {*request.query_params} - ({DRY_RUN} if taken.rehearses else set())
         if taken.body is None and request.method not in SAFE_METHODS and request.data:
             unasked |= {*request.data} if isinstance(request.data, dict) else {"non_field_errors"}
+        if taken.rehearses and request.query_params.get(DRY_RUN, "false") not in {"true", "false"}:
+            raise ValidationError({DRY_RUN: [_("true or false is wanted.")]})
         if unasked:
             raise ValidationError({name: [_("There is no such field.")] for name in unasked}, code="unknown_field")
 
@@ -148,6 +156,17 @@ class FirmApi(Api):
         """What calls that change the same object wait for. None where a call makes a new one."""
         address = self.object_address()
         return address if address is None or self._ids() else f"{self.actor.firm_id}{address}"
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether the caller only wants to know what would become of the call."""
+        taken = operation_of(self, self.request.method or "")
+        return taken is not None and taken.rehearses and self.request.query_params.get(DRY_RUN) == "true"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = super().dispatch(request, *args, **kwargs)
+        done = answer.status_code < HTTPStatus.BAD_REQUEST and answer.status_code != HTTPStatus.ACCEPTED
+        return self._undone(answer) if done and self.is_rehearsal else answer
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
@@ -254,3 +273,16 @@ class FirmApi(Api):
             return None
         view.request, view.args, view.kwargs = clone_request(self.request, "GET"), (), found.kwargs
         return view
+
+    def _undone(self, answer: HttpResponseBase) -> HttpResponseBase:
+        """The answer of a call whose whole effect, what is checked last included, was checked and is taken back."""
+        try:
+            connection.check_constraints()
+        except IntegrityError:
+            answer = HttpResponse(json.dumps(conflict()), status=HTTPStatus.CONFLICT, content_type=CONTENT_TYPE)
+        else:
+            answer.status_code = HTTPStatus.OK
+            answer["Dry-Run"] = "true"
+            del answer["Location"], answer["ETag"]
+        transaction.set_rollback(True)
+        return answer

@@ -32,6 +32,12 @@ class TableRefused(DomainError):
         self.faults = tuple(faults)
         super().__init__()
 
+    def errors(self) -> list[dict[str, str]]:
+        return [
+            {"pointer": fault.pointer, "cell": fault.cell, "code": fault.code, "detail": fault.detail}
+            for fault in self.faults
+        ]
+
 
 def refuse(code: str, detail: str, cell: str = "") -> TableRefused:
     """The refusal of a whole file."""

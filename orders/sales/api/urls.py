@@ -2,6 +2,7 @@ from django.urls import path
 
 from orders.sales import services
 from orders.sales.api import views
+from orders.sales.api.bulk import SalesOrdersBulkApi
 
 VERBS = {
     "confirm": (services.sales_order_confirm, "draft → confirmed: from now on each plan makes it."),
@@ -15,6 +16,7 @@ VERBS = {
 
 urlpatterns = [
     path("sales-orders", views.SalesOrdersApi.as_view()),
+    path("sales-orders/bulk", SalesOrdersBulkApi.as_view()),
     path("sales-orders/by-ref/<path:external_ref>", views.SalesOrderByRefApi.as_view()),
     path("sales-orders/<uuid:order_id>", views.SalesOrderApi.as_view()),
     path("sales-orders/<uuid:order_id>/lines", views.SalesOrderLinesApi.as_view()),

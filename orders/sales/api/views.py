@@ -51,6 +51,7 @@ class SalesOrdersApi(FirmApi):
         body=requests.OrderRequest,
         status=status.HTTP_201_CREATED,
         located=True,
+        rehearses=True,
     )
     def post(self, request: Request) -> Response:
         """A new draft. Nothing is planned until it is confirmed."""
@@ -77,7 +78,7 @@ class SalesOrderByRefApi(FirmApi):
         """The order that the firm's own system knows by this number."""
         return self.answer(_order(self.actor, OrderFilter(external_ref=_reference(external_ref))))
 
-    @operation("sales_orders_put", SalesOrderSerializer, body=requests.KnownOrderRequest, creates=True)
+    @operation("sales_orders_put", SalesOrderSerializer, body=requests.KnownOrderRequest, creates=True, rehearses=True)
     def put(self, request: Request, external_ref: str) -> Response:
         """Makes the order (201), or brings it to what is said here as far as its state allows (200).
 
@@ -95,7 +96,13 @@ class SalesOrderByRefApi(FirmApi):
 class SalesOrderLinesApi(FirmApi):
     resource = "orders"
 
-    @operation("sales_order_lines_add", SalesOrderSerializer, body=requests.LineRequest, status=status.HTTP_201_CREATED)
+    @operation(
+        "sales_order_lines_add",
+        SalesOrderSerializer,
+        body=requests.LineRequest,
+        status=status.HTTP_201_CREATED,
+        rehearses=True,
+    )
     def post(self, request: Request, order_id: UUID) -> Response:
         """Another line of a draft. Answers with the whole order."""
         selectors.sales_order_get(actor=self.actor, order_id=order_id)
@@ -114,7 +121,13 @@ class SalesOrderLineApi(FirmApi):
         base = self.request.path_info.partition("/sales-order-lines/")[0]
         return f"{base}/sales-orders/{line.order_id}"
 
-    @operation("sales_order_lines_change", SalesOrderSerializer, body=requests.LineChangeRequest, conditional=True)
+    @operation(
+        "sales_order_lines_change",
+        SalesOrderSerializer,
+        body=requests.LineChangeRequest,
+        conditional=True,
+        rehearses=True,
+    )
     def patch(self, request: Request, line_id: UUID) -> Response:
         """Changes a line, also of a confirmed order: quantity, date, product, consent. Answers with the whole order.
 

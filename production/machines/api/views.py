@@ -31,6 +31,7 @@ class MachinesApi(FirmApi):
         body=serializers.MachineRequest,
         status=status.HTTP_201_CREATED,
         located=True,
+        rehearses=True,
     )
     def post(self, request: Request) -> Response:
         """A machine of the firm."""
@@ -47,7 +48,11 @@ class MachineApi(FirmApi):
         return self.answer(own.machine_get(actor=self.actor, machine_id=machine_id))
 
     @operation(
-        "machines_change", serializers.MachineSerializer, body=serializers.MachineChangeRequest, conditional=True
+        "machines_change",
+        serializers.MachineSerializer,
+        body=serializers.MachineChangeRequest,
+        conditional=True,
+        rehearses=True,
     )
     def patch(self, request: Request, machine_id: UUID) -> Response:
         """Installs, takes down or retires a machine; a retired one stays retired."""
