@@ -17,6 +17,7 @@ from mes.core.walls import (
     PEOPLE,
     ROLES,
     bar_of,
+    firm_columns,
     owner_keys,
     policies_of,
     seen_references,
@@ -42,6 +43,8 @@ FOR_ONE_ROLE = {
     "api_keys_of_gone_end": "mes_staff",
     "audit_rows_drop": "mes_planner",
 }
+# Tables of everybody, or of the association, that name a firm, and why they may.
+NAMED_BY_A_COMMON_TABLE = {"firms.Firm": "the members' directory, which each member reads"}
 # Rules of rows, which have nothing to do with who writes them.
 RULES = (
     "status_moves", "calendar_has_hours", "calendars_keep_hours", "line_due_after_order", "order_before_due_lines",
@@ -116,6 +119,16 @@ def test_what_names_a_firm_is_barred_for_the_associations_people_by_a_restrictiv
         if (bar := bar_of(model)) is not None
     }
     assert found == wanted
+
+
+def test_what_names_a_firm_is_nobodys_common_knowledge_but_with_a_reason() -> None:
+    named = {
+        model._meta.label
+        for model in walled_models()
+        if tenancy_of(model).name in {"public", "association"} and list(firm_columns(model))
+    }
+    assert named == set(NAMED_BY_A_COMMON_TABLE)
+    assert all(NAMED_BY_A_COMMON_TABLE.values())
 
 
 def test_each_table_that_the_association_reads_and_that_points_at_a_firm_is_barred() -> None:
