@@ -243,7 +243,8 @@ def _declined(park: SmallPark) -> None:
         order = SalesOrder.objects.create(
             firm=firm, number="SO-8", status="declined", decline_reason="capacity", ordered_on=ZERO.date()
         )
-        SalesOrderDecline.objects.create(firm=firm, order=order, weight_kg=Decimal(200_000))
+        last_month = database_now().replace(day=1) - timedelta(days=10)
+        SalesOrderDecline.objects.create(firm=firm, order=order, weight_kg=Decimal(200_000), created_at=last_month)
 
 
 def _goods_and_reports() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import pytest
 
 from mes.core.actors import DatabaseRole
 from mes.core.clock import database_now
-from mes.core.statistics import may_be_shown
+from mes.core.statistics import may_be_compared, may_be_shown, shown_of
 from mes.core.wall import wall
 from mes.firms.models import Firm
 from mes.park.selectors.declined import declined_orders
@@ -45,13 +45,14 @@ def test_a_sum_is_shown_from_five_firms_on_none_of_them_with_more_than_60_percen
     assert may_be_shown([Decimal(share) for share in shares]) is shown
 
 
-def declines(firm: Firm, *, weight_kg: int, reason: str) -> None:
+def declines(firm: Firm, *, weight_kg: int, reason: str, at_: datetime | None = None) -> None:
     with wall(DatabaseRole.FIRM, firm.pk):
         number = SalesOrder.objects.filter(firm=firm).count()
         order = SalesOrder.objects.create(
             firm=firm, number=f"D-{number}", status="declined", decline_reason=reason, ordered_on=at().date()
         )
-        SalesOrderDecline.objects.create(firm=firm, order=order, weight_kg=Decimal(weight_kg))
+        given = {} if at_ is None else {"created_at": at_}
+        SalesOrderDecline.objects.create(firm=firm, order=order, weight_kg=Decimal(weight_kg), **given)
 
 
 @pytest.mark.django_db
@@ -61,14 +62,61 @@ def test_declined_tonnes_are_withheld_where_they_tell_of_one_firm_and_sandboxes_
     declines(a_firm("F0"), weight_kg=9000, reason="price")
     declines(a_firm("TRY", status="sandbox"), weight_kg=500, reason="capacity")
     with wall(DatabaseRole.STAFF):
-        found = declined_orders(since=database_now() - timedelta(days=30))
-        later = declined_orders(since=database_now() + timedelta(days=1))
+        now = database_now()
+        found = declined_orders(bounds=[now - timedelta(days=30), now])
+        later = declined_orders(bounds=[now - timedelta(days=30), now, now + timedelta(days=1)])
     assert [(row.key, row.orders, row.weight_kg) for row in found.by_reason] == [
         ("capacity", 5, Decimal(5000)),
-        ("price", 1, None),
+        ("price", None, None),
     ]
-    assert [(row.key, row.orders, row.weight_kg) for row in found.by_class] == [(None, 6, None)]  # F0 has 10 of 14 t
+    assert [(row.key, row.orders, row.weight_kg) for row in found.by_class] == [(None, None, None)]  # F0 has 10 of 14 t
     assert later.by_reason == ()
+
+
+@pytest.mark.django_db
+def test_declined_orders_are_withheld_where_the_month_before_would_tell_the_difference() -> None:
+    firms = [a_firm(f"F{number}") for number in range(6)]
+    now = database_now()
+    for firm in firms[:5]:
+        declines(firm, weight_kg=1000, reason="capacity", at_=now - timedelta(days=40))
+    for firm in firms:
+        declines(firm, weight_kg=1000, reason="capacity", at_=now - timedelta(days=10))
+    with wall(DatabaseRole.STAFF):
+        bounds = [now - timedelta(days=days) for days in (60, 30, 0)]
+        (alone,) = declined_orders(bounds=bounds[1:]).by_reason
+        (after,) = declined_orders(bounds=bounds).by_reason
+    assert (alone.orders, after.orders, after.weight_kg) == (6, None, None)
+
+
+def shares(*numbers: int) -> dict[int, Decimal]:
+    return {firm: Decimal(number) for firm, number in enumerate(numbers)}
+
+
+@pytest.mark.parametrize(
+    ("periods", "shown"),
+    [
+        ([], []),
+        ([shares(1, 1, 1, 1, 1)], [True]),
+        ([shares(1, 1, 1, 1)], [False]),
+        ([shares(1, 1, 1, 1, 1), shares(1, 1, 1, 1, 1)], [True, True]),
+        ([shares(1, 1, 1, 1, 1), shares(1, 1, 1, 1, 1, 1)], [True, False]),
+        ([shares(1, 1, 1, 1, 1), shares(2, 2, 2, 2, 2)], [True, True]),
+        ([shares(1, 1, 1, 1, 1), shares(2, 2, 2, 2, 9)], [True, False]),
+        ([shares(5, 5, 5, 5, 5), shares(4, 4, 4, 4, 4, 1)], [True, True]),
+        ([shares(1, 1, 1, 1), shares(1, 1, 1, 1, 1)], [False, True]),
+        ([shares(1, 1, 1, 1, 1), shares(2, 2, 2, 2, 2), shares(1, 1, 1, 1, 1, 1)], [True, True, False]),
+        ([shares(1, 1, 1, 1, 1), shares(1, 1, 1, 1, 2), shares(2, 2, 2, 2, 3)], [True, False, True]),
+    ],
+)
+def test_a_period_is_withheld_where_its_difference_from_a_shown_one_tells_of_a_firm(
+    periods: list[dict[int, Decimal]], shown: list[bool]
+) -> None:
+    assert shown_of(periods) == shown
+
+
+def test_what_one_firm_alone_changed_is_not_compared() -> None:
+    assert not may_be_compared(shares(1, 1, 1, 1, 1), shares(1, 1, 1, 1, 2))
+    assert may_be_compared(shares(1, 1), shares(1, 1))
 
 
 @pytest.mark.django_db

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -48,7 +48,8 @@ _NEEDS: dict[str, tuple[Any, str, dict[str, str]]] = {
     "failed_jobs": (gettext_lazy("Failed jobs"), "core_backgroundjob", {"state__exact": "failed"}),
     "untold": (gettext_lazy("Events that are not told yet"), "core_outboxevent", {"told": "no"}),
 }  # fmt: skip
-_DECLINED_DAYS = 30
+_DECLINED_MONTHS = 12
+"""The last of them is shown; the others have been."""
 _MOST_SHORT = 10
 _KG_PER_T = 1000
 _G_PER_T = 1_000_000
@@ -109,10 +110,14 @@ def _short_row(row: Shortage, firm: Firm, material: Material) -> list[Any]:
 
 
 def _declined(now: datetime) -> list[Table]:
-    """What was turned away, by reason and by machine class. `now`: the database's clock, by which rows are stamped."""
-    since = timezone.localdate(now) - timedelta(days=_DECLINED_DAYS)
-    found = declined_orders(since=timezone.make_aware(datetime.combine(since, datetime.min.time())))
-    asked = {"created_at_from": since.isoformat()}
+    """What was turned away in the last whole month: one that grows from day to day would tell of each new order.
+
+    `now`: the database's clock, by which rows are stamped.
+    """
+    days = _first_days(timezone.localdate(now), _DECLINED_MONTHS)
+    found = declined_orders(bounds=[timezone.make_aware(datetime.combine(day, time())) for day in days])
+    first, last = days[-2], days[-1] - timedelta(days=1)
+    asked = {"created_at_from": first.isoformat(), "created_at_to": last.isoformat()}
     reasons = [
         _declined_row(row, DeclineReason(row.key).label, asked | {"order__decline_reason__exact": row.key})
         for row in found.by_reason
@@ -125,17 +130,23 @@ def _declined(now: datetime) -> list[Table]:
         for row in found.by_class
     ]
     note = _(
-        "Tonnes are withheld where they come from fewer than five firms, or one firm has more than three fifths of"
-        " them."
+        "Figures are withheld where they come from fewer than five firms, or one firm has more than three fifths of"
+        " them, or where the difference from an earlier month would tell that of a firm."
     )
-    days = {"days": _DECLINED_DAYS}
+    month = {"month": f"{first:%Y-%m}"}
     headings = (_("orders"), _("declined, t"))
     return [
-        Table(_("Declined in %(days)s days, by reason") % days, _headings(_("reason"), *headings), reasons, note=note),
-        Table(
-            _("Declined in %(days)s days, by machine class") % days, _headings(_("machine class"), *headings), classes
-        ),
+        Table(_("Declined in %(month)s, by reason") % month, _headings(_("reason"), *headings), reasons, note=note),
+        Table(_("Declined in %(month)s, by machine class") % month, _headings(_("machine class"), *headings), classes),
     ]
+
+
+def _first_days(today: date, months: int) -> list[date]:
+    """The first days of so many whole months before this one, and of this one."""
+    days = [today.replace(day=1)]
+    for _month in range(months):
+        days.insert(0, (days[0] - timedelta(days=1)).replace(day=1))
+    return days
 
 
 def _headings(*words: str) -> list[str]:
@@ -144,7 +155,8 @@ def _headings(*words: str) -> list[str]:
 
 def _declined_row(row: Declined, words: Any, asked: dict[str, str]) -> list[Any]:
     weight = _("withheld") if row.weight_kg is None else grouped(row.weight_kg / _KG_PER_T, places=1)
-    return [_linked("sales_salesorderdecline", asked, words or NOTHING), grouped(row.orders), weight]
+    orders = _("withheld") if row.orders is None else grouped(row.orders)
+    return [_linked("sales_salesorderdecline", asked, words or NOTHING), orders, weight]
 
 
 def _linked(model: str, asked: dict[str, str], words: Any) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from mes.core.statistics import may_be_shown
+from mes.core.statistics import shown_of
 from orders.sales.choices import PlanState
 from production.machines.selectors.periods import complement, merged
 from production.planning.objective import line_finishes
@@ -68,7 +68,8 @@ def scenario_figures(problem: Problem, schedule: Schedule) -> dict[str, Any]:
 def index_of(base: Plan, variant: Plan, *, is_own: bool) -> int | None:
     """The scenario's cost, the snapshot's being 100; None where it cannot be told.
 
-    For the association in steps of five, and only where the fees of both go to enough firms, none of them too large.
+    For the association in steps of five, and only where the fees of both, and what differs between them, go to enough
+    firms, none of them too large.
     """
     before, after = base[1].tiers.cost_fen, variant[1].tiers.cost_fen
     if before == 0:
@@ -76,18 +77,18 @@ def index_of(base: Plan, variant: Plan, *, is_own: bool) -> int | None:
     exact = 100 * after // before
     if is_own:
         return exact
-    if not all(may_be_shown(_fees(plan[1])) for plan in (base, variant)):
+    if not all(shown_of([_fees(plan[1]) for plan in (base, variant)])):
         return None
     return INDEX_STEP * ((exact + INDEX_STEP // 2) // INDEX_STEP)
 
 
-def _fees(schedule: Schedule) -> list[Decimal]:
+def _fees(schedule: Schedule) -> dict[str, Decimal]:
     """By firm that is paid."""
     found: defaultdict[str, int] = defaultdict(int)
     for lot in schedule.lots:
         if lot.offer is not None:
             found[lot.firm] += lot.fee_fen
-    return [Decimal(fen) for fen in found.values() if fen]
+    return {firm: Decimal(fen) for firm, fen in found.items()}
 
 
 def _load(problem: Problem, schedule: Schedule) -> dict[str, int]:
