@@ -13,8 +13,10 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
 
-from mes.core import correlation, wall
+from mes.core import correlation, rate_limit, wall
 from mes.core.actors import Actor
+from mes.core.addresses import client_address
+from mes.core.api.codes import FRAME
 from mes.core.api.problems import as_problem, problem_response
 
 ActorResolver = Callable[[HttpRequest], Actor | None]
@@ -110,6 +112,26 @@ def named(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[
     return middleware
 
 
+def limited(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Counts the calls of a key, a person or, where nobody is known, an address below /api/; too many get 429."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        left = rate_limit.take(_caller(request)) if request.path.startswith("/api/") else None
+        if left is None:
+            return get_response(request)
+        if left.wait_s:
+            refusal = FRAME["too_many_requests"]
+            response: HttpResponseBase = problem_response(refusal.status, "too_many_requests", str(refusal.detail))
+            response["Retry-After"] = str(left.wait_s)
+        else:
+            response = get_response(request)
+        for name, value in (("Limit", left.limit), ("Remaining", left.remaining), ("Reset", left.reset_s)):
+            response[f"RateLimit-{name}"] = str(value)
+        return response
+
+    return middleware
+
+
 def own_resources_only(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -121,6 +143,13 @@ def own_resources_only(
         return response
 
     return middleware
+
+
+def _caller(request: HttpRequest) -> str:
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        return f"address:{client_address(request)}"
+    return f"key:{actor.api_key_id}" if actor.api_key_id else f"person:{actor.user_id}"
 
 
 def _unavailable() -> HttpResponseBase:

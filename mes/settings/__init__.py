@@ -43,6 +43,12 @@ HEARTBEAT_FILE = _env.text(
     "HEARTBEAT_FILE", purpose="the file that a worker or beat touches as long as it is well", default=""
 )
 _pool_size = _env.whole_number("DATABASE_POOL_SIZE", purpose="connections held by one process", default=8, least=1)
+API_CALLS_PER_MINUTE = _env.whole_number(
+    "API_CALLS_PER_MINUTE",
+    purpose="calls that a key, a person, or an address without either may make in a minute",
+    default=600,
+    least=1,
+)
 PLAN_GATHER_S = _env.whole_number(
     "PLAN_GATHER_S", purpose="seconds after a change until the park is planned again", default=60, least=1
 )
@@ -117,6 +123,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mes.firms.middleware.ReadSessionMiddleware",
     "mes.core.middleware.WallMiddleware",
+    "mes.core.middleware.limited",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mes.core.middleware.own_resources_only",

@@ -31,6 +31,7 @@ FRAME: Mapping[str, Refusal] = {
     "conflict": Refusal(HTTPStatus.CONFLICT, _("A concurrent change got in the way. Try again.")),
     "body_too_large": Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("The body is too large.")),
     "unsupported_media_type": Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, _("Bodies are JSON.")),
+    "too_many_requests": Refusal(HTTPStatus.TOO_MANY_REQUESTS, _("Too many calls. Try again later.")),
     "internal_error": Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong here. Nothing was changed.")),
     "unavailable": Refusal(HTTPStatus.SERVICE_UNAVAILABLE, _("The database is not available at the moment.")),
     "not_ready": Refusal(HTTPStatus.SERVICE_UNAVAILABLE, _("The database lacks migrations of this version.")),

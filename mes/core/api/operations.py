@@ -27,7 +27,7 @@ class Operation:
     """`name`: the operation's id in the schema; `{verb}` in it is the last part of the address.
 
     `body` and `query` None: neither is taken. `located`: the answer names the new object's address in `Location`.
-    `limited`: who asks too often is refused with 429. `creates`: 201 instead of `status` when the object is new.
+    `creates`: 201 instead of `status` when the object is new.
     `expires`: what is asked with may be too old, 410. `conditional`: the call must say which state it changes.
     `deferred`: what answers with 202 where a worker does it. `rehearses`: takes `dry_run` in the query.
     """
@@ -39,7 +39,6 @@ class Operation:
     shape: Shape = Shape.ONE
     status: int = HTTPStatus.OK
     located: bool = False
-    limited: bool = False
     creates: bool = False
     deferred: SerializerClass | None = None
     rehearses: bool = False

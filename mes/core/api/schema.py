@@ -37,7 +37,12 @@ REFUSALS: Mapping[int, str] = {
     HTTPStatus.TOO_MANY_REQUESTS: "Asked too often. Try again after `Retry-After` seconds.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not available at the moment. Try again after `Retry-After` seconds.",
 }
-OF_ALL = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE)
+OF_ALL = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
 OF_CHANGES = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 OF_BODIES = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 WITH_RETRY_AFTER = (HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -180,8 +185,6 @@ class DoorSchema(AutoSchema):
             found.add(HTTPStatus.BAD_REQUEST)
         if self._operation.expires:
             found.add(HTTPStatus.GONE)
-        if self._operation.limited:
-            found.add(HTTPStatus.TOO_MANY_REQUESTS)
         if "{" in self.path:
             found.add(HTTPStatus.NOT_FOUND)
         if self._operation.conditional:

@@ -170,7 +170,6 @@ class PromisesApi(FirmApi):
         body=PromiseRequest,
         status=status.HTTP_201_CREATED,
         located=True,
-        limited=True,
     )
     def post(self, request: Request) -> Response:
         """When the firm could finish an order that it does not have yet. So many within an hour; then 429."""

@@ -167,7 +167,6 @@ class ScenariosApi(FirmApi):
         body=ScenarioRequest,
         status=status.HTTP_202_ACCEPTED,
         located=True,
-        limited=True,
     )
     def post(self, request: Request) -> Response:
         """Queues a scenario of the firm alone; ask the address in `Location` for its figures. Nothing is published."""

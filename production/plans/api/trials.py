@@ -149,7 +149,6 @@ class TrialsApi(FirmApi):
         body=TrialRequest,
         status=status.HTTP_202_ACCEPTED,
         located=True,
-        limited=True,
     )
     def post(self, request: Request) -> Response:
         """Queues the calculation; ask the address in `Location` until it is told. Nothing changes by it."""
