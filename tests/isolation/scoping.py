@@ -36,7 +36,11 @@ def take_out(patch: pytest.MonkeyPatch) -> None:
 def without_walls(patch: pytest.MonkeyPatch) -> None:
     """The control: firms work as the database's owner, whom no policy holds."""
     enter = wall._set
-    patch.setattr(wall, "_set", lambda role, firm: enter("mes_owner" if role == DatabaseRole.FIRM else role, firm))
+
+    def as_owner(role: str, **settings: str) -> None:
+        enter("mes_owner" if role == DatabaseRole.FIRM else role, **settings)
+
+    patch.setattr(wall, "_set", as_owner)
 
 
 def _without_firms(condition: Any) -> Any:

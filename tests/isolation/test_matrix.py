@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -19,7 +18,17 @@ from mes.core.ids import new_id
 from tests.database import as_owner
 from tests.desk.conftest import park  # noqa: F401 - the lively park
 from tests.isolation.callers import SPECIFIED, Callers, called, make_callers
-from tests.isolation.matrix import DOORS, OBJECTS, Door, Reference, firm_columns_of, model_of, references
+from tests.isolation.matrix import (
+    DOORS,
+    OBJECTS,
+    REFERENCES,
+    Door,
+    Reference,
+    firm_columns_of,
+    model_of,
+    references,
+    unknown_fields,
+)
 from tests.isolation.scoping import take_out, without_walls
 from tests.isolation.watch import canaries_of, everything_of, logged, rows_of, shown, state, told
 from tests.plans.small_park import SmallPark
@@ -28,16 +37,19 @@ pytestmark = pytest.mark.django_db
 
 FIRMS = ("other firm", "party of a declined proposal")
 # Who is let in where there is no object: the caller himself.
-OF_ONESELF = {"/me": {"staff", "wrong scope"}}
+OF_ONESELF = {"/me": {"staff", "wrong scope"}, "/changes": {"wrong scope"}}
 WITH_OBJECT = [door for door in DOORS if door.is_of_an_object]
+# A PUT under a name of the caller's own choice makes his own row, whoever else has one of that name.
+OF_ANY_NAME = [door for door in WITH_OBJECT if door.method == "put" and door.column != "pk"]
+FINDING = [door for door in WITH_OBJECT if door not in OF_ANY_NAME]
 WITHOUT = [door for door in DOORS if not door.is_of_an_object]
 
 
 @dataclass
 class Matrix:
     callers: Callers
-    foreign: dict[str, list[UUID]]
-    """Rows of A or B, by model."""
+    foreign: dict[tuple[str, str], list[object]]
+    """Rows of A or B, by model and by what an address calls them."""
     canaries: dict[str, set[str]]
     """What each caller may not read."""
 
@@ -46,25 +58,32 @@ class Matrix:
 def matrix(park: SmallPark, django_db_blocker: DjangoDbBlocker) -> Matrix:  # noqa: F811
     with django_db_blocker.unblock():
         callers = make_callers(park.firms)
-        foreign = {label: _rows_of_others(callers, label) for label in dict.fromkeys(OBJECTS.values())}
+        kinds = dict.fromkeys([*((label, "pk") for label in OBJECTS.values()), *map(kind_of, WITH_OBJECT)])
+        foreign = {kind: _rows_of_others(callers, *kind) for kind in kinds}
         canaries = {who: canaries_of(callers.firm_id_of(who)) for who in SPECIFIED if who != "staff"}
     return Matrix(callers, foreign, canaries | {"staff": canaries["anonymous"]})
 
 
-def _rows_of_others(callers: Callers, label: str) -> list[UUID]:
-    """The keys of the rows that neither C nor D has a part in, a few of each."""
+def kind_of(door: Door) -> tuple[str, str]:
+    return OBJECTS.get(door.stem, "firms.ApiKey"), door.column
+
+
+def _rows_of_others(callers: Callers, label: str, column: str) -> list[object]:
+    """What rows are called that neither C nor D has a part in, a few of each."""
     model = apps.get_model(label)
     own = {callers.firms[code].pk for code in "CD"}
     with as_owner():
         rows = model._base_manager.order_by("pk")
-        for column in firm_columns_of(label):
-            rows = rows.exclude(**{f"{column}__in": own}).exclude(**{column: None})
-        return list(rows.values_list("pk", flat=True)[:2])
+        for party in firm_columns_of(label):
+            rows = rows.exclude(**{f"{party}__in": own}).exclude(**{party: None})
+        return list(rows.exclude(**{column: None}).values_list(column, flat=True)[:2])
 
 
 def test_each_kind_of_object_is_there(matrix: Matrix) -> None:
-    assert [label for label, keys in matrix.foreign.items() if not keys] == []
+    """And each address and field has said what it names; the words of a failure say where."""
+    assert [kind for kind, keys in matrix.foreign.items() if not keys] == []
     assert {door.label for door in WITH_OBJECT} == set(OBJECTS.values())
+    assert list(unknown_fields()) == [], "Say in REFERENCES or NO_REFERENCES of tests/isolation/matrix.py what it names"
 
 
 def test_the_owner_finds_them(matrix: Matrix) -> None:
@@ -73,13 +92,13 @@ def test_the_owner_finds_them(matrix: Matrix) -> None:
     for door in WITH_OBJECT:
         if door.method == "get":
             client = matrix.callers.client("owner", door)
-            answers = {called(client, door, key).status_code for key in matrix.foreign[door.label]}
+            answers = {called(client, door, key).status_code for key in matrix.foreign[kind_of(door)]}
             assert answers <= {200, 404}, (door, answers)
             found |= {door.label} if 200 in answers else set()
     assert {door.label for door in WITH_OBJECT if door.method == "get"} - found == set()
 
 
-@pytest.mark.parametrize("door", WITH_OBJECT, ids=str)
+@pytest.mark.parametrize("door", FINDING, ids=str)
 def test_anothers_object_is_a_missing_one(matrix: Matrix, door: Door) -> None:
     clients = {who: matrix.callers.client(who, door) for who in SPECIFIED}
     before = state()
@@ -87,21 +106,37 @@ def test_anothers_object_is_a_missing_one(matrix: Matrix, door: Door) -> None:
         client = clients[who]
         missing = shown(called(client, door, new_id(), door.body()))
         assert missing[0] == status, (who, missing)
-        for key in matrix.foreign[door.label]:
+        for key in matrix.foreign[kind_of(door)]:
             answer = called(client, door, key, door.body())
             assert shown(answer) == missing, who
             assert told(everything_of(answer), matrix.canaries[who], sent=(str(key),)) == set(), who
     assert state() == before
 
 
-@pytest.mark.parametrize("door", WITH_OBJECT, ids=str)
+@pytest.mark.parametrize("door", FINDING, ids=str)
 def test_the_key_of_a_row_of_another_kind_is_a_missing_one(matrix: Matrix, door: Door) -> None:
     before = state()
     client = matrix.callers.client("other firm", door)
     missing = shown(called(client, door, new_id(), door.body()))
-    for label, keys in matrix.foreign.items():
-        assert shown(called(client, door, keys[0], door.body())) == missing, label
+    by_key = {kind: keys for kind, keys in matrix.foreign.items() if kind[1] == "pk"}
+    for kind, keys in by_key.items():
+        assert shown(called(client, door, keys[0], door.body())) == missing, kind
     assert state() == before
+
+
+@pytest.mark.parametrize("door", OF_ANY_NAME, ids=str)
+def test_a_name_that_another_has_too_is_free(matrix: Matrix, door: Door) -> None:
+    before = rows_of(matrix.callers.bystanders())
+    for who, status in SPECIFIED.items():
+        client = matrix.callers.client(who, door)
+        body = door.body() or {}
+        missing = called(client, door, str(new_id())[:20], body)
+        assert missing.status_code == status or (who in FIRMS and missing.status_code in {200, 201}), who
+        for key in matrix.foreign[kind_of(door)]:
+            answer = called(client, door, key, body)
+            assert answer.status_code == missing.status_code, who
+            assert told(everything_of(answer), matrix.canaries[who], sent=(str(key),)) == set(), who
+    assert rows_of(matrix.callers.bystanders()) == before
 
 
 @pytest.mark.parametrize("door", WITHOUT, ids=str)
@@ -150,7 +185,7 @@ def test_a_field_that_names_anothers_row_names_nothing(matrix: Matrix, reference
 
 def _own_values(callers: Callers, reference: Reference) -> dict[str, str]:
     """By model, what a caller's own row is named by: its code where the field takes one, else its key."""
-    column_of = {"machines.Machine": "code", "machines.Pool": "code", "catalog.Product": "code"}
+    column_of = dict(REFERENCES.values()) | {"sales.SalesOrder": "pk"}
     firm = callers.firms["C"]
     found = {}
     with as_owner():
@@ -162,10 +197,10 @@ def _own_values(callers: Callers, reference: Reference) -> dict[str, str]:
     return found
 
 
-def _own_key(callers: Callers, door: Door) -> UUID:
+def _own_key(callers: Callers, door: Door) -> object:
     with as_owner():
         rows = model_of(door.label)._base_manager.filter(**{firm_columns_of(door.label)[0]: callers.firms["C"].pk})
-        return rows.values_list("pk", flat=True)[0]
+        return rows.values_list(door.column, flat=True)[0]
 
 
 def _values_of_others(callers: Callers, reference: Reference) -> list[str]:
@@ -185,10 +220,11 @@ def test_no_log_line_tells_what_is_anothers(matrix: Matrix, client: Client) -> N
     texts = {canary for canary in matrix.canaries["other firm"] if "-" not in canary or len(canary) != 36}
     with logged() as lines:
         for door in DOORS:
-            key = matrix.foreign[door.label][0] if door.is_of_an_object else ""
+            key = matrix.foreign[kind_of(door)][0] if door.is_of_an_object else ""
             called(matrix.callers.client("other firm", door), door, key, door.body())
     assert lines
-    assert told("\n".join(lines), texts) == set()
+    sent = tuple(str(keys[0]) for keys in matrix.foreign.values())
+    assert told("\n".join(lines), texts, sent=sent) == set()
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
@@ -196,7 +232,7 @@ def test_without_the_applications_scoping_no_row_of_another_is_reached(
     matrix: Matrix, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The status may be another; what is told and what is changed may not."""
-    keys = matrix.foreign[door.label] if door.is_of_an_object else [None]
+    keys = matrix.foreign[kind_of(door)] if door.is_of_an_object else [None]
     sent = json.dumps(door.body(), ensure_ascii=False)
     take_out(monkeypatch)
     before = rows_of(matrix.callers.bystanders())
@@ -217,6 +253,6 @@ def test_the_scoping_is_taken_out_of_all_doors(matrix: Matrix, monkeypatch: pyte
     shut = set()
     for door in reading:
         client = matrix.callers.client("other firm", door)
-        if all(called(client, door, key).status_code != 200 for key in matrix.foreign[door.label]):
+        if all(called(client, door, key).status_code != 200 for key in matrix.foreign[kind_of(door)]):
             shut.add(door.address)
     assert shut == set()
