@@ -196,6 +196,7 @@ STORAGES = {
 }
 UNFOLD = skin.UNFOLD | {"DASHBOARD_CALLBACK": "mes.park.admin.today.dashboard"}
 
+SESSION_ENGINE = "mes.core.sessions"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _kind == "production"
