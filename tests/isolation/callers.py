@@ -136,10 +136,12 @@ def _ended_key(firm: Firm, *, is_expired: bool) -> dict[str, str]:
     return headers
 
 
-def called(client: Client, door: Door, key: object, body: Any = None, query: Any = None) -> HttpResponse:
+def called(
+    client: Client, door: Door, key: object, body: Any = None, query: Any = None, **headers: str
+) -> HttpResponse:
     """One call of a door; a body only where the door takes one."""
     address = door.path(key)
     if door.method == "get":
         return client.get(address, query or {})
     text = "" if body is None else json.dumps(body)
-    return client.generic(door.method.upper(), address, text, content_type="application/json")
+    return client.generic(door.method.upper(), address, text, content_type="application/json", headers=headers)

@@ -164,11 +164,12 @@ def test_a_field_that_names_anothers_row_names_nothing(matrix: Matrix, reference
     key = _own_key(matrix.callers, door) if door.is_of_an_object else ""
     unknown = str(new_id()) if reference.column == "id" else "NOWHERE-1"
     values = _values_of_others(matrix.callers, reference)
+    as_it_is = {"If-Match": "*"} if door.operation.conditional else {}
 
     def ask(value: str) -> object:
         sent = reference.filled(value, own)
         body, query = (None, sent) if reference.place == "query" else (sent, None)
-        return called(client, door, key, body, query)
+        return called(client, door, key, body, query, **as_it_is)
 
     nothing, before = ask(unknown), state()
     assert nothing.status_code < 500  # type: ignore[attr-defined]
