@@ -11,11 +11,12 @@ import pytest
 from django.test import Client
 
 from mes.core.actors import DatabaseRole
+from mes.core.clock import database_now
 from mes.core.wall import wall
 from mes.embedded.binaries import postgres_folder
 from mes.firms import services
 from mes.firms.choices import Role
-from tests.core.people import PASSWORD, make_party, staff_actor
+from tests.core.people import PASSWORD, make_officer, make_party, staff_actor
 from tests.database import TestDatabase
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,14 +45,14 @@ def disguises(secret: str) -> Iterator[str]:
 
 def given_out() -> dict[str, str]:
     """One secret of each kind that the system gives to somebody. A new kind is added here."""
-    party = make_party("A")
+    party, officer = make_party("A"), make_officer()
     with wall(DatabaseRole.STAFF):
-        services.user_create(
-            actor=staff_actor(), username="officer", password=PASSWORD, firm=None, roles=[Role.ADMINISTRATOR]
-        )
+        invited = services.user_create(actor=staff_actor(), username="invited", firm=None, roles=[Role.AUDITOR])
+        code = services.account_code_issue(actor=staff_actor(), user_id=invited.pk, now=database_now()).code
     client = Client()
-    assert client.login(username="officer", password=PASSWORD)
+    assert client.login(username=officer.username, password=PASSWORD)
     secrets = {"password": PASSWORD, "API key": party.key, "session": client.cookies["sessionid"].value}
+    secrets |= {"code": code, "code without its dashes": code.replace("-", "")}
     assert Client(headers={"Authorization": f"Bearer {party.key}"}).get("/api/v1/me").status_code == 200
     assert client.get("/admin/").status_code == 200
     return secrets

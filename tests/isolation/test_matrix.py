@@ -164,7 +164,7 @@ def test_a_field_that_names_anothers_row_names_nothing(matrix: Matrix, reference
     key = _own_key(matrix.callers, door) if door.is_of_an_object else ""
     unknown = str(new_id()) if reference.column == "id" else "NOWHERE-1"
     values = _values_of_others(matrix.callers, reference)
-    as_it_is = {"If-Match": "*"} if door.operation.conditional else {}
+    as_it_is = {"If-None-Match" if door.method == "put" else "If-Match": "*"} if door.operation.conditional else {}
 
     def ask(value: str) -> object:
         sent = reference.filled(value, own)
