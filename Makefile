@@ -6,8 +6,9 @@
 #   make check    what needs no tests: style, types, layers, migrations, translations
 #   make drills   servers and processes killed under traffic; DRILL_ARGS=--long for the long forms
 #   make browser  the desk in headless Chromium (apt-get install chromium fonts-noto-cjk)
-#   make bench    the planner beside others' on literature instances and on parks, into docs/benchmarks.md;
-#                 BENCH_ARGS="--seconds 60", PARK_ARGS="--seeds 1 --rows 1000/70/5"
+#   make bench    the planner beside others' on literature instances and on parks, awards beside greedy ones, into
+#                 docs/benchmarks.md; BENCH_ARGS="--seconds 60", PARK_ARGS="--seeds 1 --rows 1000/70/5",
+#                 AWARD_ARGS="--seeds 1 2 --kinds all_units"
 #   make pictures the pictures of the READMEs, taken anew
 #   make openapi  the schema of the API brought up to the doors
 #   make setup    the packages, the catalogue and the planner's kernels, which all others need
@@ -25,6 +26,7 @@ FLOWS_ARGS ?=
 BROWSER_ARGS ?=
 BENCH_ARGS ?=
 PARK_ARGS ?=
+AWARD_ARGS ?=
 DRILL_ARGS ?=
 SOURCES := mes orders procurement production tests
 
@@ -110,10 +112,11 @@ browser: $(COMPILED)
 	@command -v chromium >/dev/null || { echo "chromium is missing: apt-get install chromium fonts-noto-cjk" >&2; exit 2; }
 	@$(TEST) $(BIN)/python -m pytest -n 0 tests/browser $(BROWSER_ARGS)
 
-# Job shops ten seconds each, about ten minutes in all; parks about twenty. Nothing else should run beside it.
+# Job shops ten seconds each, about ten minutes in all; parks about twenty, awards up to ninety. Nothing else should run beside it.
 bench: $(KERNELS) $(PEERS)/.installed
 	@$(BIN)/python -m tests.benchmarks.jobshop --peer $(abspath $(PEERS)/bin/python) $(BENCH_ARGS)
 	@$(BIN)/python -m tests.benchmarks.park $(PARK_ARGS)
+	@$(BIN)/python -m tests.benchmarks.award $(AWARD_ARGS)
 	@$(BIN)/python -m tests.benchmarks.page
 
 pictures: $(COMPILED)

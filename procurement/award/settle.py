@@ -82,7 +82,10 @@ def is_above(reserve_fen_per_t: int | None, cost_mfen: int, kg: int) -> bool:
 
 
 def _hand_out(line: Line, parts: list[Part], commitments: list[Commitment]) -> tuple[dict[str, Reason], Spread]:
-    """Why who is out, and what the others get."""
+    """Why who is out, and what the others get.
+
+    Of those whose share is too small to use, the smallest of the last class is out first: the fewest kg are lost.
+    """
     if not parts:
         return {item.firm: "no_award" for item in commitments}, Spread({}, 0)
     kg, cost = sum(part.kg for part in parts), sum(part.cost_mfen for part in parts)
@@ -97,6 +100,6 @@ def _hand_out(line: Line, parts: list[Part], commitments: list[Commitment]) -> t
         useless = [item for item in inside if 0 < got[item.firm] < item.least_kg]
         if not useless:
             break
-        last = max(useless, key=lambda item: (item.priority, 1 - got[item.firm] / item.least_kg, item.tie))
+        last = min(useless, key=lambda item: (-item.priority, item.wanted_kg, item.tie))
         reasons[last.firm] = "least"
     return reasons | {firm: "short" for firm, part in got.items() if not part}, given

@@ -1,13 +1,12 @@
 """The award: greedy, then HiGHS from there on, handed out and judged; the best of them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from procurement.award.award import Award
 from procurement.award.codec import sorted_problem
 from procurement.award.greedy import greedy_award
 from procurement.award.milp.run import Search
-from procurement.award.milp.solver import Effort
+from procurement.award.milp.solver import Effort, Left
 from procurement.award.problem import Problem
 from procurement.award.settle import Book, Bought, settle
 from procurement.award.verify import verify
@@ -47,37 +46,39 @@ class Outcome:
 
 
 class _Best:
-    """The cheapest award that keeps the rules, and what was thrown away."""
+    """The cheapest award that keeps the rules, and what was thrown away.
+
+    stuck: (line, firm) of those who are out of a line of which, without them, more is bought than the others take: by
+    what was offered last. cut: lines that left a firm less than it can use, by whatever was offered.
+    """
 
     def __init__(self, book: Book, greedy: Award) -> None:
         self.book = book
         self.award = greedy
         self.made_by = "greedy"
         self.broken: list[str] = []
+        self.stuck: frozenset[tuple[str, str]] = frozenset()
+        self.cut: frozenset[str] = frozenset()
 
-    def offer(self, bought: Bought, *, is_rough: bool = False) -> frozenset[tuple[str, str]]:
-        """Takes it if it is better; gives who is out of lines of which too much is bought without them.
-
-        is_rough: made line by line, so that it may break rules of the round.
-        """
+    def offer(self, bought: Bought, *, is_rough: bool = False) -> None:
+        """Takes it if it is better. is_rough: made line by line, so that it may break rules of the round."""
         try:
             settled = settle(self.book, bought)
         except ValueError as error:
             self.broken.append(str(error))
-            return frozenset()
+            return
+        self.stuck = settled.stuck
+        self.cut |= {out.line for out in settled.award.outs if out.reason == "least"}
         if settled.stuck:
-            return settled.stuck
+            return
         rules = verify(self.book.problem, settled.award)
         if not is_rough:
             self.broken += [f"{rule.code} {rule.where}: {rule.text}" for rule in rules]
         if not rules and settled.award.tally.total_mfen < self.award.tally.total_mfen:
             self.award, self.made_by = settled.award, "search"
-        return frozenset()
 
 
-def award_problem(
-    problem: Problem, *, effort: Effort | None = None, seconds_left: Callable[[], float] | None = None
-) -> Outcome:
+def award_problem(problem: Problem, *, effort: Effort | None = None, seconds_left: Left = None) -> Outcome:
     """The same award for the same problem and effort, unless seconds cut the search. `problem` is well formed.
 
     seconds_left: until the caller's deadline; None = as long as it takes.
@@ -86,27 +87,40 @@ def award_problem(
     book = Book(sorted_problem(problem))
     greedy = greedy_award(book).award
     best = _Best(book, greedy)
+    search = Search(book, frozenset(), effort, seconds_left)
+    best.offer(search.apart.bought, is_rough=True)
+    first = search.together(bought_of(best.award))
+    found, searches, nodes = first, 1, first.nodes
     excluded: frozenset[tuple[str, str]] = frozenset()
-    ended_by, bound = "", 0
-    searches = nodes = 0
-    while searches < MOST_SEARCHES:
-        left = effort.seconds if seconds_left is None else seconds_left()
-        if searches and left is not None and left <= 0:
+    best.stuck = frozenset()
+    if first.bought is not None:
+        best.offer(first.bought)
+    stuck = best.stuck
+    while searches < MOST_SEARCHES and (stuck - excluded or (best.cut and searches == 1)):
+        if seconds_left is not None and seconds_left() <= 0:
             break
-        search = Search(book, excluded, replace(effort, seconds=left))
-        stuck = best.offer(search.apart.bought, is_rough=True)
-        found = search.together(bought_of(best.award))
-        if not searches:
-            ended_by, bound = found.ended_by, found.bound_mfen or 0
-        nodes += found.nodes
+        if searches == 1 and best.cut:
+            found = search.together(bought_of(best.award), best.cut)
+        else:
+            excluded |= stuck
+            search = Search(book, excluded, effort, seconds_left)
+            found = search.together(bought_of(best.award))
         searches += 1
+        nodes += found.nodes
         if found.bought is not None:
-            stuck = best.offer(found.bought)
-        if stuck <= excluded:
-            break
-        excluded |= stuck
+            best.offer(found.bought)
+            stuck |= best.stuck
     total = best.award.tally.total_mfen
-    return Outcome(best.award, greedy, min(bound, total), best.made_by, ended_by, searches, nodes, tuple(best.broken))
+    return Outcome(
+        best.award,
+        greedy,
+        min(first.bound_mfen or 0, total),
+        best.made_by,
+        first.ended_by,
+        searches,
+        nodes,
+        tuple(best.broken),
+    )
 
 
 def bought_of(award: Award) -> Bought:

@@ -126,7 +126,7 @@ def test_the_same_problem_in_another_order_gets_the_same_award() -> None:
 
 def test_without_time_the_greedy_award_stands() -> None:
     drawn = generate(firms=60, grades=10, suppliers=8, breaks=4, kind="all_units", seed=1)
-    made = award_problem(drawn, effort=Effort(seconds=0.1))
+    made = award_problem(drawn, seconds_left=lambda: 0.1)
     assert verify(drawn, made.award) == []
     assert made.award.tally.total_mfen <= made.greedy.tally.total_mfen
 
@@ -202,3 +202,20 @@ def test_a_cheaper_break_above_the_wanted_is_bought_where_the_bill_falls() -> No
         quotations=(quotation("S1", "PE1", (0, 1_000_000), (10_500, 900_000)),),
     )
     assert [part.kg for part in award_problem(drawn, effort=WHOLE).award.parts] == [10_500]
+
+
+def test_a_little_more_is_bought_so_that_nobody_gets_less_than_he_can_use() -> None:
+    """28.5 t are cheapest and leave B, who needs all of his 14.525 t, a little short: then he is out, and A alone is
+    below the least quantity."""
+    drawn = problem(
+        lines=(Line("PE1", "PE1", 1_580_000),),
+        commitments=(
+            commitment("A", wanted_kg=14_125, most_kg=15_125),
+            commitment("B", wanted_kg=14_525, least_kg=14_525),
+        ),
+        suppliers=(Supplier("S1"),),
+        quotations=(quotation("S1", "PE1", (0, 900_000), capacity_kg=37 * T, least_kg=22 * T, lot_kg=500),),
+    )
+    made = award_problem(drawn, effort=WHOLE)
+    assert [part.kg for part in made.award.parts] == [29 * T]
+    assert made.award.outs == ()

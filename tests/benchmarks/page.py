@@ -10,7 +10,8 @@ from itertools import groupby
 from statistics import mean
 from typing import Any
 
-from tests.benchmarks import park
+from tests.benchmarks import award, park
+from tests.benchmarks.award_page import awards
 from tests.benchmarks.jobshop import CHECKOUT, REPORT
 from tests.benchmarks.park_page import parks
 from tests.benchmarks.promise import JUDGED
@@ -36,6 +37,7 @@ def page() -> str:
         (PROMISE_CALLS, promise_calls),
         (REPAIRS, repairs),
         (PIECES, pieces),
+        (award.REPORT, awards),
     )
     return HEAD + "".join(section(json.loads(file.read_text(encoding="utf-8"))) for file, section in sections)
 

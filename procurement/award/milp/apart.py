@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from procurement.award.milp.columns import Side, sides
 from procurement.award.milp.model import Programme
-from procurement.award.milp.solver import Effort, bound_of, in_whole_lots, solve
+from procurement.award.milp.solver import Effort, Left, bound_of, in_whole_lots, solve
 from procurement.award.problem import Problem
 from procurement.award.settle import Book, Bought
 
@@ -24,40 +24,37 @@ class Apart:
 
     least_costs: dict[str, float]
     bought: Bought
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Alone:
     least_cost: float | None
     bought: Bought | None
-    seconds: float
 
 
-def solve_apart(book: Book, lines: list[Side], excluded: frozenset[tuple[str, str]], effort: Effort) -> Apart:
+def solve_apart(
+    book: Book, lines: list[Side], excluded: frozenset[tuple[str, str]], effort: Effort, left: Left
+) -> Apart:
     """Bounds with all of each supplier's capacity; then an award, the largest line first, with what is left of it."""
     alone: dict[str, _Alone] = {}
-    spent = 0.0
+    kept = None if left is None else left() * (1 - PART_OF_TIME)
     for number, side in enumerate(lines):
-        alone[side.line.key] = _alone(book, side, _slice(effort, spent, len(lines) - number))
-        spent += alone[side.line.key].seconds
+        alone[side.line.key] = _alone(book, side, _slice(effort, left, kept, len(lines) - number))
     bought: dict[tuple[str, str], int] = {}
     for side in sorted(lines, key=lambda side: (-side.most_kg, side.line.key)):
         key = side.line.key
         here = alone[key].bought
         if here is None or not _fits(book, bought, here):
             rest = Book(_with_what_is_left(book.problem, bought, key))
-            again = _alone(rest, sides(rest, excluded)[0], _slice(effort, spent, len(lines)))
-            spent += again.seconds
-            here = again.bought
+            here = _alone(rest, sides(rest, excluded)[0], _slice(effort, left, kept, len(lines))).bought
         bought |= here or {}
     least = {key: item.least_cost for key, item in alone.items() if item.least_cost is not None}
-    return Apart(least, bought, spent)
+    return Apart(least, bought)
 
 
-def _slice(effort: Effort, spent: float, lines: int) -> Effort:
-    """A line's part of the time."""
-    seconds = None if effort.seconds is None else max(0.1, (effort.seconds * PART_OF_TIME - spent) / lines)
+def _slice(effort: Effort, left: Left, kept: float | None, lines: int) -> Effort:
+    """A line's part of the time, without what is kept for all together."""
+    seconds = None if left is None or kept is None else (left() - kept) / lines
     return replace(effort, seconds=seconds, gap=effort.gap * PART_OF_GAP)
 
 
@@ -66,13 +63,12 @@ def _alone(book: Book, side: Side, effort: Effort) -> _Alone:
     programme = Programme(book, [side], is_apart=True)
     result = solve(programme, effort)
     if result is None:
-        return _Alone(None, None, 0.0)
+        return _Alone(None, None)
     bound = bound_of(result)
     bought = None
     if result.has_primal_feasible_solution():
         bought = in_whole_lots(book, [side], programme, result, effort.seed)
-    seconds = result.solve_stats.solve_time.total_seconds()
-    return _Alone(None if bound is None else bound - LITTLE, bought, seconds)
+    return _Alone(None if bound is None else bound - LITTLE, bought)
 
 
 def _at_best_prices(side: Side) -> Side:

@@ -19,6 +19,9 @@ MFEN = 10**8
 FEN_PER_T = 10**5
 """Of a thousand CNY for a tonne."""
 
+NOTHING = 0.0
+"""What a group gets that no supplier can serve."""
+
 Key = tuple[str, str, int, int]
 
 
@@ -36,7 +39,7 @@ class Programme:
     """The model and its variables by key.
 
     fixed: only whole lots are left to choose. is_apart: without what ties lines to each other. least_costs: of a line,
-    no solution of it costs less.
+    no solution of it costs less. whole: lines that are served in full or not at all.
     """
 
     book: Book
@@ -44,12 +47,14 @@ class Programme:
     fixed: Choice | None = None
     is_apart: bool = False
     least_costs: Mapping[str, float] = field(default_factory=dict)
+    whole: frozenset[str] = frozenset()
     model: Any = field(default_factory=lambda: mathopt.Model(name="award"))
     tonnes: dict[Key, Any] = field(default_factory=dict)
     taken: dict[Key, Any] = field(default_factory=dict)
     tier: dict[tuple[str, int], Any] = field(default_factory=dict)
     level: dict[tuple[str, int], Any] = field(default_factory=dict)
     lots: dict[Key, Any] = field(default_factory=dict)
+    served: dict[str, Any] = field(default_factory=dict)
     costs: list[Any] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
 
@@ -188,6 +193,9 @@ class Programme:
         self._rule(missed <= wanted)
         self._rule(surplus <= room)
         self.costs.append(side.line.spot_fen_per_t / FEN_PER_T * missed)
+        if side.line.key in self.whole and got is not NOTHING:
+            greatest = (wanted_kg + sum(part for _, part, _ in takers)) / KG_PER_T
+            self._rule(missed <= greatest * (1 - self._served(side)))
         if side.line.surplus_fen_per_t:
             self.costs.append(-side.line.surplus_fen_per_t / FEN_PER_T * surplus)
 
@@ -222,7 +230,16 @@ class Programme:
                     given.append(flow)
                     got[number].append(flow)
             self._rule(mathopt.fast_sum(given) == mathopt.fast_sum(self.tonnes[column.key] for column in columns))
-        return [mathopt.fast_sum(flows) if flows else 0.0 for flows in got]
+        return [mathopt.fast_sum(flows) if flows else NOTHING for flows in got]
+
+    def _served(self, side: Side) -> Any:
+        """Whether anything is bought of a line."""
+        key = side.line.key
+        if key not in self.served:
+            self.served[key] = self.model.add_binary_variable()
+            total = mathopt.fast_sum(self.tonnes[column.key] for column in side.columns)
+            self._rule(total <= side.most_kg / KG_PER_T * self.served[key])
+        return self.served[key]
 
     def _add_suppliers(self) -> None:
         """Capacities, tiers, shares of the round."""

@@ -9,10 +9,12 @@ from ortools.math_opt.python import mathopt
 from procurement.award.milp.apart import Apart, solve_apart
 from procurement.award.milp.columns import sides
 from procurement.award.milp.model import KG_PER_T, MFEN, Programme
-from procurement.award.milp.solver import Effort, bound_of, in_whole_lots, solve
+from procurement.award.milp.solver import Effort, Left, bound_of, in_whole_lots, solve
 from procurement.award.pricing import permille_at, tiers
 from procurement.award.settle import Book, Bought
 
+FOR_LOTS = 0.03
+"""Of the time, for whole lots and the judge."""
 OF_THE_GAP = 0.5
 """The search stops here, so that rounding to whole lots has the other half."""
 
@@ -31,18 +33,20 @@ class Found:
 class Search:
     """Firms that are excluded, (line, firm), are not counted upon."""
 
-    def __init__(self, book: Book, excluded: frozenset[tuple[str, str]], effort: Effort) -> None:
+    def __init__(self, book: Book, excluded: frozenset[tuple[str, str]], effort: Effort, left: Left) -> None:
         self.book = book
         self.lines = sides(book, excluded)
         self.effort = effort
-        self.apart = Apart({}, {}, 0.0)
+        self.left = left
+        self.apart = Apart({}, {})
         if any(side.is_knotty for side in self.lines):
-            self.apart = solve_apart(book, self.lines, excluded, effort)
+            self.apart = solve_apart(book, self.lines, excluded, effort, left)
 
-    def together(self, start: Bought) -> Found:
-        """From an award that keeps the rules, to one that is as cheap as is found."""
-        programme = Programme(self.book, self.lines, least_costs=self.apart.least_costs)
-        seconds = None if self.effort.seconds is None else self.effort.seconds - self.apart.seconds
+    def together(self, start: Bought, whole: frozenset[str] = frozenset()) -> Found:
+        """From an award that keeps the rules, to one that is as cheap as is found. whole: lines that are served in full
+        or not at all."""
+        programme = Programme(self.book, self.lines, least_costs=self.apart.least_costs, whole=whole)
+        seconds = None if self.left is None else self.left() * (1 - FOR_LOTS)
         effort = replace(self.effort, gap=self.effort.gap * OF_THE_GAP, seconds=seconds)
         result = solve(programme, effort, _hint(programme, start))
         if result is None:

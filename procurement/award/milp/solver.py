@@ -1,6 +1,7 @@
 """HiGHS on one programme, and whole lots for its yes-and-no."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,9 @@ from procurement.award.milp.columns import Side
 from procurement.award.milp.model import KG_PER_T, Choice, Key, Programme
 from procurement.award.settle import Book, Bought
 
+Left = Callable[[], float] | None
+"""Seconds until the deadline; None = there is none."""
+
 YES = 0.5
 FULL_GAP = 1e-9
 """Whole lots are chosen to the end."""
@@ -20,7 +24,11 @@ LOTS_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """When to stop. seconds, nodes: None = no limit. Without a limit of seconds the award is the same each time."""
+    """When to stop. nodes: of each programme; None = no limit.
+
+    seconds: what the caller allows in all, for the record; the deadline itself is handed in beside. Unless it cuts the
+    search, the award is the same each time.
+    """
 
     seed: int = 1
     gap: float = 1e-4
@@ -58,7 +66,8 @@ def in_whole_lots(book: Book, lines: list[Side], programme: Programme, result: A
     """The best whole lots for a solution's yes-and-no, which is a small matter; else its quantities cut to lots, which
     may break a rule."""
     values = result.variable_values()
-    fixed = Programme(book, lines, fixed=_chosen(programme, values), is_apart=programme.is_apart)
+    chosen = _chosen(programme, values)
+    fixed = Programme(book, lines, fixed=chosen, is_apart=programme.is_apart, whole=programme.whole)
     found = solve(fixed, Effort(seed, FULL_GAP, LOTS_SECONDS))
     if found is not None and found.has_primal_feasible_solution():
         whole = found.variable_values()
