@@ -25,6 +25,10 @@ class Apart:
     least_costs: dict[str, float]
     bought: Bought
 
+    def bound(self, lines: int) -> float | None:
+        """Of so many lines together, if each is there."""
+        return sum(self.least_costs.values()) if 0 < lines == len(self.least_costs) else None
+
 
 @dataclass(frozen=True, slots=True)
 class _Alone:
@@ -67,7 +71,7 @@ def _alone(book: Book, side: Side, effort: Effort) -> _Alone:
     bound = bound_of(result)
     bought = None
     if result.has_primal_feasible_solution():
-        bought = in_whole_lots(book, [side], programme, result, effort.seed)
+        bought = in_whole_lots(book, [side], programme, result, effort)
     return _Alone(None if bound is None else bound - LITTLE, bought)
 
 

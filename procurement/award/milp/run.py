@@ -49,18 +49,23 @@ class Search:
         seconds = None if self.left is None else self.left() * (1 - FOR_LOTS)
         effort = replace(self.effort, gap=self.effort.gap * OF_THE_GAP, seconds=seconds)
         result = solve(programme, effort, _hint(programme, start))
+        apart = self.apart.bound(len(self.lines))
         if result is None:
-            return Found(None, None, "error", 0)
-        bound = bound_of(result)
+            return Found(None, _mfen(apart), "error", 0)
+        bounds = [bound for bound in (bound_of(result), apart) if bound is not None]
         bought: Bought | None = None
         if result.has_primal_feasible_solution():
-            bought = in_whole_lots(self.book, self.lines, programme, result, effort.seed)
+            bought = in_whole_lots(self.book, self.lines, programme, result, effort)
         return Found(
             bought,
-            None if bound is None else math.floor(bound * MFEN),
+            _mfen(max(bounds, default=None)),
             _ended(result),
             int(result.solve_stats.node_count),
         )
+
+
+def _mfen(bound: float | None) -> int | None:
+    return None if bound is None else math.floor(bound * MFEN)
 
 
 def _ended(result: Any) -> str:

@@ -19,7 +19,7 @@ YES = 0.5
 FULL_GAP = 1e-9
 """Whole lots are chosen to the end."""
 LOTS_SECONDS = 10.0
-"""Far more than they ever took."""
+"""At most for whole lots: far more than they ever took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,14 @@ def bound_of(result: Any) -> float | None:
     return bound if math.isfinite(bound) else None
 
 
-def in_whole_lots(book: Book, lines: list[Side], programme: Programme, result: Any, seed: int) -> Bought:
+def in_whole_lots(book: Book, lines: list[Side], programme: Programme, result: Any, effort: Effort) -> Bought:
     """The best whole lots for a solution's yes-and-no, which is a small matter; else its quantities cut to lots, which
     may break a rule."""
     values = result.variable_values()
     chosen = _chosen(programme, values)
     fixed = Programme(book, lines, fixed=chosen, is_apart=programme.is_apart, whole=programme.whole)
-    found = solve(fixed, Effort(seed, FULL_GAP, LOTS_SECONDS))
+    seconds = LOTS_SECONDS if effort.seconds is None else min(LOTS_SECONDS, effort.seconds)
+    found = solve(fixed, Effort(effort.seed, FULL_GAP, seconds))
     if found is not None and found.has_primal_feasible_solution():
         whole = found.variable_values()
         lots = {key: round(whole[count]) for key, count in fixed.lots.items()}
