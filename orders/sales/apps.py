@@ -10,6 +10,7 @@ class SalesConfig(AppConfig):
     def ready(self) -> None:
         # Imported only now: the modules need the models of all apps.
         from mes.batches.services import register  # noqa: PLC0415
-        from orders.sales.api import bulk  # noqa: PLC0415
+        from orders.sales.api import bulk, imports  # noqa: PLC0415
 
         register(bulk.CREATE)
+        register(imports.TAKE)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError, connection
 from django.utils.translation import gettext_lazy as _
 
 from mes.batches.choices import OPEN_STATES, BatchState
@@ -15,6 +18,7 @@ from mes.batches.services.batches import WORK, batch_work
 from mes.core import jobs, schedule
 from mes.core.actors import DatabaseRole
 from mes.core.clock import DatabaseNow, business_now
+from mes.core.errors import LeaseLost
 from mes.core.wall import wall
 
 FORGET = "batches.forget"
@@ -26,12 +30,36 @@ def work(lease: jobs.Lease) -> None:
     batch_id, firm_id = UUID(lease.payload["batch_id"]), UUID(lease.payload["firm_id"])
     left = True
     while left:
-        with wall(DatabaseRole.FIRM, firm_id):
+        with _renewed(lease), wall(DatabaseRole.FIRM, firm_id):
             left = batch_work(batch_id=batch_id, now=business_now())
         with wall(DatabaseRole.PLANNER):
             lease.renew()
     with lease.committing():
         pass
+
+
+@contextmanager
+def _renewed(lease: jobs.Lease) -> Iterator[None]:
+    """Keeps the lease through a long transaction, from a thread with a connection of its own."""
+    over = threading.Event()
+    thread = threading.Thread(target=_renew_until, args=(lease, over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _renew_until(lease: jobs.Lease, over: threading.Event) -> None:
+    try:
+        while not over.wait(jobs.LEASE_S / 4):
+            with wall(DatabaseRole.PLANNER):
+                lease.renew()
+    except (LeaseLost, DatabaseError):
+        return  # the block finds out by itself
+    finally:
+        connection.close()
 
 
 def given_up(payload: Mapping[str, Any]) -> None:

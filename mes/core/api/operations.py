@@ -30,6 +30,7 @@ class Operation:
     `creates`: 201 instead of `status` when the object is new.
     `expires`: what is asked with may be too old, 410. `conditional`: the call must say which state it changes.
     `deferred`: what answers with 202 where a worker does it. `rehearses`: takes `dry_run` in the query.
+    `takes_file`: the body is a file. `gives_file`: the answer is one, of this media type.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Operation:
     creates: bool = False
     deferred: SerializerClass | None = None
     rehearses: bool = False
+    takes_file: bool = False
+    gives_file: str | None = None
     expires: bool = False
     conditional: bool = False
 

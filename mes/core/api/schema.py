@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
@@ -88,10 +89,13 @@ class DoorSchema(AutoSchema):
         return [self._door.resource]
 
     def get_request_serializer(self) -> Any:
-        return self._operation.body
+        return _FILE_BODIES if self._operation.takes_file else self._operation.body
 
     def get_response_serializers(self) -> Any:
-        answers: dict[Any, Any] = {self._operation.status: OpenApiResponse(self._answer(), description="Done.")}
+        shown = OpenApiResponse(self._answer(), description="Done.")
+        answers: dict[Any, Any] = {self._operation.status: shown}
+        if self._operation.gives_file:
+            answers = {(self._status, self._operation.gives_file): OpenApiResponse(OpenApiTypes.BINARY)}
         if self._operation.creates:
             answers[int(HTTPStatus.CREATED)] = OpenApiResponse(self._answer(), description="Made.")
         if self._is_tagged:
@@ -179,7 +183,7 @@ class DoorSchema(AutoSchema):
         found = {*OF_ALL}
         if self.method not in SAFE_METHODS:
             found |= {*OF_CHANGES}
-        if self._operation.body:
+        if self._operation.body or self._operation.takes_file:
             found |= {*OF_BODIES}
         if self._operation.query or self._operation.body:
             found.add(HTTPStatus.BAD_REQUEST)
@@ -286,6 +290,15 @@ def _if_match(*, required: bool) -> OpenApiParameter:
     )
 
 
+_FILE_BODIES: Mapping[str, Any] = {
+    "application/octet-stream": OpenApiTypes.BINARY,
+    "multipart/form-data": {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}},
+        "required": ["file"],
+        "additionalProperties": False,
+    },
+}
 _DRY_RUN = OpenApiParameter(
     "dry_run",
     {"type": "string", "enum": ["true", "false"]},

@@ -109,7 +109,7 @@ class Api(APIView):
         if taken is None:
             return
         unasked = set() if taken.query else {*request.query_params} - ({DRY_RUN} if taken.rehearses else set())
-        if taken.body is None and request.method not in SAFE_METHODS and request.data:
+        if taken.body is None and not taken.takes_file and request.method not in SAFE_METHODS and request.data:
             unasked |= {*request.data} if isinstance(request.data, dict) else {"non_field_errors"}
         if taken.rehearses and request.query_params.get(DRY_RUN, "false") not in {"true", "false"}:
             raise ValidationError({DRY_RUN: [_("true or false is wanted.")]})

@@ -3,6 +3,7 @@ from django.urls import path
 from orders.sales import services
 from orders.sales.api import views
 from orders.sales.api.bulk import SalesOrdersBulkApi
+from orders.sales.api.imports import SalesOrdersImportApi, SalesOrdersTemplateApi
 
 VERBS = {
     "confirm": (services.sales_order_confirm, "draft → confirmed: from now on each plan makes it."),
@@ -16,6 +17,8 @@ VERBS = {
 
 urlpatterns = [
     path("sales-orders", views.SalesOrdersApi.as_view()),
+    path("imports/sales-orders", SalesOrdersImportApi.as_view()),
+    path("imports/sales-orders/template.xlsx", SalesOrdersTemplateApi.as_view()),
     path("sales-orders/bulk", SalesOrdersBulkApi.as_view()),
     path("sales-orders/by-ref/<path:external_ref>", views.SalesOrderByRefApi.as_view()),
     path("sales-orders/<uuid:order_id>", views.SalesOrderApi.as_view()),

@@ -1,0 +1,79 @@
+"""The base of doors that take a table of the firm's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from mes.batches.api.bulk import deferred
+from mes.batches.api.serializers import MOST_AT_ONCE
+from mes.batches.services import Kind, items_do
+from mes.batches.services.items import Body
+from mes.core.api.transfers import FILE_PARSERS, uploaded
+from mes.core.api.views import FirmApi
+from mes.core.clock import business_now
+from mes.core.tables import Declaration, Fault, Table, TableRefused, read_table
+from mes.core.tables.limits import MOST_FAULTS
+from mes.firms.access import require
+
+
+class ImportedSerializer(serializers.Serializer[Any]):
+    """One object of the table: `outcome` is made, changed or unchanged."""
+
+    id = serializers.UUIDField()
+    external_ref = serializers.CharField()
+    outcome = serializers.CharField()
+
+
+class ImportAnswerSerializer(serializers.Serializer[Any]):
+    """What became of the table's rows, all of which were taken."""
+
+    rows = serializers.IntegerField()
+    items = ImportedSerializer(many=True)
+
+
+class ImportApi(FirmApi):
+    """`kind`: what is done with each object of the table."""
+
+    parser_classes = FILE_PARSERS
+    kind: ClassVar[Kind]
+    declaration: ClassVar[Declaration]
+
+    def bodies(self, table: Table) -> list[dict[str, Any]]:
+        """The objects that the rows make, each as `kind` takes it. Raises TableRefused."""
+        raise NotImplementedError
+
+    def take_table(self) -> Response:
+        """All rows or none: at once up to 500, above that as a job. Raises TableRefused."""
+        require(self.actor, self.kind.verb)
+        table = read_table(uploaded(self.request).content, self.declaration, ZoneInfo(settings.TIME_ZONE))
+        bodies = self.bodies(table)
+        if len(table.rows) > MOST_AT_ONCE:
+            return deferred(self, self.kind, bodies, atomic=True)
+        answers = items_do(actor=self.actor, kind=self.kind, bodies=bodies, now=business_now())
+        faults = [fault for answer in answers if answer.is_refused for fault in _faults(answer.body)]
+        if faults:
+            raise TableRefused(faults[:MOST_FAULTS])
+        shown = {"rows": len(table.rows), "items": [answer.body for answer in answers]}
+        return Response(ImportAnswerSerializer(shown).data)
+
+
+def faults_of(problem: Body, *, cell_of: Callable[[str], tuple[str, str]]) -> list[Fault]:
+    """The faults that a refusal of one object is. `cell_of`: cell and pointer of a JSON pointer into the object."""
+    parts: Sequence[dict[str, str]] = problem.get("errors") or [{"pointer": "", "detail": problem["detail"]}]
+    found = []
+    for part in parts:
+        cell, pointer = cell_of(part["pointer"])
+        found.append(Fault(part.get("code") or problem["code"], part["detail"], cell, pointer))
+    return found
+
+
+def _faults(problem: Body) -> list[Fault]:
+    errors: Sequence[dict[str, str]] = problem.get("errors", ())
+    whole = [Fault(problem["code"], problem["detail"])]
+    return [Fault(part["code"], part["detail"], part["cell"], part["pointer"]) for part in errors] or whole
