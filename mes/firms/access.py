@@ -38,6 +38,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "api_key.rotate": frozenset({Role.OWNER}),
     "api_key.change": frozenset({Role.OWNER}),
     "product.create": _FIRM_PLANS,
+    "file.store": _FIRM_FLOOR | {Role.BUYER},
+    "file.drop": _FIRM_FLOOR | {Role.BUYER},
     "item_number.set": _FIRM_PLANS,
     "item_number.drop": _FIRM_PLANS,
     "catalogue.edit": _STAFF_PLANS,

@@ -29,5 +29,17 @@ class FirmStatus(models.TextChoices):
 ENTERING_STATUSES = frozenset({FirmStatus.MEMBER, FirmStatus.SANDBOX})
 
 # What a key may be limited to: each resource read, or read and changed.
-RESOURCES = ("catalogue", "exchange", "floor", "jobs", "keys", "machines", "orders", "oversight", "people", "plans")
+RESOURCES = (
+    "catalogue",
+    "exchange",
+    "files",
+    "floor",
+    "jobs",
+    "keys",
+    "machines",
+    "orders",
+    "oversight",
+    "people",
+    "plans",
+)
 SCOPES = frozenset(f"{resource}:{act}" for resource in RESOURCES for act in ("read", "write"))

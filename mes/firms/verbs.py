@@ -25,6 +25,8 @@ VERBS: Mapping[str, str | Promise] = {
     "downtime.add": pgettext_lazy("audit", "downtime added"),
     "downtime.change": pgettext_lazy("audit", "downtime changed"),
     "downtime.remove": pgettext_lazy("audit", "downtime removed"),
+    "file.drop": pgettext_lazy("audit", "file dropped"),
+    "file.store": pgettext_lazy("audit", "file kept"),
     "firm.create": pgettext_lazy("audit", "member firm added"),
     "forbidden_machine.lift": pgettext_lazy("audit", "machine allowed again"),
     "forbidden_machine.set": pgettext_lazy("audit", "machine forbidden to an order line"),

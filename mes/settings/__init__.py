@@ -79,6 +79,12 @@ TRIALS_PER_HOUR = _env.whole_number(
 AUDIT_MONTHS = _env.whole_number(
     "AUDIT_MONTHS", purpose="months for which audit rows are kept, six at least", default=24, least=6
 )
+FILES_ROOT = _env.text(
+    "FILES_ROOT", purpose="the folder that keeps what firms upload; without one no file is kept", default=""
+)
+FILES_QUOTA_MB = _env.whole_number(
+    "FILES_QUOTA_MB", purpose="how many megabytes of files a firm may keep", default=2000, least=1
+)
 _env.finish()
 ENVIRONMENT_VARIABLES = _env.declared
 
@@ -89,6 +95,7 @@ INSTALLED_APPS = [
     "mes.core",
     "mes.firms",
     "mes.batches",
+    "mes.files",
     "mes.catalog",
     "mes.lots",
     "orders.sales",

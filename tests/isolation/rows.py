@@ -46,6 +46,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "firms.Membership": {"role": "owner"},
     "firms.ReadSession": {"role": "auditor", "until_at": START + timedelta(hours=1)},
     "core.BackgroundJob": {"state": "queued"},
+    "files.StoredFile": {"sha256": "0" * 64},
     "core.Change": {"xid": "1"},
 }
 # What a reference takes the place of: the row says one or the other.

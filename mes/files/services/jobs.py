@@ -1,0 +1,25 @@
+"""The worker's side of files."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from mes.core import jobs, schedule
+from mes.files.services.sweeping import forget_dropped, remove_orphans
+
+SWEEP = "files.sweep"
+
+
+def sweep(lease: jobs.Lease) -> None:
+    """Rows first, then the bytes that nobody names any more."""
+    with lease.committing():
+        forget_dropped()
+    if settings.FILES_ROOT:
+        remove_orphans()
+
+
+def register() -> None:
+    """Once for each process."""
+    jobs.register(SWEEP, sweep)
+    schedule.register(schedule.Schedule(SWEEP, _("Remove dropped files"), schedule.DailyAt(4)))
