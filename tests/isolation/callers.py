@@ -41,7 +41,10 @@ SPECIFIED = {
     "wrong scope": 403,
 }
 # Of all kinds there is a row of A or B; these a day's work does not leave behind.
-MADE_UP = ("firms.ApiKey", "catalog.ItemNumber", "plans.Trial", "plans.Scenario", "plans.PlanRun", "plans.Advice")
+MADE_UP = (
+    "firms.ApiKey", "batches.Batch", "files.StoredFile", "catalog.ItemNumber", "plans.Trial", "plans.Scenario",
+    "plans.PlanRun", "plans.Advice",
+)  # fmt: skip
 
 
 @dataclass

@@ -28,6 +28,8 @@ OBJECTS = {
     "item-numbers": "catalog.ItemNumber",
     "sales-orders/by-ref": "sales.SalesOrder",
     "api-keys": "firms.ApiKey",
+    "jobs": "batches.Batch",
+    "files": "files.StoredFile",
     "read-sessions": "firms.ReadSession",
     "products": "catalog.Product",
     "sales-orders": "sales.SalesOrder",
@@ -109,12 +111,29 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "customer_name": "x",
         "lines": [{"item_number": "{}", "pieces": 1, "due_at": "2036-03-12T08:00:00+08:00"}],
     },
+    ("sales_orders_create_many", "items/lines/item_number"): {
+        "items": [
+            {
+                "customer_name": "x",
+                "lines": [{"item_number": "{}", "pieces": 1, "due_at": "2036-03-12T08:00:00+08:00"}],
+            }
+        ],
+    },
     ("sales_order_lines_add", "item_number"): {"item_number": "{}", "pieces": 1, "due_at": "2036-03-12T08:00:00+08:00"},
     ("pool_needs_create", "machine"): {"machine": "{}"},
     ("sequences_set", "sales_order_line_ids"): {"machine": MACHINE, "sales_order_line_ids": [LINE, "{}"]},
 }
 # Bodies of operations of which no example is recorded.
-NOT_RECORDED = {
+NOT_RECORDED: dict[str, Any] = {
+    "sales_orders_create_many": {
+        "items": [
+            {
+                "customer_name": "x",
+                "lines": [{"product_code": "PAVE-30", "pieces": 1, "due_at": "2036-03-12T08:00:00+08:00"}],
+            }
+        ],
+    },
+    "products_create_many": {"items": [{"code": "OWN-77"}]},
     "item_numbers_set": {"product_code": "PAVE-30"},
     "sales_orders_put": {
         "customer_name": "x",

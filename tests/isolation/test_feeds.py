@@ -27,7 +27,10 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 UNTOLD = {
     "firms.ApiKey": "changed by the firm's owner by hand; a program does not follow keys",
     "catalog.ItemNumber": "set by the firm's own program, which knows them",
+    "batches.Batch": "asked for at its own address by who has sent it",
+    "batches.BatchItem": "read at its batch",
     "catalog.MachineClass": "a short list of the park, without keys in the API",
+    "files.StoredFile": "kept and dropped by the firm's own program, and never changed",
     "floor.ProductionReport": "the answer to a report; what it changes is told by its run and its order",
     "plans.LineReason": "read at a line, whose change is told by its order",
     "plans.AutoApproval": "one switch of the firm's own",

@@ -7,14 +7,16 @@ nothing that the caller may not read stands in an answer or in a log.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from django.apps import apps
-from django.test import Client
+from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from mes.core.ids import new_id
+from mes.files.services import storage
 from tests.database import as_owner
 from tests.desk.conftest import park  # noqa: F401 - the lively park
 from tests.isolation.callers import SPECIFIED, Callers, called, make_callers
@@ -55,13 +57,18 @@ class Matrix:
 
 
 @pytest.fixture(scope="module")
-def matrix(park: SmallPark, django_db_blocker: DjangoDbBlocker) -> Matrix:  # noqa: F811
-    with django_db_blocker.unblock():
+def matrix(
+    park: SmallPark,  # noqa: F811
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Matrix]:
+    with django_db_blocker.unblock(), override_settings(FILES_ROOT=str(tmp_path_factory.mktemp("files"))):
+        storage.write(b"%PDF-1.7")  # those that the made-up rows name
         callers = make_callers(park.firms)
         kinds = dict.fromkeys([*((label, "pk") for label in OBJECTS.values()), *map(kind_of, WITH_OBJECT)])
         foreign = {kind: _rows_of_others(callers, *kind) for kind in kinds}
         canaries = {who: canaries_of(callers.firm_id_of(who)) for who in SPECIFIED if who != "staff"}
-    return Matrix(callers, foreign, canaries | {"staff": canaries["anonymous"]})
+        yield Matrix(callers, foreign, canaries | {"staff": canaries["anonymous"]})
 
 
 def kind_of(door: Door) -> tuple[str, str]:
