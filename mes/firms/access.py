@@ -23,7 +23,13 @@ _DISPATCH = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER, Role.AUDITOR})
 _CONTROL = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 ACCESS: Mapping[str, frozenset[Role]] = {
-    "firm.create": frozenset({Role.ADMINISTRATOR}),
+    **dict.fromkeys(
+        (
+            "firm.create", "firm.admit", "firm.decline", "firm.suspend", "firm.resume", "firm.leave",
+            "data_terms.publish", "data_terms.sign",
+        ),
+        frozenset({Role.ADMINISTRATOR}),
+    ),
     "user.create": _HEADS,
     "user.change": _HEADS,
     "user.invite": _HEADS,
@@ -85,12 +91,13 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "outsource_order.receive": _FIRM_FLOOR | {Role.BUYER},
     "proposal.accept": _FIRM_PLANS,
     "proposal.decline": _FIRM_PLANS,
-}
+}  # fmt: skip
 
 # Services that write for two parties: after authorising they switch to the exchange's role. So does what reads the
 # members' published offers for one of them. Nothing else may.
 TWO_PARTY_SERVICES = frozenset(
     {
+        "mes.park.services.membership._check_settled",
         "orders.outsourcing.services.goods.outsource_order_dispatch",
         "orders.outsourcing.services.goods.outsource_order_receive",
         "production.exchange.services.proposals.proposal_accept",
@@ -104,9 +111,12 @@ TWO_PARTY_SERVICES = frozenset(
 
 # What the association's people see of each model and page on the desk. Private terms and prices are not in it.
 STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
-    **dict.fromkeys(("firms.firm", "firms.declaredinterest"), ASSOCIATION_ROLES),
+    **dict.fromkeys(("firms.firm", "firms.declaredinterest", "firms.dataterms"), ASSOCIATION_ROLES),
     **dict.fromkeys(("firms.readsession", "firms.sessionread"), _DISPATCH),
-    **dict.fromkeys(("firms.user", "firms.membership", "firms.accountcode"), frozenset({Role.ADMINISTRATOR})),
+    **dict.fromkeys(
+        ("firms.user", "firms.membership", "firms.accountcode", "firms.termssignature"),
+        frozenset({Role.ADMINISTRATOR}),
+    ),
     **dict.fromkeys(
         (
             "catalog.grade", "catalog.material", "catalog.machineclass", "catalog.changeoverfamily",

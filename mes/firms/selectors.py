@@ -12,6 +12,7 @@ from mes.core.clock import DatabaseNow
 from mes.core.errors import NotFound, NotPermitted
 from mes.core.keyset import MomentKey, page_after
 from mes.firms.access import require, sees_members
+from mes.firms.choices import KNOWN_STATUSES
 from mes.firms.models import ApiKey, DeclaredInterest, Firm, ReadSession, SessionRead, User
 
 
@@ -26,8 +27,8 @@ def api_key_of_actor(*, actor: Actor) -> ApiKey | None:
 
 
 def firm_ids_of_codes(codes: Iterable[str]) -> dict[str, UUID]:
-    """The firms with these codes, by code."""
-    return dict(Firm.objects.filter(code__in=set(codes)).values_list("code", "pk"))
+    """The firms with these codes, by code: those that the members know of, or knew."""
+    return dict(Firm.objects.filter(code__in=set(codes), status__in=KNOWN_STATUSES).values_list("code", "pk"))
 
 
 def api_keys_of_firm(*, actor: Actor) -> list[ApiKey]:

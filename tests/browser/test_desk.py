@@ -56,7 +56,7 @@ def _of_model(model: type[models.Model], its_admin: DeskAdmin) -> Iterator[Visit
     yield Visit(f"{name}-row", reverse(f"{route}_change", args=[_first(model)]), "fieldset")
     for act in its_admin.acts_on_list:
         yield Visit(f"{name}-act-{act.name}", reverse(f"{route}_act_on_list", args=[act.name]), ".desk-form")
-    for act in its_admin.acts_on_row:
+    for act in its_admin.all_acts_on_row:
         address = reverse(f"{route}_act_on_row", args=[_first(model), act.name])
         yield Visit(f"{name}-act-{act.name}", address, ".desk-form")
 

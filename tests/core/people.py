@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from mes.core.actors import Actor, Channel, DatabaseRole
+from mes.core.clock import database_now
 from mes.core.wall import wall
 from mes.firms import services
 from mes.firms.choices import FIRM_ROLES, Role
-from mes.firms.models import Firm, User
+from mes.firms.models import DataTerms, Firm, User
 
 PASSWORD = "correct-horse-7-battery"
 
@@ -53,6 +55,7 @@ def firm_actor(firm_id: UUID, *roles: Role, user_id: UUID | None = None) -> Acto
 def make_party(code: str) -> Party:
     with wall(DatabaseRole.STAFF):
         firm = services.firm_create(actor=staff_actor(), code=code, name_zh=f"{code}企业", name_en=f"{code} Ltd")
+        firm = services.firm_admit(actor=staff_actor(), firm_id=firm.pk, signature=a_signature(), now=database_now())
         user = services.user_create(
             actor=staff_actor(),
             username="owner",
@@ -63,6 +66,14 @@ def make_party(code: str) -> Party:
     with wall(DatabaseRole.FIRM, firm.pk):
         key = services.api_key_issue(actor=firm_actor(firm.pk, Role.OWNER), user=user, label="ERP")
     return Party(firm, user, key)
+
+
+def a_signature(version: str = "2026-1") -> services.Signature:
+    """A signature under a version of the data terms, which is published when it is first asked for."""
+    terms = DataTerms.objects.filter(version=version).first()
+    if terms is None:
+        terms = services.data_terms_publish(actor=staff_actor(), version=version, text="数据条款")
+    return services.Signature(terms.pk, "王总", date(2026, 1, 5))
 
 
 def make_officer(username: str = "officer", *roles: Role) -> User:

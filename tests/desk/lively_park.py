@@ -25,6 +25,7 @@ from mes.firms.choices import Role
 from mes.firms.models import Firm, SessionRead, User
 from mes.firms.services import (
     account_code_issue,
+    data_terms_sign,
     interest_declare,
     read_session_end,
     read_session_open,
@@ -53,7 +54,7 @@ from production.machines.models import (
 )
 from production.plans.models import ForbiddenMachine, MachineRun, Pin, Scenario, Sequence, SequenceLine
 from production.plans.services.promises import Question, promise_ask, promise_reserve
-from tests.core.people import staff_actor
+from tests.core.people import a_signature, staff_actor
 from tests.database import TestDatabase, close_connections
 from tests.plans.scenarios import computed, started
 from tests.plans.small_park import ZERO, SmallPark, planner_of, small_park
@@ -126,6 +127,7 @@ def _people(park: SmallPark) -> None:
         for firm in park.firms.values():
             user = user_create(actor=staff_actor(), username="planner", firm=firm, roles=[Role.PLANNER])
             account_code_issue(actor=staff_actor(), user_id=user.pk, now=database_now())
+            data_terms_sign(actor=staff_actor(), firm_id=firm.pk, signature=a_signature(), now=database_now())
         ChangeoverRule.objects.create(
             kind="press", attribute="colour_depth", change="to_lighter", group="material", minutes=90
         )

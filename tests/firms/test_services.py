@@ -21,7 +21,7 @@ from tests.database import as_owner
 pytestmark = pytest.mark.django_db
 
 
-def test_the_administrator_makes_a_firm() -> None:
+def test_the_administrator_records_a_firm() -> None:
     with wall(DatabaseRole.STAFF):
         firm = services.firm_create(actor=staff_actor(), code="F01", name_zh="甲厂", gate_m=(120, 340))
         assert (firm.code, firm.gate_east_m, firm.gate_north_m) == ("F01", 120, 340)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -82,6 +83,18 @@ class Act:
     form: type[ActForm] = ActForm
     initial: Callable[[Any], Mapping[str, Any]] = _nothing
     applies: Callable[[Any], bool] = bool
+
+
+_OFFERED: defaultdict[type[models.Model], list[Act]] = defaultdict(list)
+
+
+def offer(model: type[models.Model], *acts: Act) -> None:
+    """Adds acts to the page of a row of a lower app, which does not know them."""
+    _OFFERED[model] += acts
+
+
+def offered_on(model: type[models.Model]) -> Sequence[Act]:
+    return _OFFERED[model]
 
 
 def attempt(

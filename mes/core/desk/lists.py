@@ -17,7 +17,7 @@ from django.urls import path, reverse
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 
-from mes.core.desk.acts import Act, LeadsTo, ShownOnce, attempt
+from mes.core.desk.acts import Act, LeadsTo, ShownOnce, attempt, offered_on
 from mes.core.desk.columns import NOTHING, dressed
 from mes.core.desk.filters import questions_about
 from mes.core.desk.pages import actor_of
@@ -139,13 +139,18 @@ class DeskAdmin(ModelAdmin):
             tables = [table_of(related, request=request, row=obj) for related in wanted]
             tables += tables_of_all(request, obj)
             context["related_tables"] = [table for table in tables if table is not None]
-            acts = [act for act in self.acts_on_row if act.applies(obj)]
+            acts = [act for act in self.all_acts_on_row if act.applies(obj)]
             context["actions_detail"] = self._buttons(request, acts, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
+    @property
+    def all_acts_on_row(self) -> Sequence[Act]:
+        """Those of the model's own app and those that others offer."""
+        return (*self.acts_on_row, *offered_on(self.model))
+
     def act_view(self, request: HttpRequest, name: str, pk: UUID | None = None) -> HttpResponse:
         """Asks for what an act needs, runs it when it is sent, and leads back."""
-        acts = self.acts_on_list if pk is None else self.acts_on_row
+        acts = self.acts_on_list if pk is None else self.all_acts_on_row
         act = next((act for act in acts if act.name == name), None)
         row = None if pk is None else self.get_object(request, str(pk))
         if act is None or (pk is not None and row is None):

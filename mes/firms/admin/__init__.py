@@ -1,3 +1,3 @@
-from mes.firms.admin import members, walls
+from mes.firms.admin import members, membership, walls
 
-__all__ = ["members", "walls"]
+__all__ = ["members", "membership", "walls"]

@@ -19,6 +19,7 @@ from mes.core.desk.filters import by_choice, by_flag, by_row
 from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related
 from mes.core.desk.sections import Section
+from mes.firms.admin.membership import MEMBERSHIP_ACTS
 from mes.firms.admin.walls import InterestForm
 from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, FirmStatus, Role
 from mes.firms.models import (
@@ -31,6 +32,7 @@ from mes.firms.models import (
     Firm,
     Membership,
     ReadSession,
+    TermsSignature,
     User,
 )
 from mes.firms.models.walls import LEAST_REASON, MOST_REASON
@@ -48,7 +50,11 @@ from mes.firms.services.walls import MOST_HOURS
 admin.site.unregister(groups.Group)  # type: ignore[attr-defined]  # not used: the access table decides
 
 _STATUS = state(
-    Firm, "status", good=(FirmStatus.MEMBER,), warn=(FirmStatus.SUSPENDED, FirmStatus.SANDBOX), bad=(FirmStatus.LEFT,)
+    Firm,
+    "status",
+    good=(FirmStatus.MEMBER,),
+    warn=(FirmStatus.SUSPENDED, FirmStatus.SANDBOX),
+    bad=(FirmStatus.LEFT, FirmStatus.DECLINED),
 )
 
 
@@ -73,6 +79,9 @@ class FirmForm(ActForm):
     )
     gate_north_m = forms.IntegerField(
         label=_("gate, metres north of the park's origin"), min_value=-MOST_GATE_M, max_value=MOST_GATE_M, initial=0
+    )
+    sandbox = forms.BooleanField(
+        label=_("sandbox"), required=False, help_text=_("For trying the API: no plan, offer or statistic has it.")
     )
 
 
@@ -119,9 +128,8 @@ def _anonymise(actor: Actor, person: User, values: Mapping[str, Any]) -> str:
 def _add_firm(actor: Actor, row: None, values: Mapping[str, Any]) -> str:
     gate_m = (values["gate_east_m"], values["gate_north_m"])
     texts = {name: values[name] for name in ("code", "name_zh", "name_en", "sort_key")}
-    return gettext("%(firm)s is a member. Open it to add its people.") % {
-        "firm": firm_create(actor=actor, gate_m=gate_m, **texts)
-    }
+    firm = firm_create(actor=actor, gate_m=gate_m, sandbox=values["sandbox"], **texts)
+    return gettext("%(firm)s is recorded. Open it to go on.") % {"firm": firm}
 
 
 def _add_person(actor: Actor, firm: Firm | None, values: Mapping[str, Any]) -> ShownOnce:
@@ -199,14 +207,15 @@ class FirmAdmin(DeskAdmin):
     ordering = ("code",)
     related = (
         Related(User, "firm", columns=("username", "full_name", "is_active", "last_login")),
+        Related(TermsSignature, "firm"),
         Related(ReadSession, "firm"),
     )
     acts_on_list = (
         Act(
             name="add",
             verb="firm.create",
-            title=_("Add a member firm"),
-            explained=_("A new member of the park. Its code stands in all its numbers and does not change."),
+            title=_("Add a firm"),
+            explained=_("A firm that applies for membership. Its code stands in all its numbers and does not change."),
             run=_add_firm,
             icon="add_business",
             form=FirmForm,
@@ -234,6 +243,7 @@ class FirmAdmin(DeskAdmin):
             icon="visibility",
             form=SessionForm,
         ),
+        *MEMBERSHIP_ACTS,
     )
 
 

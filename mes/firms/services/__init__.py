@@ -4,6 +4,16 @@ from mes.firms.services.anonymity import user_anonymise
 from mes.firms.services.codes import IssuedCode, account_code_issue, password_set
 from mes.firms.services.firms import firm_create
 from mes.firms.services.keys import KeyChanges, api_key_change, api_key_issue, api_key_revoke, api_key_rotate
+from mes.firms.services.membership import (
+    Signature,
+    data_terms_publish,
+    data_terms_sign,
+    firm_admit,
+    firm_decline,
+    firm_resume,
+    firm_suspend,
+    firm_to_move,
+)
 from mes.firms.services.people import user_change, user_create
 from mes.firms.services.walls import (
     interest_declare,
@@ -16,12 +26,20 @@ from mes.firms.services.walls import (
 __all__ = [
     "IssuedCode",
     "KeyChanges",
+    "Signature",
     "account_code_issue",
     "api_key_change",
     "api_key_issue",
     "api_key_revoke",
     "api_key_rotate",
+    "data_terms_publish",
+    "data_terms_sign",
+    "firm_admit",
     "firm_create",
+    "firm_decline",
+    "firm_resume",
+    "firm_suspend",
+    "firm_to_move",
     "interest_declare",
     "interest_end",
     "password_set",

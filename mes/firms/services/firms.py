@@ -10,6 +10,7 @@ from mes.core.actors import Actor
 from mes.core.bounds import check_text, check_whole_number
 from mes.core.errors import InvalidValue
 from mes.firms.access import require
+from mes.firms.choices import FirmStatus
 from mes.firms.models import MOST_CODE, MOST_GATE_M, MOST_NAME, MOST_SORT_KEY, Firm
 
 
@@ -22,8 +23,11 @@ def firm_create(
     name_en: str = "",
     sort_key: str = "",
     gate_m: tuple[int, int] = (0, 0),
+    sandbox: bool = False,
 ) -> Firm:
-    """A new member firm. `gate_m` is its gate's place, metres east and north of the park's origin.
+    """A firm that applies for membership (firm_admit makes it a member), or a sandbox, which is never one.
+
+    `gate_m` is its gate's place, metres east and north of the park's origin.
 
     Raises InvalidValue with a pointer to the field: a text that is empty or too long, a gate out of reach, a code that
     is taken.
@@ -35,12 +39,13 @@ def firm_create(
     check_text(sort_key, MOST_SORT_KEY, "/sort_key", may_be_empty=True)
     for pointer, metres in zip(("/gate_east_m", "/gate_north_m"), gate_m, strict=True):
         check_whole_number(metres, MOST_GATE_M, pointer, least=-MOST_GATE_M)
-    firm = Firm(code=code, name_zh=name_zh, name_en=name_en, sort_key=sort_key)
+    status = FirmStatus.SANDBOX if sandbox else FirmStatus.APPLIED
+    firm = Firm(code=code, name_zh=name_zh, name_en=name_en, sort_key=sort_key, status=status)
     firm.gate_east_m, firm.gate_north_m = gate_m
     try:
         with transaction.atomic():
             firm.save(force_insert=True)
     except IntegrityError as error:
         raise InvalidValue(_("There is a firm with this code."), pointer="/code") from error
-    audit.record(actor=actor, verb="firm.create", obj=firm, firm_id=firm.pk, changes={"code": code})
+    audit.record(actor=actor, verb="firm.create", obj=firm, firm_id=firm.pk, changes={"code": code, "status": status})
     return firm

@@ -1,5 +1,5 @@
-"""What the association looks at over all apps: the first page, the scheduled jobs, the system's own tables."""
+"""What the association looks at over all apps: the first page, the scheduled jobs, the system's own tables, leaving."""
 
-from mes.park.admin import scheduled_jobs, system, today
+from mes.park.admin import leaving, scheduled_jobs, system, today
 
-__all__ = ["scheduled_jobs", "system", "today"]
+__all__ = ["leaving", "scheduled_jobs", "system", "today"]

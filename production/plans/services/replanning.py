@@ -28,6 +28,7 @@ TOPICS = (
     "sales_order.changed",
     "sales_order.cancelled",
     "machine_run.finished",
+    "firm.changed",
     "machine.changed",
     "calendar.changed",
     "pool.changed",

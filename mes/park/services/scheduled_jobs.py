@@ -1,4 +1,4 @@
-"""What the association's people set going across all apps."""
+"""Scheduled jobs, started out of turn."""
 
 from __future__ import annotations
 
