@@ -10,6 +10,7 @@
 #                 docs/benchmarks.md; BENCH_ARGS="--seconds 60", PARK_ARGS="--seeds 1 --rows 1000/70/5",
 #                 AWARD_ARGS="--seeds 1 2 --kinds all_units"
 #   make pictures the pictures of the READMEs, taken anew
+#   make openapi-release  the schema as it is now becomes the one that later ones must not break
 #   make openapi  the schema of the API brought up to the doors
 #   make setup    the packages, the catalogue and the planner's kernels, which all others need
 #   make messages the catalogue of translations brought up to the source
@@ -45,7 +46,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test launcher beside-flows check check-steps openapi messages flows browser bench pictures drills smoke smoke-servers promises full stop
+.PHONY: setup demo serve test launcher beside-flows check check-steps openapi openapi-release messages flows browser bench pictures drills smoke smoke-servers promises full stop
 
 setup: $(COMPILED) $(KERNELS)
 
@@ -72,6 +73,7 @@ check-steps:
 	@echo "check: migrations"; $(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "check: schema";     $(SCHEMA) | diff -u docs/openapi/v1.yaml -
 	@echo "check: codes";      $(BIN)/python -m tests.architecture.error_codes | diff -u docs/errors.md -
+	@echo "check: breaks";     $(BIN)/python -m tests.architecture.breaking check
 	@echo "check: translations"; $(BIN)/python -m tests.architecture.catalogue check
 
 # What the doors say of themselves, with examples that a test records. `make check` refuses a schema that differs.
@@ -79,6 +81,10 @@ openapi: $(COMPILED)
 	@RECORD_EXAMPLES=1 $(TEST) $(BIN)/python -m pytest tests/api/test_examples.py::test_the_examples_are_what_the_api_answers
 	@$(TEST) $(SCHEMA) --file docs/openapi/v1.yaml
 	@$(TEST) $(BIN)/python -m tests.architecture.error_codes > docs/errors.md
+
+# From then on `make check` refuses what breaks programs that were written for the schema as it is now.
+openapi-release: $(INSTALLED)
+	@$(BIN)/python -m tests.architecture.breaking release
 
 # New strings get an empty translation, which check refuses; what the source no longer says is dropped.
 messages: $(INSTALLED)

@@ -18,8 +18,8 @@ HEAD = """\
 # Codes of refusals
 
 An answer of 400 or more is `application/problem+json`. Its `code` is one of these: programs decide by it, never by
-`detail`, which is for people and follows `Accept-Language`. A code keeps its status and its meaning;
-new ones may come, so treat an unknown code by its status. `type` is always `about:blank`.
+`detail`, which is for people and follows `Accept-Language`. A code keeps its status and its meaning
+([policy](api-policy.md)); new ones may come, so treat an unknown code by its status. `type` is always `about:blank`.
 Made by `make openapi`.
 
 | code | status | what it says |

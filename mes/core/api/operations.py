@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ class Operation:
     `expires`: what is asked with may be too old, 410. `conditional`: the call must say which state it changes.
     `deferred`: what answers with 202 where a worker does it. `rehearses`: takes `dry_run` in the query.
     `takes_file`: the body is a file. `gives_file`: the answer is one, of this media type.
+    `deprecated_on`, `sunset_on`: since when it is on its way out, and from when on it may be gone.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Operation:
     gives_file: str | None = None
     expires: bool = False
     conditional: bool = False
+    deprecated_on: date | None = None
+    sunset_on: date | None = None
 
 
 def operation(name: str, answer: SerializerClass, **fields: Any) -> Callable[[Method], Method]:

@@ -85,6 +85,9 @@ class DoorSchema(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override]  # as in the library itself
         return self._door.says or super().get_description()
 
+    def is_deprecated(self) -> bool:
+        return self._operation.deprecated_on is not None
+
     def get_tags(self) -> list[str]:
         return [self._door.resource]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from calendar import timegm
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, get_script_prefix, resolve
+from django.utils.http import http_date
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import SAFE_METHODS
@@ -116,6 +118,17 @@ class Api(APIView):
         if unasked:
             raise ValidationError({name: [_("There is no such field.")] for name in unasked}, code="unknown_field")
 
+    def finalize_response(  # type: ignore[override]  # an answer given again was rendered before
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        answer: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        declared = operation_of(self, request.method or "")
+        if declared is not None and declared.deprecated_on is not None:
+            answer["Deprecation"] = f"@{_start_of(declared.deprecated_on)}"
+            if declared.sunset_on is not None:
+                answer["Sunset"] = http_date(_start_of(declared.sunset_on))
+        return answer
+
     def _valid(self, serializer_class: SerializerClass, data: Any) -> dict[str, Any]:
         serializer = serializer_class(data=data, context={"actor": self.actor})
         serializer.is_valid(raise_exception=True)
@@ -124,6 +137,11 @@ class Api(APIView):
 
     def _shown(self, row: Any, context: dict[str, Any], *, many: bool = False) -> Any:
         return self.operation.answer(row, many=many, context={"actor": self.actor} | context).data
+
+
+def _start_of(day: date) -> int:
+    """Seconds of Unix time at the day's beginning, UTC."""
+    return timegm(day.timetuple())
 
 
 class FirmApi(Api):
@@ -203,7 +221,7 @@ class FirmApi(Api):
     def finalize_response(  # type: ignore[override]  # an answer given again was rendered before
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        answer = super().finalize_response(request, response, *args, **kwargs)
         if not isinstance(answer, Response) or answer.status_code >= HTTPStatus.BAD_REQUEST:
             return answer
         if self._shows_one(answer):
