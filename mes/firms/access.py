@@ -39,6 +39,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "read_session.open": _DISPATCH,
     "read_session.end": _DISPATCH,
     "user.anonymise": frozenset({Role.ADMINISTRATOR}),
+    "firm.export": frozenset({Role.OWNER}),
     "api_key.issue": frozenset({Role.OWNER}),
     "api_key.revoke": frozenset({Role.OWNER}),
     "api_key.rotate": frozenset({Role.OWNER}),

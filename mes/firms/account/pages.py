@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +19,7 @@ from mes.firms.access import can
 from mes.firms.account.forms import KeyForm, PasswordForm
 from mes.firms.account.frame import AccountPage, refuse
 from mes.firms.choices import Role
-from mes.firms.services import api_key_issue, api_key_revoke, password_set
+from mes.firms.services import api_key_issue, api_key_revoke, firm_export, password_set
 
 
 class Index(AccountPage):
@@ -31,7 +31,8 @@ class Index(AccountPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         roles = [role.label for role in Role if role in self.actor.roles]
         may_keys = can(self.actor, "api_key.issue")
-        return super().get_context_data(roles=roles, may_keys=may_keys, **kwargs)
+        may_export = can(self.actor, "firm.export")
+        return super().get_context_data(roles=roles, may_keys=may_keys, may_export=may_export, **kwargs)
 
 
 class Password(AccountPage):
@@ -78,6 +79,18 @@ class Keys(AccountPage):
             else:
                 return self.render_to_response(self.get_context_data(key=key))
         return self.render_to_response(self.get_context_data(form=form))
+
+
+class Export(AccountPage):
+    """Everything that is kept of the firm, to take along."""
+
+    template_name = "account/export.html"
+    title = gettext_lazy("Your firm's data")
+    verb = "firm.export"
+
+    def post(self, request: HttpRequest) -> FileResponse:
+        name = f"{self.user.username.partition('@')[2]}.zip"
+        return FileResponse(firm_export(actor=self.actor), as_attachment=True, filename=name)
 
 
 class RevokeKey(AccountPage):

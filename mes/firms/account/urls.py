@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mes.firms.account.pages import Index, Keys, Password, RevokeKey
+from mes.firms.account.pages import Export, Index, Keys, Password, RevokeKey
 from mes.firms.account.sign_in import SignIn, SignOut
 from mes.firms.account.welcome import Welcome
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("sign-out", SignOut.as_view(), name="sign-out"),
     path("welcome", Welcome.as_view(), name="welcome"),
     path("password", Password.as_view(), name="password"),
+    path("export", Export.as_view(), name="export"),
     path("keys", Keys.as_view(), name="keys"),
     path("keys/<uuid:api_key_id>/revoke", RevokeKey.as_view(), name="revoke-key"),
 ]

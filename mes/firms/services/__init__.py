@@ -2,6 +2,7 @@
 
 from mes.firms.services.anonymity import user_anonymise
 from mes.firms.services.codes import IssuedCode, account_code_issue, password_set
+from mes.firms.services.export import firm_export
 from mes.firms.services.firms import firm_create
 from mes.firms.services.keys import KeyChanges, api_key_change, api_key_issue, api_key_revoke, api_key_rotate
 from mes.firms.services.membership import (
@@ -37,6 +38,7 @@ __all__ = [
     "firm_admit",
     "firm_create",
     "firm_decline",
+    "firm_export",
     "firm_resume",
     "firm_suspend",
     "firm_to_move",
