@@ -81,6 +81,7 @@ openapi: $(COMPILED)
 	@RECORD_EXAMPLES=1 $(TEST) $(BIN)/python -m pytest tests/api/test_examples.py::test_the_examples_are_what_the_api_answers
 	@$(TEST) $(SCHEMA) --file docs/openapi/v1.yaml
 	@$(TEST) $(BIN)/python -m tests.architecture.error_codes > docs/errors.md
+	@$(TEST) $(BIN)/python -m tests.architecture.webhooks > docs/openapi/webhooks.yaml
 
 # From then on `make check` refuses what breaks programs that were written for the schema as it is now.
 openapi-release: $(INSTALLED)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/v1/", include("mes.firms.api.urls")),
     path("api/v1/", include("mes.batches.api.urls")),
     path("api/v1/", include("mes.files.api.urls")),
+    path("api/v1/", include("mes.hooks.api.urls")),
     path("api/v1/", include("mes.catalog.api.urls")),
     path("api/v1/", include("orders.sales.api.urls")),
     path("api/v1/", include("orders.outsourcing.api.urls")),

@@ -22,6 +22,7 @@ TITLES: Mapping[str, str | Promise] = {
     "core.sweep": _("Ring for jobs that wait, give up on lost ones"),
     "core.tick": _("Add the scheduled jobs that are due"),
     "core.tell": _("Tell what has happened"),
+    "hooks.deliver": _("Send webhooks"),
 }
 
 _NOTE = """

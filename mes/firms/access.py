@@ -44,6 +44,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "api_key.revoke": frozenset({Role.OWNER}),
     "api_key.rotate": frozenset({Role.OWNER}),
     "api_key.change": frozenset({Role.OWNER}),
+    "webhook.edit": frozenset({Role.OWNER}),
     "product.create": _FIRM_PLANS,
     "file.store": _FIRM_FLOOR | {Role.BUYER},
     "file.drop": _FIRM_FLOOR | {Role.BUYER},

@@ -51,5 +51,6 @@ RESOURCES = (
     "oversight",
     "people",
     "plans",
+    "webhooks",
 )
 SCOPES = frozenset(f"{resource}:{act}" for resource in RESOURCES for act in ("read", "write"))

@@ -95,6 +95,12 @@ VERBS: Mapping[str, str | Promise] = {
     "trial.decline": pgettext_lazy("audit", "trial calculation declined"),
     "user.anonymise": pgettext_lazy("audit", "person made anonymous"),
     "user.create": pgettext_lazy("audit", "person added"),
+    "webhook.add": pgettext_lazy("audit", "webhook endpoint added"),
+    "webhook.change": pgettext_lazy("audit", "webhook endpoint changed"),
+    "webhook.remove": pgettext_lazy("audit", "webhook endpoint removed"),
+    "webhook.replay": pgettext_lazy("audit", "webhook sent again"),
+    "webhook.rotate": pgettext_lazy("audit", "webhook secret rotated"),
+    "webhook.test": pgettext_lazy("audit", "webhook tried out"),
 }
 
 

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "mes.firms",
     "mes.batches",
     "mes.files",
+    "mes.hooks",
     "mes.catalog",
     "mes.lots",
     "orders.sales",
@@ -238,9 +239,12 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULER = "mes.core.heartbeat:BeatingScheduler"
 # A ring that no worker has taken by the next one is void: they must not pile up while no worker lives.
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": f"core.{name}", "schedule": period_s, "options": {"expires": period_s}}
-    for name, period_s in {"sweep": 10.0, "tick": 30.0, "tell": 5.0}.items()
+    name: {"task": name, "schedule": period_s, "options": {"expires": period_s}}
+    for name, period_s in {"core.sweep": 10.0, "core.tick": 30.0, "core.tell": 5.0, "hooks.deliver": 5.0}.items()
 }
+
+# Whether webhooks may go to this machine itself, by http: for trying them out, never where firms name the addresses.
+WEBHOOKS_TO_LOOPBACK = _kind != "production"
 
 LOGGING = {
     "version": 1,

@@ -6,6 +6,8 @@ from typing import Any
 
 TAGS = {
     "me": "Who the caller is, and what the key may do.",
+    "changes": "What has become otherwise for the firm.",
+    "webhooks": "Addresses of the firm that are told of changes.",
     "keys": "Keys of the firm's programs.",
     "jobs": "What a worker does for the firm: many items at once.",
     "files": "Drawings, certificates and photos that the firm keeps here.",
@@ -27,7 +29,12 @@ ENUMS = {
     "BatchState": "mes.batches.choices.BatchState",
     "AcceptMode": "production.machines.choices.AcceptMode",
     "Consent": "orders.sales.choices.Consent",
+    "DeliveryFailure": "mes.hooks.choices.Failure",
+    "DeliveryState": "mes.hooks.choices.DeliveryState",
     "DeclineReason": "orders.sales.choices.DeclineReason",
+    "EndpointDisabledBecause": "mes.hooks.choices.DisabledBecause",
+    "EndpointStatus": "mes.hooks.choices.EndpointStatus",
+    "EndpointSwitch": "mes.hooks.choices.SWITCH",
     "MachineKind": "mes.catalog.choices.MachineKind",
     "MachineStatus": "production.machines.choices.MachineStatus",
     "MaterialFrom": "production.machines.choices.MaterialFrom",

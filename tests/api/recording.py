@@ -18,10 +18,15 @@ from mes.core.api.operations import Operation, operation_of
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
 OBJECT = re.compile(rf".*?/(?:{UUID.pattern})(?=/|$)")
 KEY = re.compile(r"mes_[A-Za-z0-9_-]+")
+SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")
 BASE = "/api/v1/"
 # Read from the database's own clock, which no test stands still.
-CLOCKED = {"at", "created_at", "finished_at", "last_used_at", "revoked_at"}
+CLOCKED = {
+    "at", "changed_at", "created_at", "finished_at", "last_used_at", "next_attempt_at", "previous_secret_until",
+    "revoked_at",
+}  # fmt: skip
 SOME_TIME = "2026-07-06T00:00:00+08:00"
+SOME_SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 SOME_CURSOR = "WyIyMDI2LTA3LTA2IiwgIjAxOThmMDAwIl0="
 
 
@@ -41,7 +46,7 @@ class Recorder:
 
     def _plain(self, value: Any) -> Any:
         return json.loads(
-            KEY.sub(_key, UUID.sub(self._id, json.dumps(_timed(value), ensure_ascii=False))),
+            KEY.sub(_key, SECRET.sub(SOME_SECRET, UUID.sub(self._id, json.dumps(_timed(value), ensure_ascii=False)))),
         )
 
     def _id(self, match: re.Match[str]) -> str:

@@ -91,6 +91,7 @@ def keys_and_catalogue(owner: RecordedProgram, program: RecordedProgram) -> None
     owner.call("PATCH", f"api-keys/{key['id']}", {"networks": ["192.0.2.0/24"]})
     new = owner.post(f"api-keys/{key['id']}/rotate", {"expires_at": "2037-01-01T00:00:00+08:00"}, 201)
     owner.call("DELETE", f"api-keys/{new['id']}")
+    webhooks(owner)
     program.get("me")
     program.get("changes?start=now")
     program.get("machine-classes")
@@ -103,6 +104,21 @@ def keys_and_catalogue(owner: RecordedProgram, program: RecordedProgram) -> None
     made = program.post("products", product | {"routings": [{"variant": "press", "steps": steps}]}, 201)
     program.get(f"products/{made['id']}")
     program.get("products?limit=2")
+
+
+def webhooks(owner: RecordedProgram) -> None:
+    body = {"url": "https://erp.example.com/hooks", "kinds": ["plan_row", "sales_order"]}
+    endpoint = owner.post("webhook-endpoints", body, 201)
+    owner.get("webhook-endpoints")
+    address = f"webhook-endpoints/{endpoint['id']}"
+    owner.get(address)
+    owner.call("PATCH", address, {"kinds": ["sales_order"]})
+    delivery = owner.post(f"{address}/test", status=202)
+    owner.get(f"webhook-deliveries/{delivery['id']}")
+    owner.post(f"webhook-deliveries/{delivery['id']}/replay", status=202)
+    owner.get(f"{address}/deliveries?limit=1")
+    owner.post(f"{address}/rotate")
+    owner.call("DELETE", address)
 
 
 def machines_and_hours(program: RecordedProgram) -> None:

@@ -20,7 +20,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 CLOCKS = {"business_now", "database_now"}
 DOORS = {"account", "api", "admin", "tasks", "management", "middleware"}
 # The machinery's own task bodies, which no door calls with a time: beat and the outbox run by themselves.
-CLOCK_READERS = {"mes.core.clock", "mes.core.schedule", "mes.core.outbox"}
+CLOCK_READERS = {"mes.core.clock", "mes.core.schedule", "mes.core.outbox", "mes.hooks.services.sending"}
 # The sample park plays the people at the doors.
 PLAYED_DOORS = {"mes.demo"}
 
@@ -178,7 +178,7 @@ def test_every_topic_that_somebody_listens_to_is_told_somewhere() -> None:
 
 def test_the_tasks_of_the_machinery_are_known_and_beat_rings_them() -> None:
     current_app.loader.import_default_modules()
-    wanted = {"core.run_job", "core.sweep", "core.tick", "core.tell"}
+    wanted = {"core.run_job", "core.sweep", "core.tick", "core.tell", "hooks.deliver"}
     assert wanted <= set(current_app.tasks)
     assert {entry["task"] for entry in current_app.conf.beat_schedule.values()} == wanted - {"core.run_job"}
 

@@ -8,6 +8,7 @@ from mes.core import routines, tasks
 from mes.core.actors import DatabaseRole
 from mes.core.models import Routine
 from mes.core.wall import wall
+from mes.hooks.tasks import deliver
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("worker_login")]
 
@@ -21,6 +22,7 @@ def test_each_routine_notes_its_turn_and_has_a_title() -> None:
     tasks.sweep()
     tasks.tick()
     tasks.tell()
+    deliver()
     assert set(turns()) == set(routines.TITLES)
     assert {row.error for row in turns().values()} == {""}
 

@@ -200,10 +200,10 @@ def _family(code: str) -> ChangeoverFamily:
     return family
 
 
-def an_api_key(firm: Firm, role: Role = Role.PLANNER) -> dict[str, str]:
+def an_api_key(firm: Firm, role: Role = Role.PLANNER, *, scopes: list[str] | None = None) -> dict[str, str]:
     """Headers of a request by a firm's program, acting for a person with the role."""
     user = user_of(firm, role)
     owner = an_owner(firm)
     with actor_wall(owner):
-        key = api_key_issue(actor=owner, user=user, label="test")
+        key = api_key_issue(actor=owner, user=user, label="test", scopes=scopes)
     return {"Authorization": f"Bearer {key}"}

@@ -51,6 +51,8 @@ OBJECTS = {
     "promises": "plans.Promise",
     "scenarios": "plans.Scenario",
     "proposals": "plans.Proposal",
+    "webhook-endpoints": "hooks.WebhookEndpoint",
+    "webhook-deliveries": "hooks.WebhookDelivery",
 }
 
 # Addresses that name their rows by another column than the key.
@@ -75,7 +77,7 @@ NO_REFERENCES = {
     "bom", "class_code", "code", "colour", "customer_name", "excluded_firms", "external_ref", "family_code", "form",
     "cursor", "grade_code", "label", "limit", "line",
     "machine_class", "name", "name_en", "name_zh", "needs", "note", "number",
-    "kinds", "pattern_code", "scopes", "since", "variant", "weekdays",
+    "kinds", "pattern_code", "scopes", "since", "url", "variant", "weekdays",
 }  # fmt: skip
 # Bodies for a field that the recorded example leaves out: "{}" is the row in question, "{Label}" a row of the caller's.
 LINE, MACHINE = "{sales.SalesOrderLine}", "{machines.Machine}"

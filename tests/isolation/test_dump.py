@@ -16,6 +16,7 @@ from mes.core.wall import wall
 from mes.embedded.binaries import postgres_folder
 from mes.firms import services
 from mes.firms.choices import Role
+from mes.hooks import services as hooks
 from tests.core.people import PASSWORD, make_officer, make_party, staff_actor
 from tests.database import TestDatabase
 
@@ -49,9 +50,12 @@ def given_out() -> dict[str, str]:
     with wall(DatabaseRole.STAFF):
         invited = services.user_create(actor=staff_actor(), username="invited", firm=None, roles=[Role.AUDITOR])
         code = services.account_code_issue(actor=staff_actor(), user_id=invited.pk, now=database_now()).code
+    with wall(DatabaseRole.FIRM, party.firm.pk):
+        endpoint = hooks.webhook_endpoint_add(actor=party.actor, url="https://erp.example.com/hooks")
     client = Client()
     assert client.login(username=officer.username, password=PASSWORD)
     secrets = {"password": PASSWORD, "API key": party.key, "session": client.cookies["sessionid"].value}
+    secrets |= {"webhook secret": hooks.secret_of(endpoint).removeprefix("whsec_").rstrip("=")}
     secrets |= {"code": code, "code without its dashes": code.replace("-", "")}
     assert Client(headers={"Authorization": f"Bearer {party.key}"}).get("/api/v1/me").status_code == 200
     assert client.get("/admin/").status_code == 200
