@@ -1,0 +1,135 @@
+"""Who sees what of a firm: the matrix of the walls as data. A test reads each cell as its reader, under the real roles.
+
+`docs/visibility.md` is printed from it by `manage.py visibility`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Reader(Enum):
+    """Seen from the firm whose information it is. The other party is the firm with which it shares a document."""
+
+    OWN_FIRM = "own firm"
+    DISPATCHER = "dispatcher"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    OTHER_MEMBER = "other members"
+    OTHER_PARTY = "the other party"
+    ROUND_OFFICER = "round officer"
+
+
+DISPATCH = (Reader.DISPATCHER, Reader.ADMINISTRATOR, Reader.AUDITOR)
+NOTHING = "–"
+NOT_BUILT = "not built"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`says`: what the reader sees, in words. `tables`: whose rows of the firm he reads, by the model's label."""
+
+    says: str
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """A class of information: the tables that hold it, and what each reader sees. Who is not named sees nothing.
+
+    `expected`: words in a model's name by which it would be recognised once it is built.
+    """
+
+    name: str
+    tables: tuple[str, ...] = ()
+    cells: Mapping[Reader, Cell] = field(default_factory=dict)
+    expected: tuple[str, ...] = ()
+
+    def cell(self, reader: Reader) -> Cell:
+        return self.cells.get(reader, Cell(NOT_BUILT if self.expected else NOTHING))
+
+
+_DOCUMENTS = ("plans.Proposal", "outsourcing.OutsourceOrder")
+_PLANT = (
+    "machines.Machine", "machines.FirmApproval", "machines.CalendarRule", "machines.Overtime", "machines.Downtime",
+    "machines.FrozenBooking", "machines.Pool", "machines.PoolNeed", "machines.PoolDowntime", "machines.StockMovement",
+    "plans.MachineRun", "plans.PlannedLot", "floor.ProductionReport",
+)  # fmt: skip
+_RECIPES = ("catalog.Product", "catalog.Routing", "catalog.RoutingStep", "catalog.StepOption", "catalog.BomLine")
+_ORDERS = ("sales.SalesOrder", "sales.SalesOrderLine", "sales.SalesOrderDecline")
+_SELLING = ("sales.SalesOrderTerms", "sales.SalesOrderLineTerms")
+_OFFERS = ("machines.CapacityOffer", "machines.OfferedMachine")
+_OFFER_PRICE = ("machines.CapacityOfferTerms",)
+_AGREED = ("plans.ProposalTerms", "outsourcing.OutsourceOrderTerms")
+
+
+def _everybody(own: Cell, dispatch: Cell | None = None, other_party: Cell | None = None) -> dict[Reader, Cell]:
+    cells = {Reader.OWN_FIRM: own}
+    cells |= dict.fromkeys(DISPATCH, dispatch) if dispatch else {}
+    return cells | ({Reader.OTHER_PARTY: other_party} if other_party else {})
+
+
+MATRIX = (
+    Information(
+        "machines, calendars, load, jobs",
+        _PLANT,
+        _everybody(Cell("all", _PLANT), Cell("all", _PLANT), Cell("what was offered", _DOCUMENTS)),
+    ),
+    Information(
+        "own products, routings, recipes, press laws",
+        _RECIPES,
+        _everybody(
+            Cell("all", _RECIPES),
+            Cell("nothing but under a read session"),
+            Cell("the frozen specification", _DOCUMENTS),
+        ),
+    ),
+    Information(
+        "sales order: product, quantity, dates", _ORDERS, _everybody(Cell("all", _ORDERS), Cell("all", _ORDERS))
+    ),
+    Information("customer, selling price, cost", _SELLING, _everybody(Cell("all", _SELLING))),
+    Information(
+        "capacity offer",
+        (*_OFFERS, *_OFFER_PRICE),
+        _everybody(
+            Cell("all", (*_OFFERS, *_OFFER_PRICE)),
+            Cell("all but price", _OFFERS),
+            Cell("exact, with price, in the document", (*_DOCUMENTS, *_AGREED)),
+        ),
+    ),
+    Information(
+        "price of an outsource order",
+        _AGREED,
+        _everybody(Cell("both parties", _AGREED), other_party=Cell("yes", _AGREED)),
+    ),
+    Information("sealed quote", expected=("quote", "quotation")),
+    Information("commitment (kg), reserve price", expected=("commitment", "reserve")),
+    Information("awarded resin price", expected=("award", "resin")),
+)
+
+
+def page() -> Iterator[str]:
+    """The lines of docs/visibility.md."""
+    yield "# Who sees what of a firm"
+    yield ""
+    yield "Printed by `manage.py visibility` from `mes/park/selectors/visibility.py`; a test reads each cell as its"
+    yield "reader, under the roles of the database. A declared interest takes everything of the firm from a person of"
+    yield "the association, whatever his office; a read session opens the firm's own products and recipes for hours."
+    yield ""
+    yield _row("what", *(reader.value for reader in Reader))
+    yield _row(*("---" for _ in range(len(Reader) + 1)))
+    for information in MATRIX:
+        yield _row(information.name, *(information.cell(reader).says for reader in Reader))
+    yield ""
+    yield "## Tables"
+    yield ""
+    yield _row("what", "tables")
+    yield _row("---", "---")
+    for information in MATRIX:
+        yield _row(information.name, ", ".join(f"`{label}`" for label in information.tables) or NOT_BUILT)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"

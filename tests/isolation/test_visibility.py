@@ -1,0 +1,102 @@
+"""Each cell of the matrix, read as its reader under the real roles; and the page that is printed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+
+from mes.core.actors import DatabaseRole, Sight
+from mes.core.wall import wall
+from mes.core.walls import tenancy_of, walled_models
+from mes.firms.access import STAFF_VIEWS, sees_members
+from mes.firms.choices import Role
+from mes.park.selectors.visibility import DISPATCH, MATRIX, NOT_BUILT, Information, Reader, page
+from tests.isolation.conftest import Park
+from tests.isolation.questions import DENIED, asked
+
+pytestmark = pytest.mark.django_db
+
+PAGE = Path(__file__).parents[2] / "docs" / "visibility.md"
+BUILT = [information for information in MATRIX if not information.expected]
+CELLS = [(information, reader) for information in BUILT for reader in Reader]
+OFFICES = {
+    Reader.DISPATCHER: Role.DISPATCHER,
+    Reader.ADMINISTRATOR: Role.ADMINISTRATOR,
+    Reader.AUDITOR: Role.AUDITOR,
+    Reader.ROUND_OFFICER: Role.ROUND_OFFICER,
+}
+FIRMS = {Reader.OWN_FIRM: "a", Reader.OTHER_PARTY: "b", Reader.OTHER_MEMBER: "c"}
+
+
+@contextmanager
+def reading(reader: Reader, park: Park, sight: Sight | None = None) -> Iterator[None]:
+    if reader in FIRMS:
+        with wall(DatabaseRole.FIRM, getattr(park, FIRMS[reader])):
+            yield
+    else:
+        office = Sight(sees_members=sees_members(frozenset({OFFICES[reader]})))
+        with wall(DatabaseRole.STAFF, sight=sight or office):
+            yield
+
+
+def reads(label: str, firm_id: UUID) -> bool:
+    """Whether the present reader sees a row that the firm owns or gives."""
+    model = apps.get_model(label)
+    column = tenancy_of(model).firm_columns[0]
+    answer = asked(f'SELECT count(*) FROM "{model._meta.db_table}" WHERE "{column}" = %s', [firm_id])
+    return answer not in {0, DENIED}
+
+
+def all_tables() -> set[str]:
+    return {label for information in BUILT for label in information.tables}
+
+
+@pytest.mark.parametrize(("information", "reader"), CELLS, ids=lambda item: getattr(item, "name", item))
+def test_a_reader_sees_what_his_cell_says_and_nothing_else(
+    park: Park, information: Information, reader: Reader
+) -> None:
+    told = set(information.cell(reader).tables)
+    with reading(reader, park):
+        found = {label for label in told | set(information.tables) if reads(label, park.a)}
+    assert found == told
+
+
+@pytest.mark.parametrize("reader", DISPATCH)
+def test_the_desk_shows_each_office_the_tables_of_its_cells(reader: Reader) -> None:
+    for information in BUILT:
+        for label in information.cell(reader).tables:
+            assert OFFICES[reader] in STAFF_VIEWS[label.lower()], label
+
+
+@pytest.mark.parametrize("reader", [*DISPATCH, Reader.ROUND_OFFICER])
+def test_an_interest_empties_the_whole_column(park: Park, reader: Reader) -> None:
+    barred = Sight(barred_firms=frozenset({park.a}), sees_members=reader in DISPATCH)
+    with reading(reader, park, barred):
+        assert [label for label in all_tables() if reads(label, park.a)] == []
+
+
+def test_a_session_opens_products_and_recipes_and_no_other_cell(park: Park) -> None:
+    closed = {
+        label for information in BUILT for label in information.tables
+    } - {label for information in BUILT for label in information.cell(Reader.AUDITOR).tables}  # fmt: skip
+    with reading(Reader.AUDITOR, park, Sight(session_firms=frozenset({park.a}))):
+        opened = {label for label in closed if reads(label, park.a)}
+    assert opened == {label for label in closed if label.startswith("catalog.")} != set()
+
+
+def test_what_is_not_built_has_no_table() -> None:
+    """When it comes, its tables and cells are to be said in mes/park/selectors/visibility.py."""
+    labels = {model._meta.label.lower() for model in walled_models()}
+    for information in MATRIX:
+        if information.expected:
+            assert information.cell(Reader.OWN_FIRM).says == NOT_BUILT
+            assert [label for label in labels for word in information.expected if word in label] == []
+
+
+def test_the_page_is_what_the_data_print() -> None:
+    assert PAGE.read_text(encoding="utf-8") == "".join(f"{line}\n" for line in page())
