@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -114,6 +117,27 @@ def test_answers_are_forgotten_after_a_day(program: Program) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_fifty_repeats_at_once_have_one_effect_and_one_answer(as_web: Any) -> None:
+    a_product()
+    program = Program("F01")
+
+    def repeat(_number: int) -> bytes:
+        answer = program.post(ORDERS, order_body(), **KEY)
+        while answer.status_code == HTTPStatus.CONFLICT:
+            assert answer.json()["code"] == "idempotency_key_in_flight"
+            answer = program.post(ORDERS, order_body(), **KEY)
+        assert answer.status_code == HTTPStatus.CREATED
+        connection.close()
+        return answer.content
+
+    with as_web():
+        with ThreadPoolExecutor(6) as pool:
+            answers = set(pool.map(repeat, range(50)))
+        assert len(answers) == 1
+        assert len(program.get(ORDERS).json()["results"]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_call_in_flight_is_told_to_wait() -> None:
     a_product()
     program = Program("F01")
@@ -121,7 +145,7 @@ def test_a_call_in_flight_is_told_to_wait() -> None:
     assert firm_id is not None
     actor = program.actor
     with wall(DatabaseRole.FIRM, firm_id):
-        actor = replace(actor, api_key_id=ApiKey.objects.get().pk)
+        actor = replace(actor, program_id=ApiKey.objects.get().pk)
     holds, done = threading.Event(), threading.Event()
 
     def first() -> None:

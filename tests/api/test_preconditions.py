@@ -7,9 +7,9 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.api.conftest import Program, order_body
-from tests.database import close_connections
 from tests.factories import a_firm, a_machine, a_pattern
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_of_two_changes_at_once_one_is_told_that_it_is_late(as_web: Any) -> None
         def change(note: str) -> int:
             start.wait(20)
             status = program.patch(address, {"note": note}, **told).status_code
-            close_connections()
+            connection.close()
             return status
 
         with ThreadPoolExecutor(2) as pool:
