@@ -87,7 +87,7 @@ def award_problem(problem: Problem, *, effort: Effort | None = None, seconds_lef
     book = Book(sorted_problem(problem))
     greedy = greedy_award(book).award
     best = _Best(book, greedy)
-    search = Search(book, frozenset(), effort, seconds_left)
+    search = Search(book, frozenset(), bought_of(greedy), effort, seconds_left)
     best.offer(search.apart.bought, is_rough=True)
     first = search.together(bought_of(best.award))
     found, searches, nodes = first, 1, first.nodes
@@ -103,7 +103,7 @@ def award_problem(problem: Problem, *, effort: Effort | None = None, seconds_lef
             found = search.together(bought_of(best.award), best.cut)
         else:
             excluded |= stuck
-            search = Search(book, excluded, effort, seconds_left)
+            search = Search(book, excluded, bought_of(best.award), effort, seconds_left)
             found = search.together(bought_of(best.award))
         searches += 1
         nodes += found.nodes

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from procurement.award.milp.columns import Side, sides
 from procurement.award.milp.model import Programme
-from procurement.award.milp.solver import Effort, Left, bound_of, in_whole_lots, solve
+from procurement.award.milp.solver import Effort, Left, bound_of, hint_of, in_whole_lots, solve
 from procurement.award.problem import Problem
 from procurement.award.settle import Book, Bought
 
-PART_OF_TIME = 0.5
+PART_OF_TIME = 0.75
 PART_OF_GAP = 0.25
 LITTLE = 1e-6
 """Far above the solver's tolerance and far below a fen for each tonne."""
@@ -36,36 +36,43 @@ class _Alone:
     bought: Bought | None
 
 
+class Time:
+    """A part of it for lines one by one: for each that is left as much as for the others."""
+
+    def __init__(self, effort: Effort, left: Left) -> None:
+        self.effort = replace(effort, gap=effort.gap * PART_OF_GAP)
+        self.left = left
+        self.kept = 0.0 if left is None else left() * (1 - PART_OF_TIME)
+
+    def of_one(self, lines: int) -> Effort:
+        """For one of so many."""
+        return self.effort if self.left is None else replace(self.effort, seconds=(self.left() - self.kept) / lines)
+
+
 def solve_apart(
-    book: Book, lines: list[Side], excluded: frozenset[tuple[str, str]], effort: Effort, left: Left
+    book: Book, lines: list[Side], excluded: frozenset[tuple[str, str]], start: Bought, time: Time
 ) -> Apart:
     """Bounds with all of each supplier's capacity; then an award, the largest line first, with what is left of it."""
     alone: dict[str, _Alone] = {}
-    kept = None if left is None else left() * (1 - PART_OF_TIME)
-    for number, side in enumerate(lines):
-        alone[side.line.key] = _alone(book, side, _slice(effort, left, kept, len(lines) - number))
+    easy_first = sorted(lines, key=lambda side: (len(side.groups) * len(side.columns), side.line.key))
+    for number, side in enumerate(easy_first):
+        alone[side.line.key] = _alone(book, side, start, time.of_one(len(lines) - number))
     bought: dict[tuple[str, str], int] = {}
     for side in sorted(lines, key=lambda side: (-side.most_kg, side.line.key)):
         key = side.line.key
         here = alone[key].bought
         if here is None or not _fits(book, bought, here):
             rest = Book(_with_what_is_left(book.problem, bought, key))
-            here = _alone(rest, sides(rest, excluded)[0], _slice(effort, left, kept, len(lines))).bought
+            here = _alone(rest, sides(rest, excluded)[0], start, time.of_one(len(lines))).bought
         bought |= here or {}
     least = {key: item.least_cost for key, item in alone.items() if item.least_cost is not None}
     return Apart(least, bought)
 
 
-def _slice(effort: Effort, left: Left, kept: float | None, lines: int) -> Effort:
-    """A line's part of the time, without what is kept for all together."""
-    seconds = None if left is None or kept is None else (left() - kept) / lines
-    return replace(effort, seconds=seconds, gap=effort.gap * PART_OF_GAP)
-
-
-def _alone(book: Book, side: Side, effort: Effort) -> _Alone:
+def _alone(book: Book, side: Side, start: Bought, effort: Effort) -> _Alone:
     side = _at_best_prices(side)
     programme = Programme(book, [side], is_apart=True)
-    result = solve(programme, effort)
+    result = solve(programme, effort, hint_of(programme, start))
     if result is None:
         return _Alone(None, None)
     bound = bound_of(result)

@@ -6,11 +6,10 @@ from typing import Any
 
 from ortools.math_opt.python import mathopt
 
-from procurement.award.milp.apart import Apart, solve_apart
+from procurement.award.milp.apart import Apart, Time, solve_apart
 from procurement.award.milp.columns import sides
-from procurement.award.milp.model import KG_PER_T, MFEN, Programme
-from procurement.award.milp.solver import Effort, Left, bound_of, in_whole_lots, solve
-from procurement.award.pricing import permille_at, tiers
+from procurement.award.milp.model import MFEN, Programme
+from procurement.award.milp.solver import Effort, Left, bound_of, hint_of, in_whole_lots, solve
 from procurement.award.settle import Book, Bought
 
 FOR_LOTS = 0.03
@@ -33,14 +32,16 @@ class Found:
 class Search:
     """Firms that are excluded, (line, firm), are not counted upon."""
 
-    def __init__(self, book: Book, excluded: frozenset[tuple[str, str]], effort: Effort, left: Left) -> None:
+    def __init__(
+        self, book: Book, excluded: frozenset[tuple[str, str]], start: Bought, effort: Effort, left: Left
+    ) -> None:
         self.book = book
         self.lines = sides(book, excluded)
         self.effort = effort
         self.left = left
         self.apart = Apart({}, {})
         if any(side.is_knotty for side in self.lines):
-            self.apart = solve_apart(book, self.lines, excluded, effort, left)
+            self.apart = solve_apart(book, self.lines, excluded, start, Time(effort, left))
 
     def together(self, start: Bought, whole: frozenset[str] = frozenset()) -> Found:
         """From an award that keeps the rules, to one that is as cheap as is found. whole: lines that are served in full
@@ -48,7 +49,7 @@ class Search:
         programme = Programme(self.book, self.lines, least_costs=self.apart.least_costs, whole=whole)
         seconds = None if self.left is None else self.left() * (1 - FOR_LOTS)
         effort = replace(self.effort, gap=self.effort.gap * OF_THE_GAP, seconds=seconds)
-        result = solve(programme, effort, _hint(programme, start))
+        result = solve(programme, effort, hint_of(programme, start))
         apart = self.apart.bound(len(self.lines))
         if result is None:
             return Found(None, _mfen(apart), "error", 0)
@@ -75,26 +76,3 @@ def _ended(result: Any) -> str:
     if limit is not None:
         return {"TIME": "seconds", "NODE": "nodes"}.get(limit.name, str(limit.name).lower())
     return str(reason.name).lower()
-
-
-def _hint(programme: Programme, start: Bought) -> Any:
-    """Of what is bought, quantities and the yes-and-no; the solver fills in who gets it."""
-    totals: dict[str, int] = {}
-    for (_, supplier), kg in start.items():
-        totals[supplier] = totals.get(supplier, 0) + kg
-    values: dict[Any, float] = {}
-    for (supplier, number), yes in programme.tier.items():
-        values[yes] = float(supplier in totals and number == _tier(programme.book, supplier, totals[supplier]))
-    for column in programme.columns:
-        kg = start.get((column.line, column.supplier), 0)
-        is_tier = kg and column.tier == _tier(programme.book, column.supplier, totals[column.supplier])
-        here = kg if is_tier and column.piece.low_kg <= kg <= column.piece.high_kg else 0
-        values[programme.tonnes[column.key]] = here / KG_PER_T
-        if column.key in programme.taken:
-            values[programme.taken[column.key]] = float(here > 0)
-    return mathopt.SolutionHint(variable_values=values)
-
-
-def _tier(book: Book, supplier: str, kg: int) -> int:
-    permille = permille_at(book.suppliers[supplier], kg)
-    return next(number for number, item in enumerate(tiers(book.suppliers[supplier])) if item.permille == permille)

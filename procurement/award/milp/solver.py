@@ -10,6 +10,7 @@ from ortools.math_opt.python import mathopt
 
 from procurement.award.milp.columns import Side
 from procurement.award.milp.model import KG_PER_T, Choice, Key, Programme
+from procurement.award.pricing import permille_at, tiers
 from procurement.award.settle import Book, Bought
 
 Left = Callable[[], float] | None
@@ -95,3 +96,29 @@ def _bought(kg: dict[Key, int]) -> Bought:
         if part:
             made[line, supplier] = made.get((line, supplier), 0) + part
     return made
+
+
+def hint_of(programme: Programme, start: Bought) -> Any:
+    """Of what is bought, quantities and the yes-and-no; the solver fills in who gets it."""
+    book = programme.book
+    totals: dict[str, int] = {}
+    for (_, supplier), kg in start.items():
+        totals[supplier] = totals.get(supplier, 0) + kg
+    values: dict[Any, float] = {}
+    for (supplier, number), yes in programme.tier.items():
+        values[yes] = float(supplier in totals and number == _tier_at(book, supplier, totals[supplier]))
+    for column in programme.columns:
+        kg = start.get((column.line, column.supplier), 0)
+        is_tier = (
+            programme.is_apart or not kg or column.tier == _tier_at(book, column.supplier, totals[column.supplier])
+        )
+        here = kg if is_tier and column.piece.low_kg <= kg <= column.piece.high_kg else 0
+        values[programme.tonnes[column.key]] = here / KG_PER_T
+        if column.key in programme.taken:
+            values[programme.taken[column.key]] = float(here > 0)
+    return mathopt.SolutionHint(variable_values=values)
+
+
+def _tier_at(book: Book, supplier: str, kg: int) -> int:
+    permille = permille_at(book.suppliers[supplier], kg)
+    return next(number for number, item in enumerate(tiers(book.suppliers[supplier])) if item.permille == permille)
