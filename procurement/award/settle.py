@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from procurement.award.award import Award, Out, Part, Reason, Share, Tally
+from procurement.award.errors import AwardError
 from procurement.award.pricing import cost_mfen, permille_at
 from procurement.award.problem import Commitment, Line, Problem, Quotation
 from procurement.award.spread import Spread, spread
@@ -37,7 +38,7 @@ class Settled:
 
 
 def settle(book: Book, bought: Bought) -> Settled:
-    """Prices what is bought and hands it out."""
+    """Prices what is bought and hands it out. Raises AwardError for a quantity that is not offered."""
     parts = _parts(book, bought)
     shares: list[Share] = []
     outs: list[Out] = []
@@ -71,7 +72,7 @@ def _parts(book: Book, bought: Bought) -> tuple[Part, ...]:
             permille = permille_at(book.suppliers[supplier], totals[supplier])
             cost = cost_mfen(book.quotations[line, supplier], permille, kg)
             if cost is None:
-                raise ValueError(f"{supplier} does not offer {kg} kg of {line}")
+                raise AwardError(f"Quotation[{supplier}/{line}]", f"does not offer {kg} kg")
             parts.append(Part(line, supplier, kg, cost))
     return tuple(parts)
 

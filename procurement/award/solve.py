@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from procurement.award.award import Award
 from procurement.award.codec import sorted_problem
+from procurement.award.errors import AwardError
 from procurement.award.greedy import greedy_award
 from procurement.award.milp.run import Search
 from procurement.award.milp.solver import Effort, Left
@@ -64,7 +65,7 @@ class _Best:
         """Takes it if it is better. is_rough: made line by line, so that it may break rules of the round."""
         try:
             settled = settle(self.book, bought)
-        except ValueError as error:
+        except AwardError as error:
             self.broken.append(str(error))
             return
         self.stuck = settled.stuck

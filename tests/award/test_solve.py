@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from procurement.award.check import check_problem
 from procurement.award.codec import award_hash
+from procurement.award.errors import AwardError
 from procurement.award.generate import KINDS, Kind, generate
 from procurement.award.greedy import greedy_award
 from procurement.award.milp.solver import Effort
@@ -43,7 +44,7 @@ def cheapest_of_all(drawn: Problem, step_kg: int) -> int:
     for kg in product(*ranges):
         try:
             settled = settle(book, dict(zip(keys, kg, strict=True)))
-        except ValueError:
+        except AwardError:
             continue
         total = settled.award.tally.total_mfen
         if not settled.stuck and not verify(drawn, settled.award) and (best is None or total < best):
