@@ -220,3 +220,19 @@ def test_a_little_more_is_bought_so_that_nobody_gets_less_than_he_can_use() -> N
     made = award_problem(drawn, effort=WHOLE)
     assert [part.kg for part in made.award.parts] == [29 * T]
     assert made.award.outs == ()
+
+
+def test_where_no_whole_lots_suit_the_pieces_others_of_the_same_suppliers_do() -> None:
+    """7 t and 3 t are cheapest, but S2 sells by 2 t: beside 2 t of it 7 t are too great a share, and 4 t are too much."""
+    drawn = problem(
+        lines=(Line("PE1", "PE1", 1_500_000, least_suppliers=2, greatest_share_permille=700),),
+        commitments=(commitment("A", wanted_kg=10 * T),),
+        suppliers=(Supplier("S1"), Supplier("S2")),
+        quotations=(
+            quotation("S1", "PE1", (0, 1_000_000), (7 * T, 900_000), lot_kg=1000),
+            quotation("S2", "PE1", (0, 1_010_000), lot_kg=2000),
+        ),
+    )
+    made = award_problem(drawn, effort=WHOLE)
+    assert (made.made_by, made.broken) == ("search", ())
+    assert [(part.supplier, part.kg) for part in made.award.parts] == [("S1", 6 * T), ("S2", 4 * T)]

@@ -38,13 +38,15 @@ class Choice:
 class Programme:
     """The model and its variables by key.
 
-    fixed: only whole lots are left to choose. is_apart: without what ties lines to each other. least_costs: of a line,
-    no solution of it costs less. whole: lines that are served in full or not at all.
+    fixed: nothing else is chosen but quantities. in_lots: quantities are whole lots. is_apart: without what ties lines
+    to each other. least_costs: of a line, no solution of it costs less. whole: lines that are served in full or not at
+    all.
     """
 
     book: Book
     sides: list[Side]
     fixed: Choice | None = None
+    in_lots: bool = False
     is_apart: bool = False
     least_costs: Mapping[str, float] = field(default_factory=dict)
     whole: frozenset[str] = frozenset()
@@ -115,7 +117,7 @@ class Programme:
         low, high = piece.low_kg / KG_PER_T, piece.high_kg / KG_PER_T
         quantity = self.tonnes[key] = self.model.add_variable(lb=0.0, ub=high)
         self.costs.append(piece.price_fen_per_t / FEN_PER_T * quantity)
-        if self.fixed is not None:
+        if self.in_lots:
             lots = self.lots[key] = self.model.add_integer_variable(lb=0, ub=piece.high_kg // column.lot_kg)
             self._rule(quantity == column.lot_kg / KG_PER_T * lots)
         if is_plain:
@@ -204,7 +206,7 @@ class Programme:
 
         When lots are chosen the price stays a fen below, so that tolerances put nobody out.
         """
-        limit = reserve_fen_per_t - (1 if self.fixed is not None else 0)
+        limit = reserve_fen_per_t - (1 if self.in_lots else 0)
         over = [(column.piece.price_fen_per_t - limit) / FEN_PER_T * self.tonnes[column.key] for column in side.columns]
         over += [
             column.piece.base_mfen / MFEN * self.taken[column.key] for column in side.columns if column.piece.base_mfen

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ Left = Callable[[], float] | None
 """Seconds until the deadline; None = there is none."""
 
 YES = 0.5
+LITTLE_T = 1e-6
 FULL_GAP = 1e-9
 """Whole lots are chosen to the end."""
 LOTS_SECONDS = 10.0
@@ -64,22 +65,27 @@ def bound_of(result: Any) -> float | None:
 
 
 def in_whole_lots(book: Book, lines: list[Side], programme: Programme, result: Any, effort: Effort) -> Bought:
-    """The best whole lots for a solution's yes-and-no, which is a small matter; else its quantities cut to lots, which
-    may break a rule."""
+    """The best whole lots for a solution's yes-and-no, which is a small matter; where there are none, for its suppliers
+    of each line; else its quantities cut to lots, which may break a rule."""
     values = result.variable_values()
-    chosen = _chosen(programme, values)
-    fixed = Programme(book, lines, fixed=chosen, is_apart=programme.is_apart, whole=programme.whole)
+    apart, whole = programme.is_apart, programme.whole
     seconds = LOTS_SECONDS if effort.seconds is None else min(LOTS_SECONDS, effort.seconds)
-    found = solve(fixed, Effort(effort.seed, FULL_GAP, seconds))
-    if found is not None and found.has_primal_feasible_solution():
-        whole = found.variable_values()
-        lots = {key: round(whole[count]) for key, count in fixed.lots.items()}
-    else:
-        lots = {
-            column.key: math.floor(values[programme.tonnes[column.key]] * KG_PER_T / column.lot_kg + 1e-6)
-            for column in programme.columns
-        }
-    return _bought({column.key: lots[column.key] * column.lot_kg for column in programme.columns})
+    used = {key[:2] for key, tonnes in programme.tonnes.items() if values[tonnes] > LITTLE_T}
+    narrow = [replace(side, columns=tuple(item for item in side.columns if item.key[:2] in used)) for side in lines]
+    chosen = _chosen(programme, values)
+    for in_lots, gap in (
+        (Programme(book, lines, fixed=chosen, in_lots=True, is_apart=apart, whole=whole), FULL_GAP),
+        (Programme(book, narrow, in_lots=True, is_apart=apart, whole=whole), effort.gap),
+    ):
+        found = solve(in_lots, Effort(effort.seed, gap, seconds))
+        if found is not None and found.has_primal_feasible_solution():
+            lots = found.variable_values()
+            return _bought({item.key: round(lots[in_lots.lots[item.key]]) * item.lot_kg for item in in_lots.columns})
+    return _bought({item.key: _floor(values[programme.tonnes[item.key]], item.lot_kg) for item in programme.columns})
+
+
+def _floor(tonnes: float, lot_kg: int) -> int:
+    return math.floor(tonnes * KG_PER_T / lot_kg + LITTLE_T) * lot_kg
 
 
 def _chosen(programme: Programme, values: Any) -> Choice:
