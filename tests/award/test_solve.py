@@ -223,7 +223,7 @@ def test_a_little_more_is_bought_so_that_nobody_gets_less_than_he_can_use() -> N
 
 
 def test_where_no_whole_lots_suit_the_pieces_others_of_the_same_suppliers_do() -> None:
-    """7 t and 3 t are cheapest, but S2 sells by 2 t: beside 2 t of it 7 t are too great a share, and 4 t are too much."""
+    """7 t and 3 t are cheapest, but S2 sells by 2 t: beside 2 t, 7 t are too great a share, and 4 t are too much."""
     drawn = problem(
         lines=(Line("PE1", "PE1", 1_500_000, least_suppliers=2, greatest_share_permille=700),),
         commitments=(commitment("A", wanted_kg=10 * T),),
