@@ -70,6 +70,7 @@ check-steps:
 	@echo "check: layers";     $(BIN)/lint-imports --no-logo
 	@echo "check: compile";    $(BIN)/python -m compileall -q -f $(SOURCES) manage.py
 	@echo "check: django";     $(BIN)/python manage.py check --fail-level WARNING
+	@echo "check: deploy";     MES_ENVIRONMENT=production BEHIND_TLS_PROXY=true $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@echo "check: migrations"; $(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "check: schema";     $(SCHEMA) | diff -u docs/openapi/v1.yaml -
 	@echo "check: codes";      $(BIN)/python -m tests.architecture.error_codes | diff -u docs/errors.md -

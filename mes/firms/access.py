@@ -23,6 +23,7 @@ _DISPATCH = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER, Role.AUDITOR})
 _CONTROL = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 ACCESS: Mapping[str, frozenset[Role]] = {
+    "account.unlock": frozenset({Role.ADMINISTRATOR}),
     **dict.fromkeys(
         (
             "firm.create", "firm.admit", "firm.decline", "firm.suspend", "firm.resume", "firm.leave",
@@ -116,7 +117,7 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("firms.firm", "firms.declaredinterest", "firms.dataterms"), ASSOCIATION_ROLES),
     **dict.fromkeys(("firms.readsession", "firms.sessionread"), _DISPATCH),
     **dict.fromkeys(
-        ("firms.user", "firms.membership", "firms.accountcode", "firms.termssignature"),
+        ("firms.user", "firms.membership", "firms.accountcode", "firms.termssignature", "signin.trycount"),
         frozenset({Role.ADMINISTRATOR}),
     ),
     **dict.fromkeys(

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 # The verb itself stays in API, logs and searches. `tests/architecture/test_audit.py` finds the one that lacks words.
 VERBS: Mapping[str, str | Promise] = {
+    "account.unlock": pgettext_lazy("audit", "account unlocked"),
     "api_key.change": pgettext_lazy("audit", "API key changed"),
     "api_key.issue": pgettext_lazy("audit", "API key issued"),
     "api_key.revoke": pgettext_lazy("audit", "API key revoked"),

@@ -111,6 +111,7 @@ def lively_park(database: TestDatabase) -> SmallPark:
         work_off()
         _scenarios()
         _machinery()
+    _locked_out(database)
     return park
 
 
@@ -279,6 +280,16 @@ def _scenarios() -> None:
     with wall(DatabaseRole.PLANNER):
         Scenario.objects.filter(pk=failed.pk).update(state="failed", fault="key_unknown", fault_at="/0/offer")
     started({"kind": "line_less", "line": "A:SO-1:1"}, like_id=first.pk)
+
+
+def _locked_out(database: TestDatabase) -> None:
+    """The dispatcher's account after ten tries."""
+    with psycopg.connect(database.url("DATABASE_OWNER_URL"), autocommit=True) as owner:
+        for _turn in range(10):
+            owner.execute(
+                "SELECT sign_in_try('dispatcher', 'account', id, 10, '15 minutes') FROM firms_user"
+                " WHERE username = 'dispatcher'"
+            )
 
 
 def _machinery() -> None:

@@ -34,7 +34,7 @@ WORKING_ROLES = [str(role) for role in ROLES]
 FUNCTIONS = {
     "business_now", "audit_rows_drop", "api_key_actor", "api_key_used", "account_code_redeem", "api_keys_of_gone_end",
     "reference_is_seen", "refuse_unlisted_move", "refuse_calendar_without_hours", "refuse_last_shift_of_calendar",
-    "refuse_line_due_before_order", "refuse_order_after_due_line",
+    "refuse_line_due_before_order", "refuse_order_after_due_line", "sign_in_refund", "sign_in_try",
 } | feed.function_names()  # fmt: skip
 FOR_ONE_ROLE = {
     "api_key_actor": "mes_web",
@@ -42,6 +42,8 @@ FOR_ONE_ROLE = {
     "account_code_redeem": "mes_web",
     "api_keys_of_gone_end": "mes_staff",
     "audit_rows_drop": "mes_planner",
+    "sign_in_refund": "mes_web",
+    "sign_in_try": "mes_web",
 }
 # Tables of everybody, or of the association, that name a firm, and why they may.
 NAMED_BY_A_COMMON_TABLE = {"firms.Firm": "the members' directory, which each member reads"}

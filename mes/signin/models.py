@@ -1,0 +1,41 @@
+"""What is counted of tries to sign in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mes.core.models import Record
+from mes.core.tenancy import Tenancy, system
+from mes.signin.choices import Counted
+
+
+class TryCount(Record):
+    """The tries of one account, or from one address, that were let through to the password within the last minutes.
+
+    `key` is a keyed digest of the name or address as it was given, so that unknown names count like known ones and
+    what was typed by mistake is not kept. Only `sign_in_try` and `sign_in_refund`, functions of the owner, write it;
+    the association unlocks by deleting, and the planner's role forgets what is old.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(staff=("SELECT", "DELETE"), planner=("SELECT", "DELETE"))
+
+    key = models.CharField(_("key"), max_length=64, unique=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=Counted.choices)
+    user_id = models.UUIDField(_("user"), null=True)
+    tries = ArrayField(models.DateTimeField(), verbose_name=_("tries"))
+    last_at = models.DateTimeField(_("last try"))
+    let_through = models.BooleanField(_("last one let through"))
+    locked_until = models.DateTimeField(_("locked until"), null=True)
+
+    class Meta:
+        verbose_name = _("locked account")
+        verbose_name_plural = _("locked accounts")
+        constraints = [models.CheckConstraint(condition=models.Q(kind__in=Counted.values), name="try_kind_known")]
+        indexes = [models.Index(fields=["last_at"], name="try_by_age")]
+
+    def __str__(self) -> str:
+        return str(Counted(self.kind).label)
