@@ -26,7 +26,7 @@ def account_unlock(*, actor: Actor, count_id: UUID) -> None:
     """Forgets the tries of an account, so that its person may try again at once. Raises NotFound, NotPermitted."""
     require(actor, "account.unlock")
     row = TryCount.objects.filter(pk=count_id, user_id__isnull=False).first()
-    user = None if row is None else User.objects.filter(pk=row.user_id).first()
+    user = None if row is None or row.user_id is None else User.objects.filter(pk=row.user_id).first()
     if row is None or user is None:
         raise NotFound
     TryCount.objects.filter(pk=row.pk).delete()
