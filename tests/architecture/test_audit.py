@@ -23,6 +23,8 @@ DYNAMIC = {"proposal.declined", "proposal.expired", "proposal.withdrawn"}
 
 # Writers without an audit row of their own, and why.
 SILENT = {
+    "mes.batches.services.batches.batch_work": "the service of each item leaves its row",
+    "mes.firms.services.walls.session_read_record": "writes the log of what was read, which the firm reads",
     "orders.sales.services.progress.plan_states_set": "in bulk for the planner; the publication's row stands for all",
     "production.plans.services.live_rows.lines_write": "in bulk for the planner; the publication's row stands for all",
     "orders.sales.services.lines.line_insert": "part of sales_order_create and sales_order_line_add, which leave rows",

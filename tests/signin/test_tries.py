@@ -101,7 +101,7 @@ def test_a_name_that_nobody_has_counts_and_is_answered_like_one_that_there_is(of
         assert said[:MOST_OF_ACCOUNT] == ["wrong"] * MOST_OF_ACCOUNT
         assert said[MOST_OF_ACCOUNT] == said[MOST_OF_ACCOUNT + 1] != "wrong"
     pages = [
-        Client().post(reverse("admin:login"), {"username": name, "password": "x"}, REMOTE_ADDR="203.0.113.7")
+        Client().post(reverse("account:sign-in"), {"username": name, "password": "x"}, REMOTE_ADDR="203.0.113.7")
         for name in ("dispatcher", "nobody")
     ]
     errors = [list(page.context["form"].non_field_errors()) for page in pages]
