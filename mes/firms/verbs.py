@@ -34,6 +34,7 @@ VERBS: Mapping[str, str | Promise] = {
     "firm.admit": pgettext_lazy("audit", "firm admitted"),
     "firm.create": pgettext_lazy("audit", "member firm added"),
     "firm.decline": pgettext_lazy("audit", "application of a firm declined"),
+    "firm.export": pgettext_lazy("audit", "data of a firm exported"),
     "firm.leave": pgettext_lazy("audit", "firm has left"),
     "firm.resume": pgettext_lazy("audit", "membership resumed"),
     "firm.suspend": pgettext_lazy("audit", "firm suspended"),
