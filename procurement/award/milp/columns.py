@@ -64,6 +64,11 @@ class Side:
         return line.least_suppliers > 1 or line.most_suppliers is not None or line.least_share_permille > 0
 
     @property
+    def has_shares(self) -> bool:
+        """Whether suppliers' shares are limited."""
+        return self.line.greatest_share_permille < 1000 or self.line.least_share_permille > 0
+
+    @property
     def is_knotty(self) -> bool:
         """Whether firms differ in what they take."""
         return len(self.groups) > 1 or bool(self.levels)

@@ -38,14 +38,15 @@ class Choice:
 class Programme:
     """The model and its variables by key.
 
-    fixed: nothing else is chosen but quantities. in_lots: quantities are whole lots. is_apart: without what ties lines
-    to each other. least_costs: of a line, no solution of it costs less. whole: lines that are served in full or not at
-    all.
+    fixed: nothing else is chosen but quantities, and pieces of the lines that are loose. in_lots: quantities are whole
+    lots. is_apart: without what ties lines to each other. least_costs: of a line, no solution of it costs less. whole:
+    lines that are served in full or not at all.
     """
 
     book: Book
     sides: list[Side]
     fixed: Choice | None = None
+    loose: frozenset[str] = frozenset()
     in_lots: bool = False
     is_apart: bool = False
     least_costs: Mapping[str, float] = field(default_factory=dict)
@@ -124,7 +125,8 @@ class Programme:
             if reached is not None:
                 self._rule(quantity <= high * reached)
             return
-        yes = self.taken[key] = self._yes_or_no(key, None if self.fixed is None else self.fixed.columns)
+        is_free = self.fixed is None or column.line in self.loose
+        yes = self.taken[key] = self._yes_or_no(key, None if is_free or self.fixed is None else self.fixed.columns)
         self._rule(quantity <= high * yes)
         self._rule(quantity >= low * yes)
         if piece.base_mfen:

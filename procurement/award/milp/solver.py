@@ -65,16 +65,21 @@ def bound_of(result: Any) -> float | None:
 
 
 def in_whole_lots(book: Book, lines: list[Side], programme: Programme, result: Any, effort: Effort) -> Bought:
-    """The best whole lots for a solution's yes-and-no, which is a small matter; where there are none, for its suppliers
-    of each line; else its quantities cut to lots, which may break a rule."""
+    """The best whole lots for a solution's yes-and-no, which is a small matter.
+
+    Where there are none: with other pieces where shares are limited, then with any of the same suppliers; else its
+    quantities cut to lots, which may break a rule.
+    """
     values = result.variable_values()
     apart, whole = programme.is_apart, programme.whole
     seconds = LOTS_SECONDS if effort.seconds is None else min(LOTS_SECONDS, effort.seconds)
     used = {key[:2] for key, tonnes in programme.tonnes.items() if values[tonnes] > LITTLE_T}
     narrow = [replace(side, columns=tuple(item for item in side.columns if item.key[:2] in used)) for side in lines]
     chosen = _chosen(programme, values)
+    shared = frozenset(side.line.key for side in lines if side.has_shares)
     for in_lots, gap in (
         (Programme(book, lines, fixed=chosen, in_lots=True, is_apart=apart, whole=whole), FULL_GAP),
+        (Programme(book, lines, fixed=chosen, loose=shared, in_lots=True, is_apart=apart, whole=whole), effort.gap),
         (Programme(book, narrow, in_lots=True, is_apart=apart, whole=whole), effort.gap),
     ):
         found = solve(in_lots, Effort(effort.seed, gap, seconds))
