@@ -56,7 +56,8 @@ class Search:
         bounds = [bound for bound in (bound_of(result), apart) if bound is not None]
         bought: Bought | None = None
         if result.has_primal_feasible_solution():
-            bought = in_whole_lots(self.book, self.lines, programme, result, effort)
+            rest = None if self.left is None else max(self.left(), 1.0)
+            bought = in_whole_lots(self.book, self.lines, programme, result, replace(effort, seconds=rest))
         return Found(
             bought,
             _mfen(max(bounds, default=None)),

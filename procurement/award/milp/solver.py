@@ -20,8 +20,8 @@ YES = 0.5
 LITTLE_T = 1e-6
 FULL_GAP = 1e-9
 """Whole lots are chosen to the end."""
-LOTS_SECONDS = 10.0
-"""At most for whole lots: far more than they ever took."""
+OF_WHAT_IS_LEFT = 0.4
+"""For each try at whole lots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def in_whole_lots(book: Book, lines: list[Side], programme: Programme, result: A
     """
     values = result.variable_values()
     apart, whole = programme.is_apart, programme.whole
-    seconds = LOTS_SECONDS if effort.seconds is None else min(LOTS_SECONDS, effort.seconds)
+    seconds = None if effort.seconds is None else effort.seconds * OF_WHAT_IS_LEFT
     used = {key[:2] for key, tonnes in programme.tonnes.items() if values[tonnes] > LITTLE_T}
     narrow = [replace(side, columns=tuple(item for item in side.columns if item.key[:2] in used)) for side in lines]
     chosen = _chosen(programme, values)
@@ -82,7 +82,7 @@ def in_whole_lots(book: Book, lines: list[Side], programme: Programme, result: A
         (Programme(book, lines, fixed=chosen, loose=shared, in_lots=True, is_apart=apart, whole=whole), effort.gap),
         (Programme(book, narrow, in_lots=True, is_apart=apart, whole=whole), effort.gap),
     ):
-        found = solve(in_lots, Effort(effort.seed, gap, seconds))
+        found = solve(in_lots, replace(effort, gap=gap, seconds=seconds))
         if found is not None and found.has_primal_feasible_solution():
             lots = found.variable_values()
             return _bought({item.key: round(lots[in_lots.lots[item.key]]) * item.lot_kg for item in in_lots.columns})
