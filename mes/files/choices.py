@@ -1,16 +1,16 @@
-from django.db import models
+from enum import StrEnum
 
 
-class MediaType(models.TextChoices):
+class MediaType(StrEnum):
     """What a file may be; found in its first bytes, whatever its sender calls it."""
 
-    PDF = "application/pdf", "PDF"
-    PNG = "image/png", "PNG"
-    JPEG = "image/jpeg", "JPEG"
-    WEBP = "image/webp", "WebP"
-    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"
-    DXF = "image/vnd.dxf", "DXF"
-    DWG = "image/vnd.dwg", "DWG"
+    PDF = "application/pdf"
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+    WEBP = "image/webp"
+    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    DXF = "image/vnd.dxf"
+    DWG = "image/vnd.dwg"
 
 
 ENDINGS = {
@@ -31,5 +31,3 @@ ALIASES = {
     "image/x-dwg": MediaType.DWG,
     "application/acad": MediaType.DWG,
 }
-# Browsers may know drawings by plug-ins, so they are given as plain bytes.
-GIVEN_PLAIN = frozenset({MediaType.DXF, MediaType.DWG})

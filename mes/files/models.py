@@ -25,9 +25,9 @@ class StoredFile(Record):
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     name = models.CharField(_("file name"), max_length=MOST_FILE_NAME)
-    media_type = models.CharField(_("kind of file"), max_length=80, choices=MediaType.choices)
+    media_type = models.CharField(_("kind of file"), max_length=80)
     size_bytes = models.PositiveIntegerField(_("size, bytes"))
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    sha256 = models.CharField(_("digest (SHA-256)"), max_length=64)
     removed_at = models.DateTimeField(_("removed"), null=True)
 
     class Meta:
@@ -35,7 +35,7 @@ class StoredFile(Record):
         verbose_name_plural = _("files")
         constraints = [
             models.CheckConstraint(condition=not_blank("name"), name="file_has_name"),
-            models.CheckConstraint(condition=Q(media_type__in=MediaType.values), name="file_kind_known"),
+            models.CheckConstraint(condition=Q(media_type__in=sorted(MediaType)), name="file_kind_known"),
             models.CheckConstraint(condition=between(1, MOST_BYTES, "size_bytes"), name="file_size_in_range"),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="file_digest_whole"),
             models.CheckConstraint(condition=plausible_times("removed_at"), name="file_removed_plausible"),

@@ -42,7 +42,6 @@ ENUMS = {
     "OrderOrigin": "orders.sales.choices.OrderOrigin",
     "OrderStatus": "orders.sales.choices.OrderStatus",
     "OutsourceStatus": "orders.outsourcing.choices.OutsourceStatus",
-    "MediaType": "mes.files.choices.MediaType",
     "PlanRunState": "production.plans.choices.PlanRunState",
     "PlanScope": "production.plans.choices.PlanScope",
     "PlanState": "orders.sales.choices.PlanState",

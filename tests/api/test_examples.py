@@ -18,7 +18,7 @@ from mes.core.wall import wall
 from mes.firms.choices import Role
 from production.machines.models import CapacityOffer
 from tests.api.recording import RecordedProgram, Recorder
-from tests.api.test_schema import OPERATIONS
+from tests.api.test_schema import IN_JSON
 from tests.architecture.source import CHECKOUT
 from tests.factories import an_api_key
 from tests.plans.conftest import park, sql, standing_clock  # noqa: F401 - the same small park
@@ -81,7 +81,7 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
 
 
 def test_each_operation_has_an_example() -> None:
-    assert json.loads(FILE.read_text(encoding="utf-8")).keys() == OPERATIONS.keys()
+    assert json.loads(FILE.read_text(encoding="utf-8")).keys() == IN_JSON
 
 
 def keys_and_catalogue(owner: RecordedProgram, program: RecordedProgram) -> None:
@@ -181,6 +181,22 @@ def orders(program: RecordedProgram) -> None:
     third = program.post("sales-orders", body | {"external_ref": "ERP-4", "number": "A-4"}, 201)
     program.post(f"sales-orders/{third['id']}/cancel")
     program.get("sales-orders?status=confirmed&limit=1")
+    own_numbers_and_many(program, {"customer_name": "客户甲", "lines": [small]})
+
+
+def own_numbers_and_many(program: RecordedProgram, body: dict[str, Any]) -> None:
+    program.call("PUT", "item-numbers/30-001", {"product_code": "PAVE-30"})
+    program.get("item-numbers/30-001")
+    program.get("item-numbers")
+    program.call("DELETE", "item-numbers/30-001")
+    program.call("PUT", "sales-orders/by-ref/ERP-9", body, 201)
+    program.get("sales-orders/by-ref/ERP-9")
+    program.post("sales-orders/bulk", {"items": [body | {"external_ref": "ERP-9"}]})
+    program.post("products/bulk", {"items": [{"code": "OWN-9"}]})
+    many = program.post("products/bulk?dry_run=true", {"items": [{"code": "OWN-9"}] * 501}, 202)
+    program.get("jobs?limit=1")
+    program.get(f"jobs/{many['id']}")
+    program.get(f"jobs/{many['id']}/items?limit=1")
 
 
 def proposals(giver: RecordedProgram, doer: RecordedProgram) -> None:

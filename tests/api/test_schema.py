@@ -22,6 +22,16 @@ OPERATIONS = {
     for address, methods in SCHEMA["paths"].items()
     for method, operation in methods.items()
 }
+FILES = {
+    "files_store",
+    "files_list",
+    "files_get",
+    "files_drop",
+    "files_content",
+    "sales_orders_import",
+    "sales_orders_template",
+}
+IN_JSON = OPERATIONS.keys() - FILES  # files are no examples
 EXAMPLES = json.loads((CHECKOUT / EXAMPLES_FILE).read_text(encoding="utf-8"))
 SCHEMAS = SCHEMA["components"]["schemas"]
 
@@ -57,11 +67,12 @@ def strict(schema: Any) -> Any:
     return {"anyOf": [{"type": "null"}, found]} if schema.get("nullable") is True else found
 
 
-@pytest.mark.parametrize("name", sorted(OPERATIONS))
+@pytest.mark.parametrize("name", sorted(IN_JSON))
 def test_the_examples_are_embedded_and_fit(name: str) -> None:
     _method, _address, operation = OPERATIONS[name]
     example = EXAMPLES[name]
-    (answer,) = (body for code, body in operation["responses"].items() if code < "300")
+    answers = [body for code, body in operation["responses"].items() if code < "300"]
+    answer = next((body for body in answers if "example" in json.dumps(body.get("content", {}))), answers[0])
     sides = {"response": answer["content"], "request": operation.get("requestBody", {"content": {}})["content"]}
     for side, content in sides.items():
         assert (side in example) == bool(content), side

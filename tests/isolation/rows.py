@@ -46,7 +46,11 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "firms.Membership": {"role": "owner"},
     "firms.ReadSession": {"role": "auditor", "until_at": START + timedelta(hours=1)},
     "core.BackgroundJob": {"state": "queued"},
-    "files.StoredFile": {"sha256": "86edbaa24831badfa0a8b04bb410141e2ee4182b6d0014493fe262a7a331c20b", "name": "x.pdf"},
+    "files.StoredFile": {
+        "sha256": "86edbaa24831badfa0a8b04bb410141e2ee4182b6d0014493fe262a7a331c20b",
+        "name": "x.pdf",
+        "media_type": "application/pdf",
+    },
     "core.Change": {"xid": "1"},
 }
 # What a reference takes the place of: the row says one or the other.

@@ -31,7 +31,7 @@ class Operation:
     `creates`: 201 instead of `status` when the object is new.
     `expires`: what is asked with may be too old, 410. `conditional`: the call must say which state it changes.
     `deferred`: what answers with 202 where a worker does it. `rehearses`: takes `dry_run` in the query.
-    `takes_file`: the body is a file. `gives_file`: the answer is one, of this media type.
+    `takes_file`: the body is a file. `gives_file`: the answer is one.
     `deprecated_on`, `sunset_on`: since when it is on its way out, and from when on it may be gone.
     """
 
@@ -46,7 +46,7 @@ class Operation:
     deferred: SerializerClass | None = None
     rehearses: bool = False
     takes_file: bool = False
-    gives_file: str | None = None
+    gives_file: bool = False
     expires: bool = False
     conditional: bool = False
     deprecated_on: date | None = None

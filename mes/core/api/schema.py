@@ -19,6 +19,7 @@ from rest_framework.permissions import SAFE_METHODS
 from mes.core.api.fields import FollowedQuery
 from mes.core.api.operations import Operation, SerializerClass, Shape, operation_of
 from mes.core.api.problems import CONTENT_TYPE
+from mes.core.api.transfers import PLAIN
 from mes.core.api.views import Api, FirmApi
 
 EXAMPLES_FILE = "docs/openapi/examples.json"
@@ -98,7 +99,7 @@ class DoorSchema(AutoSchema):
         shown = OpenApiResponse(self._answer(), description="Done.")
         answers: dict[Any, Any] = {self._operation.status: shown}
         if self._operation.gives_file:
-            answers = {(self._status, self._operation.gives_file): OpenApiResponse(OpenApiTypes.BINARY)}
+            answers = {(self._status, PLAIN): OpenApiResponse(OpenApiTypes.BINARY, description="The file.")}
         if self._operation.creates:
             answers[int(HTTPStatus.CREATED)] = OpenApiResponse(self._answer(), description="Made.")
         if self._is_tagged:
@@ -173,7 +174,7 @@ class DoorSchema(AutoSchema):
     @property
     def _is_tagged(self) -> bool:
         is_read = self.method == "GET" and isinstance(self._door, FirmApi)
-        return is_read and self._operation.shape is not Shape.PAGE
+        return is_read and self._operation.shape is not Shape.PAGE and not self._operation.gives_file
 
     def _last_part(self) -> str:
         return str(self.path.rstrip("/").rpartition("/")[2])

@@ -94,9 +94,9 @@ class AnyAnswer(DefaultContentNegotiation):
         return renderers[0], str(renderers[0].media_type)
 
 
-def attachment(content: bytes, *, name: str, media_type: str) -> HttpResponse:
+def attachment(content: bytes, *, name: str) -> HttpResponse:
     """The file to be kept, never to be shown: no browser guesses at it or runs what is in it."""
-    response = HttpResponse(content, content_type=media_type)
+    response = HttpResponse(content, content_type=PLAIN)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response["Content-Security-Policy"] = _NO_RIGHTS
     response["X-Content-Type-Options"] = "nosniff"

@@ -11,7 +11,6 @@ from openpyxl.utils import get_column_letter
 
 from mes.core.tables.columns import Column, Declaration, ValueKind
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMATS = {ValueKind.TEXT: "@", ValueKind.DAY: "yyyy-mm-dd", ValueKind.INSTANT: "yyyy-mm-dd hh:mm"}
 _FORMATTED_ROWS = 500
 _WIDTH = 18

@@ -9,12 +9,11 @@ from rest_framework.response import Response
 
 from mes.core.api.fields import PageQuery
 from mes.core.api.operations import Shape, operation
-from mes.core.api.transfers import FILE_PARSERS, PLAIN, AnyAnswer, FileAnswer, attachment, uploaded
+from mes.core.api.transfers import FILE_PARSERS, AnyAnswer, FileAnswer, attachment, uploaded
 from mes.core.api.views import FirmApi
 from mes.core.clock import database_now
 from mes.files import selectors, services
 from mes.files.api.serializers import FileQuery, StoredFileSerializer
-from mes.files.choices import GIVEN_PLAIN
 from mes.files.services import storage
 
 
@@ -64,9 +63,8 @@ class FileContentApi(FirmApi):
     resource = "files"
     content_negotiation_class = AnyAnswer
 
-    @operation("files_content", FileAnswer, gives_file=PLAIN)
+    @operation("files_content", FileAnswer, gives_file=True)
     def get(self, request: Request, file_id: UUID) -> HttpResponse:
-        """The file's bytes, always as an attachment."""
+        """The file's bytes, always as an attachment and as plain bytes."""
         row = selectors.file_get(actor=self.actor, file_id=file_id)
-        media_type = PLAIN if row.media_type in GIVEN_PLAIN else row.media_type
-        return attachment(storage.read(row.sha256), name=row.name, media_type=media_type)
+        return attachment(storage.read(row.sha256), name=row.name)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from mes.core import jobs, schedule
+from mes.core.clock import database_now
 from mes.files.services.sweeping import forget_dropped, remove_orphans
 
 SWEEP = "files.sweep"
@@ -15,8 +16,9 @@ def sweep(lease: jobs.Lease) -> None:
     """Rows first, then the bytes that nobody names any more."""
     with lease.committing():
         forget_dropped()
+        now = database_now()
     if settings.FILES_ROOT:
-        remove_orphans()
+        remove_orphans(now=now)
 
 
 def register() -> None:

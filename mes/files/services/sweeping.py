@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mes.core.actors import DatabaseRole
-from mes.core.clock import DatabaseNow, database_now
+from mes.core.clock import DatabaseNow
 from mes.core.wall import wall
 from mes.files.models import StoredFile
 from mes.files.services import storage
@@ -22,11 +22,9 @@ def forget_dropped() -> int:
     return deleted
 
 
-def remove_orphans() -> int:
-    """Removes bytes older than a day that no row names, one transaction for each; how many went."""
-    removed = 0
-    with wall(DatabaseRole.PLANNER):
-        before = database_now() - KEPT_FOR
+def remove_orphans(*, now: datetime) -> int:
+    """Removes bytes that no row names and that are a day old at `now`, one transaction for each; how many went."""
+    removed, before = 0, now - KEPT_FOR
     for digest, path in list(storage.kept()):
         if path.stat().st_mtime >= before.timestamp():
             continue
@@ -47,12 +45,11 @@ class Finding:
     digest: str
 
 
-def findings() -> Iterator[Finding]:
+def findings(*, now: datetime) -> Iterator[Finding]:
     """Where rows and bytes differ. Bytes of the last day without a row may belong to a call that has not ended."""
     with wall(DatabaseRole.PLANNER):
         wanted = set(StoredFile.objects.values_list("sha256", flat=True))
-        before = database_now() - KEPT_FOR
-    there = dict(storage.kept())
+    there, before = dict(storage.kept()), now - KEPT_FOR
     for digest in sorted(wanted):
         if digest not in there:
             yield Finding("missing", digest)

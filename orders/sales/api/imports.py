@@ -24,7 +24,7 @@ from mes.core.api.transfers import AnyAnswer, FileAnswer, attachment
 from mes.core.api.views import FirmApi
 from mes.core.errors import DomainError
 from mes.core.tables import Column, Declaration, Fault, Row, Table, TableRefused, ValueKind
-from mes.core.tables.templates import XLSX, template
+from mes.core.tables.templates import template
 from orders.sales import services
 from orders.sales.api.requests import KnownOrderRequest
 
@@ -118,11 +118,11 @@ class SalesOrdersTemplateApi(FirmApi):
     resource = "orders"
     content_negotiation_class = AnyAnswer
 
-    @operation("sales_orders_template", FileAnswer, gives_file=XLSX)
+    @operation("sales_orders_template", FileAnswer, gives_file=True)
     def get(self, request: Request) -> HttpResponse:
         """An empty table to fill in, with Chinese headings."""
         with override("zh-hans"):
-            return attachment(template(DECLARATION), name="销售订单.xlsx", media_type=XLSX)
+            return attachment(template(DECLARATION), name="销售订单.xlsx")
 
 
 def _line(row: Row) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from mes.core.actors import DatabaseRole
+from mes.core.clock import database_now
+from mes.core.wall import wall
 from mes.files.services.sweeping import findings
 
 
@@ -24,7 +27,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts: Counter[str] = Counter()
-        for finding in findings():
+        with wall(DatabaseRole.PLANNER):
+            now = database_now()
+        for finding in findings(now=now):
             counts[finding.what] += 1
             self.stdout.write(f"{finding.what} {finding.digest}")
         told = ", ".join(f"{counts[what]} {what}" for what in ("missing", "changed", "orphaned"))
