@@ -20,6 +20,9 @@ class Role(models.TextChoices):
 ASSOCIATION_ROLES = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER, Role.ROUND_OFFICER, Role.AUDITOR})
 FIRM_ROLES = frozenset({Role.OWNER, Role.PLANNER, Role.OPERATOR, Role.BUYER})
 
+# What a firm's owner may give.
+ROLES_OF_A_FIRM = [(role.value, role.label) for role in Role if role in FIRM_ROLES]
+
 
 class FirmStatus(models.TextChoices):
     """`sandbox` is no step of a membership: such a firm tries the API, and nobody else ever meets it."""

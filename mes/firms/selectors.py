@@ -60,6 +60,19 @@ def api_key_get(*, actor: Actor, api_key_id: UUID) -> ApiKey:
     return row
 
 
+def people_page(*, actor: Actor, limit: int, after: MomentKey | None = None) -> list[User]:
+    """The people of the actor's firm with their roles, by time and key. Raises NotPermitted without the verb."""
+    return page_after(_people_of(actor), by="created_at", after=after, limit=limit)
+
+
+def person_get(*, actor: Actor, user_id: UUID) -> User:
+    """One of them. Raises NotFound, NotPermitted."""
+    row = _people_of(actor).filter(pk=user_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def sight_of(user: User) -> Sight:
     """What one of the association's people may see of the firms at this moment."""
     barred = DeclaredInterest.objects.filter(user=user, ended_at=None).values_list("firm_id", flat=True)
@@ -90,6 +103,13 @@ def session_reads_page(
     """The pages read under a session for the actor's firm, by time and key. Raises NotFound, NotPermitted."""
     session = read_session_get(actor=actor, read_session_id=read_session_id)
     return page_after(SessionRead.objects.filter(session=session), by="at", after=after, limit=limit)
+
+
+def _people_of(actor: Actor) -> QuerySet[User]:
+    require(actor, "user.change")
+    if actor.firm_id is None:
+        raise NotPermitted
+    return User.objects.filter(firm_id=actor.firm_id).prefetch_related("memberships")
 
 
 def _sessions_of(actor: Actor) -> QuerySet[ReadSession]:

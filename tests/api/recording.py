@@ -23,9 +23,11 @@ BASE = "/api/v1/"
 # Read from the database's own clock, which no test stands still.
 CLOCKED = {
     "at", "changed_at", "created_at", "finished_at", "last_used_at", "next_attempt_at", "previous_secret_until",
-    "revoked_at",
+    "revoked_at", "valid_until",
 }  # fmt: skip
 SOME_TIME = "2026-07-06T00:00:00+08:00"
+CODE = re.compile(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){3}\b")
+SOME_CODE = "7KQWE-RT4MP-ADFGH-JKXCV"
 SOME_SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 SOME_CURSOR = "WyIyMDI2LTA3LTA2IiwgIjAxOThmMDAwIl0="
 
@@ -45,9 +47,8 @@ class Recorder:
         self.found[name] = record | {"response": self._plain(answer.json())}
 
     def _plain(self, value: Any) -> Any:
-        return json.loads(
-            KEY.sub(_key, SECRET.sub(SOME_SECRET, UUID.sub(self._id, json.dumps(_timed(value), ensure_ascii=False)))),
-        )
+        text = UUID.sub(self._id, json.dumps(_timed(value), ensure_ascii=False))
+        return json.loads(KEY.sub(_key, SECRET.sub(SOME_SECRET, CODE.sub(SOME_CODE, text))))
 
     def _id(self, match: re.Match[str]) -> str:
         key = match[0].replace("-", "")

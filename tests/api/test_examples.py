@@ -74,6 +74,7 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
         assert giver.get(f"scenarios/{scenario['id']}")["state"] == "computed"
         giver.get("scenarios")
         giver.call("DELETE", f"scenarios/{scenario['id']}")
+        people(program("A", Role.OWNER))
     text = json.dumps(dict(sorted(recorder.found.items())), ensure_ascii=False, indent=2) + "\n"
     if os.environ.get("RECORD_EXAMPLES"):
         FILE.write_text(text, encoding="utf-8")
@@ -104,6 +105,14 @@ def keys_and_catalogue(owner: RecordedProgram, program: RecordedProgram) -> None
     made = program.post("products", product | {"routings": [{"variant": "press", "steps": steps}]}, 201)
     program.get(f"products/{made['id']}")
     program.get("products?limit=2")
+
+
+def people(owner: RecordedProgram) -> None:
+    person = owner.post("people", {"username": "chen", "full_name": "陈工", "roles": ["operator"]}, 201)
+    owner.get("people?limit=2")
+    owner.get(f"people/{person['id']}")
+    owner.call("PATCH", f"people/{person['id']}", {"roles": ["operator", "planner"]})
+    owner.post(f"people/{person['id']}/code")
 
 
 def webhooks(owner: RecordedProgram) -> None:

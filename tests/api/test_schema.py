@@ -112,7 +112,13 @@ def headers_of(operation: dict[str, Any]) -> dict[str, bool]:
     return {item["name"]: item.get("required", False) for item in sent if "schema" in item}
 
 
-SECRETS = {"api_keys_create", "api_keys_rotate", "webhook_endpoints_create", "webhook_endpoints_rotate"}
+SECRETS = {
+    "api_keys_create",
+    "api_keys_rotate",
+    "people_code_issue",
+    "webhook_endpoints_create",
+    "webhook_endpoints_rotate",
+}
 
 
 def test_each_change_may_be_repeated_unless_its_answer_is_a_secret() -> None:

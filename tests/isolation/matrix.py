@@ -30,6 +30,7 @@ OBJECTS = {
     "api-keys": "firms.ApiKey",
     "jobs": "batches.Batch",
     "files": "files.StoredFile",
+    "people": "firms.User",
     "read-sessions": "firms.ReadSession",
     "products": "catalog.Product",
     "sales-orders": "sales.SalesOrder",
@@ -76,8 +77,8 @@ REFERENCES = {
 NO_REFERENCES = {
     "bom", "class_code", "code", "colour", "customer_name", "excluded_firms", "external_ref", "family_code", "form",
     "cursor", "grade_code", "label", "limit", "line",
-    "machine_class", "name", "name_en", "name_zh", "needs", "note", "number",
-    "kinds", "pattern_code", "scopes", "since", "url", "variant", "weekdays",
+    "full_name", "machine_class", "name", "name_en", "name_zh", "needs", "note", "number",
+    "kinds", "pattern_code", "scopes", "since", "url", "username", "variant", "weekdays",
 }  # fmt: skip
 # Bodies for a field that the recorded example leaves out: "{}" is the row in question, "{Label}" a row of the caller's.
 LINE, MACHINE = "{sales.SalesOrderLine}", "{machines.Machine}"

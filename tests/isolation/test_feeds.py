@@ -34,6 +34,7 @@ UNTOLD = {
     "firms.ReadSession": "opened by the association; the firm's people are told of it, its programs need not be",
     "firms.SessionRead": "a log beside its read session",
     "floor.ProductionReport": "the answer to a report; what it changes is told by its run and its order",
+    "firms.User": "kept by the firm's owner by hand; a program does not follow people",
     "hooks.WebhookEndpoint": "kept by the firm's owner by hand",
     "hooks.WebhookDelivery": "tells of changes itself",
     "plans.LineReason": "read at a line, whose change is told by its order",

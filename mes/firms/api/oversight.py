@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from mes.core.api.fields import PageQuery
 from mes.core.api.operations import Shape, operation
 from mes.core.api.views import FirmApi
 from mes.firms import selectors
@@ -35,7 +36,7 @@ class SessionReadSerializer(serializers.ModelSerializer[SessionRead]):
 class ReadSessionsApi(FirmApi):
     resource = "oversight"
 
-    @operation("read_sessions_list", ReadSessionSerializer, shape=Shape.PAGE)
+    @operation("read_sessions_list", ReadSessionSerializer, query=PageQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
         """The read sessions for the firm, the oldest first: the office and the reason, not the person."""
         return self.page(
@@ -56,7 +57,7 @@ class ReadSessionApi(FirmApi):
 class SessionReadsApi(FirmApi):
     resource = "oversight"
 
-    @operation("read_session_reads_list", SessionReadSerializer, shape=Shape.PAGE)
+    @operation("read_session_reads_list", SessionReadSerializer, query=PageQuery, shape=Shape.PAGE)
     def get(self, request: Request, read_session_id: UUID) -> Response:
         """The pages that were opened under the session, the oldest first."""
         return self.page(

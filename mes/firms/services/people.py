@@ -31,13 +31,15 @@ def user_create(
     """A person with roles, of the association (no firm) or of one firm, whose code ends the user name: `chen@F01`.
 
     Nobody can sign in with it until a code was issued and used (account_code_issue).
-    Raises NotPermitted when a firm makes people of the association, InvalidValue when a role belongs to the other
-    side, a text is empty or too long, the user name is another side's, or it is taken.
+    Raises NotPermitted when a firm makes people of the association, or a limited key an owner, InvalidValue when a role
+    belongs to the other side, a text is empty or too long, the user name is another side's, or it is taken.
     """
     require(actor, "user.create", firm_id=firm.pk if firm else None)
     if firm is None and actor.firm_id is not None:
         raise NotPermitted
     wanted = _roles_of_side(roles, firm.pk if firm else None)
+    if actor.scopes is not None and Role.OWNER in wanted:
+        raise NotPermitted
     name = _whole_name(username, firm)
     check_text(full_name, MOST_NAME, "/full_name", may_be_empty=True)
     try:
@@ -59,11 +61,13 @@ def user_change(
     user_id: UUID,
     roles: Iterable[Role] | None = None,
     is_active: bool | None = None,
+    full_name: str | None = None,
 ) -> User:
-    """Gives a person other roles, or ends or reopens the account; None leaves as it is.
+    """Gives a person other roles or another name, or ends or reopens the account; None leaves as it is.
 
-    Raises NotFound for another firm's person, InvalidValue for no role or one of the other side, LastHead when nobody
-    would be left who may do this.
+    Raises NotFound for another firm's person, InvalidValue for no role, one of the other side or a name that is too
+    long, NotPermitted for a limited key that would let somebody do more, LastHead when nobody would be left who may
+    do this.
     """
     require(actor, "user.change")
     side = Q() if actor.firm_id is None else Q(firm_id=actor.firm_id)
@@ -76,11 +80,15 @@ def user_change(
 
     wanted = user.roles if roles is None else _roles_of_side(roles, firm_id)
     active = user.is_active if is_active is None else is_active
+    if full_name is not None:
+        check_text(full_name, MOST_NAME, "/full_name", may_be_empty=True)
+    if actor.scopes is not None and (wanted - user.roles or (active and not user.is_active)):
+        raise NotPermitted  # a limited key must not let anybody do more
     others = any(other.is_active and head in other.roles for other in locked.values())
     if not others and head in user.roles and not (active and head in wanted):
-        raise LastHead
+        raise LastHead(pointer="/roles" if active else "/is_active")
 
-    changes: dict[str, object] = {}
+    changes = _renamed(user, full_name)
     if active != user.is_active:
         user.is_active = active
         changes["is_active"] = audit.Change(not active, active)
@@ -94,6 +102,15 @@ def user_change(
     if changes:
         audit.record(actor=actor, verb="user.change", obj=user, firm_id=firm_id, changes=changes)
     return User.objects.get(pk=user_id)
+
+
+def _renamed(user: User, full_name: str | None) -> dict[str, object]:
+    """Names the person; what the audit row may tell of it, which is not the name."""
+    if full_name is None or full_name == user.full_name:
+        return {}
+    user.full_name = full_name
+    user.save(update_fields=["full_name"])
+    return {"renamed": True}
 
 
 def _side_of(user: User | None) -> tuple[UUID | None, Role]:
