@@ -34,6 +34,9 @@ WEB_READS = {
     "firms_firm",
     "firms_membership",
     "firms_user",
+    # What one of the association's people may see is read before the wall is built of it (selectors.sight_of).
+    "firms_declaredinterest",
+    "firms_readsession",
 }
 WORKER_READS = {"core_installation", "django_migrations"}
 
