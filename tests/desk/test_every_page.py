@@ -104,6 +104,8 @@ def test_the_first_page_names_material_that_is_short_and_what_was_declined(desk:
             behind = unescape(str(first).split('"')[3])
             assert desk.get(behind).context["cl"].result_list, behind
     assert [row[1:3] for row in by_reason.rows] == [["不公布", "不公布"]]
+    assert "只有此处显示的数字可以对外通报" in by_reason.note
+    assert "SO-8" in desk.get(reverse("admin:sales_salesorderdecline_changelist")).content.decode()
 
 
 def test_the_first_page_shows_each_role_its_own(park: SmallPark, client: Client) -> None:

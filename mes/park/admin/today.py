@@ -129,10 +129,14 @@ def _declined(now: datetime) -> list[Table]:
         else _declined_row(row, _("no machine named"), asked | {"machine_class__isnull": "True"})
         for row in found.by_class
     ]
-    note = _(
-        "Figures are withheld where they come from fewer than five firms, or one firm has more than three fifths of"
-        " them, or where the difference from an earlier month would tell that of a firm."
-    )
+    notes = [
+        _(
+            "Figures are withheld where they come from fewer than five firms, or one firm has more than three fifths of"
+            " them, or where the difference from an earlier month would tell that of a firm."
+        ),
+        _("Each order stands in the list behind, for the desk alone; only the figures shown here may be passed on."),
+    ]
+    note = " ".join(notes)
     month = {"month": f"{first:%Y-%m}"}
     headings = (_("orders"), _("declined, t"))
     return [

@@ -1,4 +1,7 @@
-"""What the members turned away: orders and tonnes by reason and by machine class, as a statistic."""
+"""What the members turned away: orders and tonnes by reason and by machine class, as a statistic.
+
+A dispatcher sees each order. The sums keep the law of statistics all the same: they are what is passed on to members.
+"""
 
 from __future__ import annotations
 

@@ -123,6 +123,13 @@ def page() -> Iterator[str]:
     for information in MATRIX:
         yield _row(information.name, *(information.cell(reader).says for reader in Reader))
     yield ""
+    yield "## Statistics"
+    yield ""
+    yield "A dispatcher sees each order, the declined ones too, and could add them up. The sums of declined orders on"
+    yield "the first page are withheld below five firms all the same, or where one firm has more than three fifths:"
+    yield "rows stay on the desk, while a statistic is what the association reads out to its members, and no reader of"
+    yield "it may learn what one firm turned away. Only a figure that is shown may be passed on."
+    yield ""
     yield "## Tables"
     yield ""
     yield _row("what", "tables")
