@@ -275,6 +275,11 @@ def test_a_page_of_the_search_that_there_is_not_is_not_found(desk: Client, page:
     assert desk.get(reverse("admin:search"), {"s": "订单", "page": page}).status_code == 404
 
 
+@pytest.mark.parametrize("key", ["1", "x", "01890000-0000-7000-8000-000000000000"])
+def test_no_address_leads_from_the_key_of_any_row_to_its_page(desk: Client, key: str) -> None:
+    assert desk.get(f"/admin/r/1/{key}/").status_code == 404
+
+
 def test_the_forms_of_acts_tell_no_secret(desk: Client) -> None:
     """Their choices stand in the page, as those of filters do on each list, which test_every_page reads."""
     for model in REGISTERED:

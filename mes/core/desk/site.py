@@ -23,8 +23,9 @@ class Desk(UnfoldAdminSite):
     index_template = "desk/index.html"
 
     def get_urls(self) -> list[Any]:
+        """Without the library's address that leads from any row's key to its page elsewhere: no row has one."""
         own = [path(page.path, self.admin_view(page.as_view()), name=page.name) for page in PAGES]
-        return [*own, *super().get_urls()]
+        return [*own, *(known for known in super().get_urls() if getattr(known, "name", "") != "view_on_site")]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The library's search over the names of lists. A page of results that there is not is not found."""
