@@ -15,7 +15,7 @@ handler404 = not_found
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
-    path("account/", include("mes.firms.account.urls")),
+    path("account/", include("mes.signin.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("mes.core.api.urls")),
     path("api/v1/", include("mes.firms.api.urls")),

@@ -24,6 +24,9 @@ _CONTROL = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 ACCESS: Mapping[str, frozenset[Role]] = {
     "account.unlock": frozenset({Role.ADMINISTRATOR}),
+    "second_factor.reset": frozenset({Role.ADMINISTRATOR}),
+    "second_factor.confirm": ASSOCIATION_ROLES,
+    "second_factor.use": ASSOCIATION_ROLES,
     **dict.fromkeys(
         (
             "firm.create", "firm.admit", "firm.decline", "firm.suspend", "firm.resume", "firm.leave",
@@ -117,7 +120,10 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("firms.firm", "firms.declaredinterest", "firms.dataterms"), ASSOCIATION_ROLES),
     **dict.fromkeys(("firms.readsession", "firms.sessionread"), _DISPATCH),
     **dict.fromkeys(
-        ("firms.user", "firms.membership", "firms.accountcode", "firms.termssignature", "signin.trycount"),
+        (
+            "firms.user", "firms.membership", "firms.accountcode", "firms.termssignature", "signin.trycount",
+            "signin.secondfactor",
+        ),
         frozenset({Role.ADMINISTRATOR}),
     ),
     **dict.fromkeys(

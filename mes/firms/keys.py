@@ -55,6 +55,11 @@ def digest_of_code(code: str) -> str:
     return digest_of(f"account code {code}")
 
 
+def digests_of_code(code: str) -> list[str]:
+    """As digest_of_code; then the one under the pepper before, while that is still accepted."""
+    return digests_of(f"account code {code}")
+
+
 def digests_of(key: str) -> list[str]:
     """As digest_of; then the one under the pepper before, while that is still accepted."""
     peppers = (settings.API_KEY_PEPPER, settings.API_KEY_PEPPER_OLD)

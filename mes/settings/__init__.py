@@ -79,6 +79,12 @@ TRIALS_PER_HOUR = _env.whole_number(
 _session_idle_min = _env.whole_number(
     "SESSION_IDLE_MIN", purpose="minutes without a request after which a person is signed out", default=30, least=1
 )
+_second_factor = _env.choice(
+    "STAFF_SECOND_FACTOR",
+    purpose="whether the association's people need a second factor; without a value production requires it",
+    choices=("required", "optional"),
+    default="",
+)
 AUDIT_MONTHS = _env.whole_number(
     "AUDIT_MONTHS", purpose="months for which audit rows are kept, six at least", default=24, least=6
 )
@@ -134,6 +140,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mes.signin.middleware.end_long_sessions",
+    "mes.signin.middleware.end_sessions_of_reset_factors",
     "mes.firms.middleware.ReadSessionMiddleware",
     "mes.core.middleware.WallMiddleware",
     "mes.core.middleware.limited",
@@ -176,6 +183,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "firms.User"
 AUTHENTICATION_BACKENDS = ["mes.signin.backends.CountedBackend"]
+STAFF_SECOND_FACTOR = _second_factor or ("required" if _kind == "production" else "optional")
 ACTOR_RESOLVER = "mes.firms.authentication.actor_of_request"
 ACTOR_WATCHER = "mes.firms.authentication.note_use"
 PASSWORD_HASHERS = [

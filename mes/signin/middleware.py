@@ -1,4 +1,4 @@
-"""Ends sessions that have lasted long, however busy they are."""
+"""Ends sessions that have lasted long, however busy they are, and those from before a second factor was reset."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 
 from mes.core.clock import database_now
+from mes.firms.models import User
+from mes.signin.account.halfway import VERSION
+from mes.signin.selectors import factor_of
 
 LONGEST = timedelta(hours=12)
 _BEGAN = "began_at"
@@ -26,6 +29,22 @@ def end_long_sessions(
             if began is None:
                 request.session[_BEGAN] = now.isoformat()
             elif datetime.fromisoformat(began) + LONGEST <= now:
+                logout(request)
+        return get_response(request)
+
+    return middleware
+
+
+def end_sessions_of_reset_factors(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Signs out the association's people whose second factor was reset since they signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        if isinstance(user, User) and user.firm_id is None:
+            version = factor_of(user.pk).version
+            if request.session.setdefault(VERSION, version) != version:
                 logout(request)
         return get_response(request)
 

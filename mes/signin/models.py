@@ -9,7 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.models import Record
-from mes.core.tenancy import Tenancy, system
+from mes.core.tenancy import READ, WEB_LOGIN, WRITE, Right, Tenancy, system
+from mes.firms.models import User
 from mes.signin.choices import Counted
 
 
@@ -39,3 +40,27 @@ class TryCount(Record):
 
     def __str__(self) -> str:
         return str(Counted(self.kind).label)
+
+
+class SecondFactor(Record):
+    """That one of the association's people gives a code of an authenticator after the password.
+
+    Its secret follows from person and `version` (`one_time`). `last_step`: the step of thirty seconds whose code was
+    taken last; no code up to it is taken again. `recovery`: keyed digests of the recovery codes that are left.
+    `confirmed_at` empty: it was reset, and waits to be set up. The web's login reads it before anybody is signed in.
+    """
+
+    tenancy: ClassVar[Tenancy] = system(staff=WRITE, door=(Right(WEB_LOGIN, READ),), owners={"user": ""})
+
+    user = models.OneToOneField(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="+")
+    version = models.PositiveIntegerField(_("version"), default=1)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+    last_step = models.BigIntegerField(_("last step"), default=0)
+    recovery = ArrayField(models.CharField(max_length=64), verbose_name=_("recovery codes"), default=list)
+
+    class Meta:
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
+
+    def __str__(self) -> str:
+        return str(self.version)

@@ -32,6 +32,7 @@ from mes.firms.services import (
     user_create,
 )
 from mes.lots.models import Lot
+from mes.signin.models import SecondFactor
 from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
 from orders.sales.models import LineCompletion, SalesOrder, SalesOrderDecline, SalesOrderLine, SalesOrderTerms
 from production.floor.models import ProductionReport
@@ -283,7 +284,9 @@ def _scenarios() -> None:
 
 
 def _locked_out(database: TestDatabase) -> None:
-    """The dispatcher's account after ten tries."""
+    """The dispatcher's account after ten tries; it has a second factor."""
+    with wall(DatabaseRole.STAFF):
+        SecondFactor.objects.create(user=User.objects.get(username="dispatcher"), confirmed_at=database_now())
     with psycopg.connect(database.url("DATABASE_OWNER_URL"), autocommit=True) as owner:
         for _turn in range(10):
             owner.execute(

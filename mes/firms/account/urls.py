@@ -1,13 +1,12 @@
 from django.urls import path
 
 from mes.firms.account.pages import Export, Index, Keys, Password, RevokeKey
-from mes.firms.account.sign_in import SignIn, SignOut
+from mes.firms.account.sign_in import SignOut
 from mes.firms.account.welcome import Welcome
 
-app_name = "account"
+# Signing in itself, and the second factor, are in mes.signin.account.urls, which includes these.
 urlpatterns = [
     path("", Index.as_view(), name="index"),
-    path("sign-in", SignIn.as_view(), name="sign-in"),
     path("sign-out", SignOut.as_view(), name="sign-out"),
     path("welcome", Welcome.as_view(), name="welcome"),
     path("password", Password.as_view(), name="password"),

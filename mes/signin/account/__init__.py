@@ -1,0 +1,1 @@
+"""The pages of signing in with password and second factor, before those of mes.firms.account."""
