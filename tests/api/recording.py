@@ -22,8 +22,8 @@ SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")
 BASE = "/api/v1/"
 # Read from the database's own clock, which no test stands still.
 CLOCKED = {
-    "at", "changed_at", "created_at", "finished_at", "last_used_at", "next_attempt_at", "previous_secret_until",
-    "revoked_at", "valid_until",
+    "at", "changed_at", "created_at", "finished_at", "last_used_at", "next_attempt_at", "opened_at",
+    "previous_secret_until", "revoked_at", "until_at", "valid_until",
 }  # fmt: skip
 SOME_TIME = "2026-07-06T00:00:00+08:00"
 CODE = re.compile(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){3}\b")

@@ -11,15 +11,20 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from mes.core.actors import DatabaseRole
 from mes.core.api.schema import EXAMPLES_FILE
-from mes.core.wall import wall
+from mes.core.clock import database_now
+from mes.core.wall import actor_wall, wall
+from mes.firms.authentication import actor_of_user
 from mes.firms.choices import Role
+from mes.firms.services import read_session_open
 from production.machines.models import CapacityOffer
 from tests.api.recording import RecordedProgram, Recorder
 from tests.api.test_schema import IN_JSON
 from tests.architecture.source import CHECKOUT
+from tests.core.people import make_officer
 from tests.factories import an_api_key
 from tests.plans.conftest import park, sql, standing_clock  # noqa: F401 - the same small park
 from tests.plans.small_park import SmallPark
@@ -30,6 +35,14 @@ SCENARIO = [
     {"kind": "hours_more", "machine_class": "SAW", "from_at": "2026-07-06T22:00:00+08:00",
      "until_at": "2026-07-11T00:00:00+08:00", "minutes_per_day": 480},
 ]  # fmt: skip
+OWN = {
+    "code": "OWN-20", "name_zh": "自有板", "form": "panel", "length_mm": 1000, "width_mm": 1000, "thickness_mm": 20,
+    "unit_mass_g": 19_000, "grade_code": "U2R", "colour": "white",
+    "routings": [{"variant": "press", "steps": [
+        {"process": "PRESS", "options": [{"class_code": "PRESS-M", "pieces_per_cycle": 4, "cycle_s": 3600}]},
+        {"process": "REST", "fixed_min": 1440, "clock": "elapsed"},
+    ]}],
+}  # fmt: skip
 FILE = CHECKOUT / EXAMPLES_FILE
 
 
@@ -48,6 +61,7 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
     with as_web():
         giver, doer = program("A"), program("B")
         keys_and_catalogue(program("A", Role.OWNER), giver)
+        oversight(program("A", Role.OWNER), park)
         machines_and_hours(doer)
         orders(giver)
     publish_plan()
@@ -96,13 +110,7 @@ def keys_and_catalogue(owner: RecordedProgram, program: RecordedProgram) -> None
     program.get("me")
     program.get("changes?start=now")
     program.get("machine-classes")
-    steps = [
-        {"process": "PRESS", "options": [{"class_code": "PRESS-M", "pieces_per_cycle": 4, "cycle_s": 3600}]},
-        {"process": "REST", "fixed_min": 1440, "clock": "elapsed"},
-    ]
-    product = {"code": "OWN-20", "name_zh": "自有板", "form": "panel", "length_mm": 1000, "width_mm": 1000}
-    product |= {"thickness_mm": 20, "unit_mass_g": 19_000, "grade_code": "U2R", "colour": "white"}
-    made = program.post("products", product | {"routings": [{"variant": "press", "steps": steps}]}, 201)
+    made = program.post("products", OWN, 201)
     program.get(f"products/{made['id']}")
     program.get("products?limit=2")
 
@@ -113,6 +121,22 @@ def people(owner: RecordedProgram) -> None:
     owner.get(f"people/{person['id']}")
     owner.call("PATCH", f"people/{person['id']}", {"roles": ["operator", "planner"]})
     owner.post(f"people/{person['id']}/code")
+
+
+def oversight(owner: RecordedProgram, park: SmallPark) -> None:  # noqa: F811
+    """One of the association's people reads under a session; the firm reads that he did."""
+    officer = make_officer("dispatcher", Role.DISPATCHER)
+    actor = actor_of_user(officer)
+    with actor_wall(actor):
+        read_session_open(
+            actor=actor, firm_id=park.firms["A"].pk, reason="客户对配方的投诉第 17 号", hours=2, now=database_now()
+        )
+    desk = Client()
+    desk.force_login(officer)
+    assert desk.get(reverse("admin:catalog_product_changelist")).status_code == 200
+    (session,) = owner.get("read-sessions")["results"]
+    owner.get(f"read-sessions/{session['id']}")
+    owner.get(f"read-sessions/{session['id']}/reads")
 
 
 def webhooks(owner: RecordedProgram) -> None:
@@ -201,8 +225,8 @@ def own_numbers_and_many(program: RecordedProgram, body: dict[str, Any]) -> None
     program.call("PUT", "sales-orders/by-ref/ERP-9", body, 201)
     program.get("sales-orders/by-ref/ERP-9")
     program.post("sales-orders/bulk", {"items": [body | {"external_ref": "ERP-9"}]})
-    program.post("products/bulk", {"items": [{"code": "OWN-9"}]})
-    many = program.post("products/bulk?dry_run=true", {"items": [{"code": "OWN-9"}] * 501}, 202)
+    program.post("products/bulk", {"items": [OWN | {"code": "OWN-21"}]})
+    many = program.post("products/bulk?dry_run=true", {"items": [OWN | {"code": "OWN-9"}] * 501}, 202)
     program.get("jobs?limit=1")
     program.get(f"jobs/{many['id']}")
     program.get(f"jobs/{many['id']}/items?limit=1")
