@@ -187,6 +187,8 @@ class DoorSchema(AutoSchema):
         found = {*OF_ALL}
         if self.method not in SAFE_METHODS:
             found |= {*OF_CHANGES}
+        if self._operation.body:  # it may name what there is not, as an address may
+            found.add(HTTPStatus.NOT_FOUND)
         if self._operation.body or self._operation.takes_file:
             found |= {*OF_BODIES}
         if self._operation.query or self._operation.body:
@@ -195,6 +197,8 @@ class DoorSchema(AutoSchema):
             found.add(HTTPStatus.GONE)
         if "{" in self.path:
             found.add(HTTPStatus.NOT_FOUND)
+            if "_id}" not in self.path:  # a name of the firm's own, which may be none
+                found.add(HTTPStatus.BAD_REQUEST)
         if self._operation.conditional:
             found.add(HTTPStatus.PRECONDITION_REQUIRED)
         if self._is_change and ("{" in self.path or self._operation.conditional):
