@@ -9,6 +9,7 @@
 #   make bench    the planner beside others' on literature instances and on parks, awards beside greedy ones, into
 #                 docs/benchmarks.md; BENCH_ARGS="--seconds 60", PARK_ARGS="--seeds 1 --rows 1000/70/5",
 #                 AWARD_ARGS="--seeds 1 2 --kinds all_units"
+#   make fuzz     thousands of calls of the API by schemathesis; FUZZ_ARGS="-k owner"
 #   make pictures the pictures of the READMEs, taken anew
 #   make openapi-release  the schema as it is now becomes the one that later ones must not break
 #   make openapi  the schema of the API brought up to the doors
@@ -29,6 +30,7 @@ BENCH_ARGS ?=
 PARK_ARGS ?=
 AWARD_ARGS ?=
 DRILL_ARGS ?=
+FUZZ_ARGS ?=
 SOURCES := mes orders procurement production tests
 
 BIN := $(VENV)/bin
@@ -46,7 +48,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test launcher beside-flows check check-steps openapi openapi-release messages flows browser bench pictures drills smoke smoke-servers promises full stop
+.PHONY: setup demo serve test fuzz launcher beside-flows check check-steps openapi openapi-release messages flows browser bench pictures drills smoke smoke-servers promises full stop
 
 setup: $(COMPILED) $(KERNELS)
 
@@ -114,6 +116,11 @@ launcher: $(COMPILED)
 # The whole stack in a clone of its own: started, stopped, killed, and docs/first-call.md called.
 flows: $(COMPILED) $(KERNELS)
 	@$(TEST) $(BIN)/python -m pytest -n 0 tests/flows $(FLOWS_ARGS)
+
+# Thousands of calls of the served API by three kinds of keys: each answer is one that the schema promises. FUZZ_EXAMPLES=20
+# sends more, FUZZ_SEED=2 others.
+fuzz: $(COMPILED) $(KERNELS)
+	@$(TEST) $(BIN)/python -m pytest -n 0 -s tests/fuzz $(FUZZ_ARGS)
 
 # Every page of the desk in Chromium, in Chinese and English; pictures of them in var/screenshots.
 browser: $(COMPILED)
