@@ -97,7 +97,8 @@ def make_callers(firms: Mapping[str, Firm]) -> Callers:
     callers.headers = {
         "other firm": an_api_key(d, Role.OWNER),
         "party of a declined proposal": an_api_key(c, Role.OWNER),
-        "owner": an_api_key(a, Role.OWNER),
+        "owner of A": an_api_key(a, Role.OWNER),
+        "owner of B": an_api_key(firms["B"], Role.OWNER),
         "expired key": _ended_key(d, is_expired=True),
         "revoked key": _ended_key(d, is_expired=False),
         "unknown key": {"Authorization": "Bearer mes_" + "x" * 43},
