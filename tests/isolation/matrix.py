@@ -78,7 +78,7 @@ NO_REFERENCES = {
     "bom", "class_code", "code", "colour", "customer_name", "excluded_firms", "external_ref", "family_code", "form",
     "cursor", "grade_code", "label", "limit", "line",
     "full_name", "machine_class", "name", "name_en", "name_zh", "needs", "note", "number",
-    "kinds", "pattern_code", "scopes", "since", "url", "username", "variant", "weekdays",
+    "kinds", "networks", "pattern_code", "scopes", "since", "url", "username", "variant", "weekdays",
 }  # fmt: skip
 # Bodies for a field that the recorded example leaves out: "{}" is the row in question, "{Label}" a row of the caller's.
 LINE, MACHINE = "{sales.SalesOrderLine}", "{machines.Machine}"
