@@ -22,6 +22,7 @@ Owner = psycopg.Connection[tuple[object, ...]]
 def an_endpoint(url: str, firm: Firm | None = None, **fields: Any) -> WebhookEndpoint:
     firm = firm or a_firm()
     actor = an_owner(firm)
+    settle()  # what was written before is none of its events, also while others on this server write
     with wall(DatabaseRole.FIRM, firm.pk):
         return services.webhook_endpoint_add(actor=actor, url=url, **fields)
 

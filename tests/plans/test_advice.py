@@ -23,7 +23,7 @@ from tests.plans.work import publish_plan, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADVICE = {"plans_planrun", "plans_planartefact", "plans_lateline", "plans_movedrun", "plans_advice", "plans_advisedrun",
-          "plans_advisedline", "core_backgroundjob", "core_auditrow"}  # fmt: skip
+          "plans_advisedline", "core_backgroundjob", "core_auditrow", "core_change"}  # fmt: skip
 
 
 def advised() -> PlanRun:

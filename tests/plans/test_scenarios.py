@@ -30,7 +30,7 @@ from tests.plans.work import publish_plan, work_off
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MINE = {"plans_scenario", "plans_scenariobase", "plans_scenarioartefact", "plans_scenarioline"}
-MACHINERY = {"core_backgroundjob", "core_auditrow"}
+MACHINERY = {"core_backgroundjob", "core_auditrow", "core_change"}
 MORE_PRESSES = {"kind": "machine_more", "machine": "A:P-1", "count": 3}
 
 

@@ -108,6 +108,7 @@ def test_the_number_of_queries_does_not_grow_with_the_orders(client: Client, pla
         return len(captured)
 
     an_order(planner)
+    queries()  # the key's first call notes its use
     few = queries()
     for _ in range(4):
         an_order(planner, a_line(), a_line())
