@@ -173,9 +173,7 @@ def test_every_list_and_every_page_behind_it_opens_for_an_officer(officer_client
         assert listed.status_code == 200, model
         if model_admin.search_fields:
             assert officer_client.get(reverse(f"{name}_changelist"), {"q": "A"}).status_code == 200, model
-        with as_owner():
-            first = model._base_manager.first()
-        if first is not None:
+        for first in listed.context["cl"].result_list[:1]:
             assert officer_client.get(reverse(f"{name}_change", args=[first.pk])).status_code == 200, model
 
 

@@ -53,7 +53,7 @@ def given_out() -> dict[str, str]:
     with wall(DatabaseRole.FIRM, party.firm.pk):
         endpoint = hooks.webhook_endpoint_add(actor=party.actor, url="https://erp.example.com/hooks")
     client = Client()
-    assert client.login(username=officer.username, password=PASSWORD)
+    client.force_login(officer)
     secrets = {"password": PASSWORD, "API key": party.key, "session": client.cookies["sessionid"].value}
     secrets |= {"webhook secret": hooks.secret_of(endpoint).removeprefix("whsec_").rstrip("=")}
     secrets |= {"code": code, "code without its dashes": code.replace("-", "")}
