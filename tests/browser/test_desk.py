@@ -6,6 +6,7 @@ crawled without being named here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -78,7 +79,7 @@ def _names_in_rows() -> set[str]:
     )
     with wall(DatabaseRole.STAFF):
         found = {text for model, name in columns for text in model._base_manager.values_list(name, flat=True)}
-    return {word for text in found for word in text.split()}
+    return {word for text in found for word in re.split(r"[\s@]", text)}
 
 
 def _has(model: type[models.Model], name: str) -> bool:

@@ -12,6 +12,9 @@ ALLOWED: dict[str, str] = {
     "English": "the language switch names each language in itself",
     **dict.fromkeys(("en", "zh-hans"), "the code of a language beside its name"),
     **dict.fromkeys(("scrollable", "content"), "what SimpleBar tells screen readers; it takes no other words"),
+    **dict.fromkeys(("name", "chen"), "part of an example of a user name"),
+    "webhook": "a term of the trade, used so in Chinese too",
+    "admin": "part of an address, in the log of pages that were read",
     **dict.fromkeys(("esc", "Ctrl", "Shift"), "the name of a key on the keyboard"),
 }
 

@@ -147,7 +147,7 @@ def _staff_walls(park: SmallPark) -> None:
         interest_declare(actor=administrator, user_id=barred.pk, firm_id=park.firms["A"].pk, now=now)
         reader = staff_actor(Role.AUDITOR, user_id=auditor.pk)
         firm = park.firms["B"]
-        session = read_session_open(actor=reader, firm_id=firm.pk, reason="an audit of recipes", hours=1, now=now)
+        session = read_session_open(actor=reader, firm_id=firm.pk, reason="按投诉核对配方与工艺", hours=1, now=now)
         SessionRead.objects.create(session=session, firm=firm, at=now, method="GET", page="/admin/")
         read_session_end(actor=reader, read_session_id=session.pk, now=now)
 
