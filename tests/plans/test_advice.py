@@ -23,7 +23,7 @@ from tests.plans.work import publish_plan, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADVICE = {"plans_planrun", "plans_planartefact", "plans_lateline", "plans_movedrun", "plans_advice", "plans_advisedrun",
-          "plans_advisedline", "core_backgroundjob", "core_auditrow", "core_change"}  # fmt: skip
+          "plans_advisedline", "core_backgroundjob", "core_auditrow"}  # fmt: skip
 
 
 def advised() -> PlanRun:
@@ -55,7 +55,8 @@ def test_it_writes_advice_and_nothing_else(orders: SmallPark, sql: psycopg.Conne
         for model in walled_models():
             table = model._meta.db_table
             if table not in ADVICE:
-                query = names.SQL("SELECT t::text FROM {} AS t ORDER BY 1").format(names.Identifier(table))
+                told = names.SQL(" WHERE kind <> 'advice'" if table == "core_change" else "")
+                query = names.SQL("SELECT t::text FROM {} AS t{} ORDER BY 1").format(names.Identifier(table), told)
                 found[table] = hashlib.sha256(repr(sql.execute(query).fetchall()).encode()).hexdigest()
         return found
 
