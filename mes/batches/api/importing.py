@@ -44,15 +44,14 @@ class ImportApi(FirmApi):
     kind: ClassVar[Kind]
     declaration: ClassVar[Declaration]
 
-    def bodies(self, table: Table) -> list[dict[str, Any]]:
-        """The objects that the rows make, each as `kind` takes it. Raises TableRefused."""
-        raise NotImplementedError
+    def take_table(self, bodies_of: Callable[[Table], list[dict[str, Any]]]) -> Response:
+        """All rows or none: at once up to 500, above that as a job. Raises TableRefused.
 
-    def take_table(self) -> Response:
-        """All rows or none: at once up to 500, above that as a job. Raises TableRefused."""
+        `bodies_of`: the objects that the rows make, each as `kind` takes it; it may raise TableRefused.
+        """
         require(self.actor, self.kind.verb)
         table = read_table(uploaded(self.request).content, self.declaration, ZoneInfo(settings.TIME_ZONE))
-        bodies = self.bodies(table)
+        bodies = bodies_of(table)
         if len(table.rows) > MOST_AT_ONCE:
             return deferred(self, self.kind, bodies, atomic=True)
         answers = items_do(actor=self.actor, kind=self.kind, bodies=bodies, now=business_now())

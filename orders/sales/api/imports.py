@@ -101,9 +101,6 @@ class SalesOrdersImportApi(ImportApi):
     kind: ClassVar[Kind] = TAKE
     declaration = DECLARATION
 
-    def bodies(self, table: Table) -> list[dict[str, Any]]:
-        return orders_of(table)
-
     @operation("sales_orders_import", ImportAnswerSerializer, takes_file=True, deferred=JobSerializer, rehearses=True)
     def post(self, request: Request) -> Response:
         """A table of orders (xlsx or CSV), as the body or as the part `file` of a form: all of its rows or none.
@@ -111,7 +108,7 @@ class SalesOrdersImportApi(ImportApi):
         Each order is put under its number as `PUT /sales-orders/by-ref` does, so the same table again changes nothing.
         Above 500 rows it is a job (202). What is refused is told by its cells.
         """
-        return self.take_table()
+        return self.take_table(orders_of)
 
 
 class SalesOrdersTemplateApi(FirmApi):
