@@ -5,6 +5,7 @@ The cookie holds a key; the row stands under a digest of it that SECRET_KEY keys
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -18,12 +19,20 @@ _LENGTH = Session._meta.get_field("session_key").max_length
 
 
 class SessionStore(DatabaseStore):
-    """The framework's own, but for the name of its rows. No door of the project is asynchronous."""
+    """The framework's own, but for the name of its rows. No door of the project is asynchronous.
+
+    `read_at`: the database's time when the session was read; None before.
+    """
+
+    read_at: datetime | None = None
 
     def _get_session_from_db(self) -> Session | None:
-        row = Session.objects.filter(session_key=_digest(self.session_key), expire_date__gt=DatabaseNow()).first()
+        lasting = Session.objects.filter(session_key=_digest(self.session_key), expire_date__gt=DatabaseNow())
+        row = lasting.annotate(read_at=DatabaseNow()).first()
         if row is None:
             self._session_key = None
+            return None
+        self.read_at = row.read_at
         return row
 
     def exists(self, session_key: str) -> bool:

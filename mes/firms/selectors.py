@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
 
 from mes.core.actors import Actor, Sight
 from mes.core.clock import DatabaseNow
@@ -75,11 +75,14 @@ def person_get(*, actor: Actor, user_id: UUID) -> User:
 
 def sight_of(user: User) -> Sight:
     """What one of the association's people may see of the firms at this moment."""
-    barred = DeclaredInterest.objects.filter(user=user, ended_at=None).values_list("firm_id", flat=True)
+    declared = DeclaredInterest.objects.filter(user=user, ended_at=None).annotate(opens=Value(value=False))
     opened = ReadSession.objects.filter(user=user, ended_at=None, until_at__gt=DatabaseNow())
+    columns = ("firm_id", "opens")
+    opening = opened.annotate(opens=Value(value=True)).values_list(*columns)
+    firms = list(declared.values_list(*columns).union(opening, all=True))
     return Sight(
-        barred_firms=frozenset(barred),
-        session_firms=frozenset(opened.values_list("firm_id", flat=True)),
+        barred_firms=frozenset(firm_id for firm_id, opens in firms if not opens),
+        session_firms=frozenset(firm_id for firm_id, opens in firms if opens),
         sees_members=sees_members(user.roles),
     )
 

@@ -139,7 +139,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "mes.signin.middleware.end_long_sessions",
+    "mes.signin.middleware.time_sessions",
     "mes.signin.middleware.end_sessions_of_reset_factors",
     "mes.firms.middleware.ReadSessionMiddleware",
     "mes.core.middleware.WallMiddleware",
@@ -221,7 +221,6 @@ UNFOLD = skin.UNFOLD | {"DASHBOARD_CALLBACK": "mes.park.admin.today.dashboard"}
 SESSION_ENGINE = "mes.core.sessions"
 # A session ends when nothing was asked for some minutes, and at the latest some hours after it began.
 SESSION_COOKIE_AGE = 60 * _session_idle_min
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -1,35 +1,44 @@
-"""Ends sessions that have lasted long, however busy they are, and those from before a second factor was reset."""
+"""Ends sessions that were idle or have lasted long, and those from before a second factor was reset."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 
 from mes.core.clock import database_now
+from mes.core.sessions import SessionStore
 from mes.firms.models import User
 from mes.signin.account.halfway import VERSION
 from mes.signin.selectors import factor_of
 
 LONGEST = timedelta(hours=12)
+NOTED_EACH = timedelta(minutes=1)
 _BEGAN = "began_at"
+_SEEN = "seen_at"
 
 
-def end_long_sessions(
+def time_sessions(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Signs out whose session began twelve hours ago. Its beginning is the first request after signing in."""
+    """Signs out whose session began twelve hours ago. Its beginning is the first request after signing in.
+
+    A request puts the end of an idle session off, by saving the session, when the last one noted is a minute old: most
+    requests then write nothing, and who is idle is signed out up to a minute early.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.user.is_authenticated:
-            now = database_now()
-            began = request.session.get(_BEGAN)
-            if began is None:
-                request.session[_BEGAN] = now.isoformat()
-            elif datetime.fromisoformat(began) + LONGEST <= now:
+            session = cast(SessionStore, request.session)
+            now = session.read_at or database_now()
+            began, seen = session.get(_BEGAN), session.get(_SEEN)
+            if began is not None and datetime.fromisoformat(began) + LONGEST <= now:
                 logout(request)
+            elif seen is None or datetime.fromisoformat(seen) + NOTED_EACH <= now:
+                session.update({_BEGAN: began or now.isoformat(), _SEEN: now.isoformat()})
         return get_response(request)
 
     return middleware

@@ -205,7 +205,7 @@ def test_queries_do_not_grow_with_the_plan(press: Machine, desk: Client) -> None
     for hour in range(10, 20, 2):
         a_run(press, line_of(), starts_at=at(hours=hour))
     a_machine(a_firm("F02"), "X-1")
-    assert queries() == few <= MOST_QUERIES + 15  # the session, the person, what bars and opens, the wall
+    assert queries() == few <= MOST_QUERIES + 10  # the session, the person, the wall
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mes.core.clock import database_now
@@ -33,11 +36,21 @@ def begun(desk: Client, ago: timedelta) -> None:
     session.save()
 
 
-def test_each_request_puts_the_end_of_an_idle_session_off(desk: Client, settings: Any) -> None:
+def test_a_request_puts_the_end_of_an_idle_session_off_and_others_of_the_minute_write_nothing(
+    desk: Client, settings: Any
+) -> None:
     assert settings.SESSION_COOKIE_AGE == 30 * 60
+    with CaptureQueriesContext(connection) as queries:
+        assert "sessionid" not in desk.get(reverse(DESK)).cookies
+    assert not [query for query in queries if query["sql"].startswith("UPDATE")]
+    session = desk.session
+    session["seen_at"] = (database_now() - timedelta(minutes=1)).isoformat()
+    session.save()
+    Session.objects.update(expire_date=database_now() + timedelta(minutes=1))
     cookie = desk.get(reverse(DESK)).cookies["sessionid"]
     assert cookie["max-age"] == settings.SESSION_COOKIE_AGE
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert Session.objects.get().expire_date > database_now() + timedelta(minutes=29)
 
 
 def test_an_idle_session_has_ended(desk: Client) -> None:
