@@ -8,10 +8,10 @@ from mes.core.errors import DomainError
 
 
 class LastHead(DomainError):
-    """Nobody would be left who may give roles and keys."""
+    """Nobody would be left who may give roles and keys, and can sign in."""
 
     code = "last_head"
-    text = _("Each firm keeps an active owner, and the association an active administrator.")
+    text = _("Each firm keeps an active owner with a password, and the association such an administrator.")
 
 
 class CannotEnter(DomainError):

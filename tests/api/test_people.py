@@ -149,7 +149,14 @@ def test_a_bad_change_is_refused_with_its_pointer(owner: Owner, body: dict[str, 
 def test_the_last_owner_stays(owner: Owner) -> None:
     for body, pointer in (({"is_active": False}, "/is_active"), ({"roles": ["planner"]}, "/roles")):
         assert refused(owner.patch(owner.address, body)) == (409, "last_head", [pointer])
-    owner.patch(owner.chen(), {"roles": ["owner"]})
+    give_password(stored(owner.address))
+    chen = owner.chen()
+    owner.patch(chen, {"roles": ["owner"]})
+    for body, pointer in (({"is_active": False}, "/is_active"), ({"roles": ["planner"]}, "/roles")):
+        assert refused(owner.patch(owner.address, body)) == (409, "last_head", [pointer])  # Chen cannot sign in
+    assert owner.patch(chen, {"roles": ["operator"]}).status_code == 200
+    owner.patch(chen, {"roles": ["owner"]})
+    give_password(stored(chen))
     assert owner.patch(owner.address, {"roles": ["planner"]}).status_code == 200
     assert refused(owner.get("people")) == (403, "not_permitted", [])
 

@@ -67,7 +67,7 @@ def user_change(
 
     Raises NotFound for another firm's person, InvalidValue for no role, one of the other side or a name that is too
     long, NotPermitted for a limited key that would let somebody do more, LastHead when nobody would be left who may
-    do this.
+    do this and can sign in: who has never set a password does not count.
     """
     require(actor, "user.change")
     side = Q() if actor.firm_id is None else Q(firm_id=actor.firm_id)
@@ -84,8 +84,7 @@ def user_change(
         check_text(full_name, MOST_NAME, "/full_name", may_be_empty=True)
     if actor.scopes is not None and (wanted - user.roles or (active and not user.is_active)):
         raise NotPermitted  # a limited key must not let anybody do more
-    others = any(other.is_active and head in other.roles for other in locked.values())
-    if not others and head in user.roles and not (active and head in wanted):
+    if head in user.roles and not (active and head in wanted) and _is_needed(user, locked.values()):
         raise LastHead(pointer="/roles" if active else "/is_active")
 
     changes = _renamed(user, full_name)
@@ -102,6 +101,15 @@ def user_change(
     if changes:
         audit.record(actor=actor, verb="user.change", obj=user, firm_id=firm_id, changes=changes)
     return User.objects.get(pk=user_id)
+
+
+def _is_needed(head: User, others: Iterable[User]) -> bool:
+    """Whether the side would be locked out without this head: nobody else has a password, or nobody else is there."""
+    role = Role.ADMINISTRATOR if head.firm_id is None else Role.OWNER
+    left = [other for other in others if other.is_active and role in other.roles]
+    if head.has_usable_password():
+        return not any(other.has_usable_password() for other in left)
+    return not left
 
 
 def _renamed(user: User, full_name: str | None) -> dict[str, object]:
