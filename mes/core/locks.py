@@ -36,6 +36,12 @@ def lock_firms(firm_ids: Iterable[UUID]) -> None:
     _execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", _rows(firm_ids))
 
 
+def lock_name(name: str, *, shared: bool = False) -> None:
+    """Whoever else asks for `name` waits: for what has no row to lock. Many may share it while nobody has it alone."""
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    _execute(f"SELECT {function}(hashtextextended(%s, 0))", [[name]])
+
+
 def _rows(firm_ids: Iterable[UUID]) -> list[list[int | str]]:
     return [[_FIRM, str(firm_id)] for firm_id in sorted(set(firm_ids))]
 

@@ -10,13 +10,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from django.db import connection
 from django.http.request import HttpHeaders
 from django.utils.http import parse_etags
 from django.utils.translation import gettext_lazy as _
 from rest_framework.renderers import JSONRenderer
 
 from mes.core.errors import DomainError
+from mes.core.locks import lock_name
 
 _TAG_LENGTH = 32
 
@@ -44,8 +44,7 @@ def tag_of(data: Any) -> str:
 
 def lock(name: str) -> None:
     """Until the transaction's end no other call changes what `name` stands for."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [quote(name)])
+    lock_name(quote(name))
 
 
 def check(headers: HttpHeaders, *, tag: str | None, required: bool) -> None:

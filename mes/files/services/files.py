@@ -7,13 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
 from mes.core import audit
 from mes.core.actors import Actor
 from mes.core.bounds import check_text
 from mes.core.errors import InvalidValue, NotPermitted
+from mes.core.locks import lock_name
 from mes.files.errors import QuotaExceeded
 from mes.files.models import MOST_BYTES, MOST_FILE_NAME, StoredFile
 from mes.files.selectors import file_get
@@ -34,7 +35,7 @@ def file_store(*, actor: Actor, content: bytes, name: str, said: str = "") -> St
     require(actor, "file.store")
     if actor.firm_id is None:
         raise NotPermitted
-    _lock(f"files/{actor.firm_id}", shared=False)  # two uploads at once do not both fit into the last room
+    lock_name(f"files/{actor.firm_id}")  # two uploads at once do not both fit into the last room
     _check_name(name)
     if not 0 < len(content) <= MOST_BYTES:
         raise InvalidValue(pointer="/file")
@@ -66,13 +67,7 @@ def file_drop(*, actor: Actor, file_id: UUID, now: datetime) -> StoredFile:
 
 def lock_bytes(digest: str, *, shared: bool) -> None:
     """Until the transaction's end no sweep takes these bytes away while an upload counts on them."""
-    _lock(f"bytes/{digest}", shared=shared)
-
-
-def _lock(name: str, *, shared: bool) -> None:
-    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])
+    lock_name(f"bytes/{digest}", shared=shared)
 
 
 def _check_name(name: str) -> None:

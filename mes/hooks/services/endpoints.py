@@ -15,6 +15,7 @@ from mes.core.actors import Actor
 from mes.core.clock import DatabaseNow
 from mes.core.errors import InvalidValue, NotFound, NotPermitted
 from mes.core.feed import feeds
+from mes.core.locks import lock_name
 from mes.firms.access import require
 from mes.hooks.choices import DisabledBecause, EndpointStatus
 from mes.hooks.errors import EndpointDisabled, TooManyEndpoints
@@ -41,6 +42,7 @@ def webhook_endpoint_add(*, actor: Actor, url: str, kinds: Iterable[str] | None 
     """
     firm_id = _firm_of(actor)
     require(actor, "webhook.edit", firm_id=firm_id)
+    lock_name(f"webhook-endpoints/{firm_id}")  # two at once are not both the last that may be
     if WebhookEndpoint.objects.filter(firm_id=firm_id).count() >= MOST_ENDPOINTS:
         raise TooManyEndpoints
     check_url(url, "/url")
