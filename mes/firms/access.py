@@ -1,16 +1,21 @@
 """The access table: who may do what. One place, for every door.
 
-A verb is `<object>.<act>`. Besides the role, the object's own firm (or one of its parties) must be the actor's; that
-half is `can`'s, and row-level security stands behind it.
+A verb is `<object>.<act>`. Besides the role, the object must be the actor's firm's; of a document of two firms, the
+party that the verb belongs to must be. `can` reads whose it is from the model's tenancy class, and row-level security
+stands behind it. No service decides it by hand.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Model
+
 from mes.core.actors import Actor
-from mes.core.errors import NotFound, NotPermitted
+from mes.core.errors import DomainError, NotFound, NotPermitted
+from mes.core.walls import tenancy_of
 from mes.firms.choices import ASSOCIATION_ROLES, Role
 
 _HEADS = frozenset({Role.ADMINISTRATOR, Role.OWNER})
@@ -99,6 +104,24 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "proposal.decline": _FIRM_PLANS,
 }  # fmt: skip
 
+
+class Side(StrEnum):
+    """Which of a document's two firms. The giver lets work go, the doer takes it over."""
+
+    GIVER = "giver"
+    DOER = "doer"
+
+
+BOTH = frozenset(Side)
+
+# Which side may do a verb to a document of two firms. A verb that is not here does nothing to such a document.
+PARTIES: Mapping[str, frozenset[Side]] = {
+    "outsource_order.dispatch": frozenset({Side.DOER}),
+    "outsource_order.receive": frozenset({Side.GIVER}),
+    "proposal.accept": BOTH,
+    "proposal.decline": BOTH,
+}
+
 # Services that write for two parties: after authorising they switch to the exchange's role. So does what reads the
 # members' published offers for one of them. Nothing else may.
 TWO_PARTY_SERVICES = frozenset(
@@ -158,26 +181,37 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
 }  # fmt: skip
 
 
-def can(actor: Actor, verb: str, *, firm_id: UUID | None = None) -> bool:
-    """Whether the actor may do `verb`, and, where `firm_id` is given, on an object of that firm.
+def can(actor: Actor, verb: str, obj: Model | None = None) -> bool:
+    """Whether the actor may do `verb`, and, where `obj` is given, to this object.
 
-    The system may do every verb: scheduled work has no person behind it.
+    The system may do every verb, for scheduled work has no person behind it, but for what one party of a document does
+    by hand.
     """
-    if actor.is_system:
-        return True
-    if _is_closed(actor, firm_id):
-        return False
-    return bool(ACCESS[verb] & actor.roles)
+    return _refusal(actor, verb, obj) is None
 
 
-def require(actor: Actor, verb: str, *, firm_id: UUID | None = None) -> None:
-    """Raises NotFound when the object is another firm's or one's from which the actor is barred, NotPermitted when the
-    actor's roles lack the verb.
+def require(actor: Actor, verb: str, obj: Model | None = None) -> None:
+    """Raises NotFound when the object is other firms' or one's from which the actor is barred, NotPermitted when the
+    actor's roles lack the verb, it is the other party's or the association's own.
     """
-    if _is_closed(actor, firm_id):
-        raise NotFound
-    if not can(actor, verb, firm_id=firm_id):
+    refusal = _refusal(actor, verb, obj)
+    if refusal is not None:
+        raise refusal
+
+
+def required_firm(actor: Actor, verb: str) -> UUID:
+    """The actor's own firm, for which he does `verb`. Raises NotPermitted, also where he has none."""
+    require(actor, verb)
+    if actor.firm_id is None:
         raise NotPermitted
+    return actor.firm_id
+
+
+def side_of(actor: Actor, document: Model) -> Side | None:
+    """On which side of a document of two firms the actor stands, None for who acts for neither."""
+    if actor.firm_id is None:
+        return None
+    return dict(zip(_owners(document), Side, strict=True)).get(actor.firm_id)
 
 
 def sees_members(roles: frozenset[str]) -> bool:
@@ -190,7 +224,23 @@ def may_see_model(roles: frozenset[str], *, verb: str, model: str) -> bool:
     return verb == "view" and bool(STAFF_VIEWS.get(model, frozenset()) & roles)
 
 
-def _is_closed(actor: Actor, firm_id: UUID | None) -> bool:
-    if firm_id is None:
-        return False
-    return firm_id in actor.barred_firms or (actor.firm_id is not None and firm_id != actor.firm_id)
+def _refusal(actor: Actor, verb: str, obj: Model | None) -> type[DomainError] | None:
+    roles, owners = ACCESS[verb], () if obj is None else _owners(obj)
+    if not actor.barred_firms.isdisjoint(owners):
+        return NotFound
+    if actor.firm_id is not None and any(owners) and actor.firm_id not in owners:
+        return NotFound
+    if not actor.is_system and not roles & actor.roles:
+        return NotPermitted
+    if obj is not None and len(owners) == len(Side):
+        is_theirs = PARTIES[verb] == BOTH if actor.is_system else side_of(actor, obj) in PARTIES[verb]
+        return None if is_theirs else NotPermitted
+    is_the_associations = obj is not None and not any(owners)
+    return NotPermitted if is_the_associations and actor.firm_id is not None else None
+
+
+def _owners(obj: Model) -> tuple[UUID | None, ...]:
+    """The firm of a row, the giver and the doer of a document of two; None or nothing where it is the association's."""
+    tenancy = tenancy_of(type(obj))
+    columns = tenancy.firm_columns or ("firm_id",)  # of rows that may be the association's too no wall is made
+    return tuple(getattr(obj, column, None) for column in columns)

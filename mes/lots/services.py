@@ -11,9 +11,9 @@ from mes.catalog.models import Material, Product
 from mes.catalog.selectors import product_get
 from mes.core import audit
 from mes.core.actors import Actor
-from mes.core.errors import InvalidValue, NotFound, NotPermitted
+from mes.core.errors import InvalidValue, NotFound
 from mes.core.numbering import next_number
-from mes.firms.access import require
+from mes.firms.access import required_firm
 from mes.lots.choices import LotKind
 from mes.lots.models import Lot
 
@@ -36,20 +36,18 @@ def lot_register(
     Without a `code` the firm's next lot number is taken. Raises InvalidValue with a pointer to the field, NotFound for
     an unknown material or product, NotPermitted.
     """
-    require(actor, "lot.register")
-    if actor.firm_id is None:
-        raise NotPermitted
+    firm_id = required_firm(actor, "lot.register")
     texts = {"external_ref": external_ref or "", "supplier_name": supplier_name, "supplier_lot": supplier_lot}
     for name, text in texts.items():
         if len(text) > LENGTHS[name]:
             raise InvalidValue(_("The text is too long."), pointer=f"/{name}")
     material, product = _content(actor, material_code, product_id)
-    lots = Lot.objects.filter(firm_id=actor.firm_id)
+    lots = Lot.objects.filter(firm_id=firm_id)
     if external_ref is not None and lots.filter(external_ref=external_ref).exists():
         raise InvalidValue(_("A lot with this number of yours exists."), pointer="/external_ref")
     lot = Lot.objects.create(
-        firm_id=actor.firm_id,
-        code=_number(actor.firm_id, code),
+        firm_id=firm_id,
+        code=_number(firm_id, code),
         external_ref=external_ref,
         kind=LotKind.MATERIAL if material else LotKind.PRODUCT,
         material=material,

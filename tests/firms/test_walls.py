@@ -47,8 +47,8 @@ def test_who_declares_an_interest_finds_nothing_of_the_firm_from_then_on(party: 
 def test_the_access_table_bars_too(party: Party, other: Party) -> None:
     barred = staff_actor()
     barred = replace(barred, sight=replace(barred.sight, barred_firms=frozenset({party.firm_id})))
-    assert not can(barred, "user.create", firm_id=party.firm_id)
-    assert can(barred, "user.create", firm_id=other.firm_id)
+    assert not can(barred, "user.create", party.firm)
+    assert can(barred, "user.create", other.firm)
     with wall(DatabaseRole.STAFF), pytest.raises(NotFound):
         services.user_create(actor=barred, username="x@A", firm=party.firm, roles=[Role.OWNER])
 

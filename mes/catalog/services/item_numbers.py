@@ -11,8 +11,7 @@ from mes.catalog.selectors import item_number_get, product_get
 from mes.core import audit
 from mes.core.actors import Actor
 from mes.core.bounds import check_text
-from mes.core.errors import NotPermitted
-from mes.firms.access import require
+from mes.firms.access import require, required_firm
 
 
 @transaction.atomic
@@ -22,13 +21,11 @@ def item_number_set(*, actor: Actor, number: str, product_id: UUID) -> tuple[Ite
     Said again, nothing changes. Raises InvalidValue at `/number`, NotFound for a product that the firm cannot know,
     NotPermitted.
     """
-    require(actor, "item_number.set")
-    if actor.firm_id is None:
-        raise NotPermitted
+    firm_id = required_firm(actor, "item_number.set")
     product = product_get(actor=actor, product_id=product_id)
     check_text(number, MOST_ITEM_NUMBER, "/number")
     row, new = ItemNumber.objects.select_for_update(of=("self",)).get_or_create(
-        firm_id=actor.firm_id, number=number, defaults={"product": product}
+        firm_id=firm_id, number=number, defaults={"product": product}
     )
     if new or row.product_id != product.pk:
         before = None if new else row.product.code

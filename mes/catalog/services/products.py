@@ -32,9 +32,9 @@ from mes.catalog.selectors import envelope_shortfall
 from mes.core import audit
 from mes.core.actors import Actor
 from mes.core.bounds import check_text, check_whole_number
-from mes.core.errors import InvalidValue, NotPermitted
+from mes.core.errors import InvalidValue
 from mes.core.units import GRAMS_PER_KG
-from mes.firms.access import require
+from mes.firms.access import required_firm
 
 MOST_STEPS = 50
 STEP_NUMBERS_APART = 10
@@ -100,18 +100,16 @@ def product_create(*, actor: Actor, draft: ProductDraft) -> Product:
     that the process needs, and the piece fits their envelope. Raises InvalidValue with a pointer to the field
     (`/routings/0/steps/1/options/0/class_code`), NotPermitted.
     """
-    require(actor, "product.create")
-    if actor.firm_id is None:
-        raise NotPermitted
-    _check_product(actor.firm_id, draft)
+    firm_id = required_firm(actor, "product.create")
+    _check_product(firm_id, draft)
     known = _Known()
     for index, routing in enumerate(draft.routings):
         _check_routing(draft, routing, known, f"/routings/{index}")
-    product = _insert_product(actor.firm_id, draft, known)
+    product = _insert_product(firm_id, draft, known)
     for index, routing in enumerate(draft.routings):
         _insert_routing(product, routing, known, preference=index + 1)
     changes = {"code": product.code, "routings": [routing.variant for routing in draft.routings]}
-    audit.record(actor=actor, verb="product.create", obj=product, firm_id=actor.firm_id, changes=changes)
+    audit.record(actor=actor, verb="product.create", obj=product, firm_id=firm_id, changes=changes)
     return product
 
 

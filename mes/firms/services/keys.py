@@ -48,9 +48,10 @@ def api_key_issue(
     `networks`: where calls with it may come from, as 192.0.2.0/24; none: from anywhere. Raises NotFound for another
     firm's person, InvalidValue for one of the association, an unknown scope or network, or an end that is over already.
     """
-    require(actor, "api_key.issue", firm_id=user.firm_id)
+    require(actor, "api_key.issue")
     if user.firm_id is None:
         raise InvalidValue(_("A key acts for a firm's person."), pointer="/user")
+    require(actor, "api_key.issue", user)
     wanted = None if scopes is None else sorted(set(scopes))
     if wanted is not None and not set(wanted) <= SCOPES:
         raise InvalidValue(_("There is no such scope."), pointer="/scopes")

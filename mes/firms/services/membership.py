@@ -50,7 +50,7 @@ def firm_admit(*, actor: Actor, firm_id: UUID, signature: Signature, now: dateti
 
     Raises NotFound, NotAllowedInState for no applicant, InvalidValue for a signature that cannot be.
     """
-    require(actor, "firm.admit", firm_id=firm_id)
+    require(actor, "firm.admit", Firm(pk=firm_id))
     firm = firm_to_move(firm_id=firm_id)
     if firm.status != FirmStatus.APPLIED:
         raise NotAllowedInState  # a suspended firm is resumed
@@ -66,7 +66,7 @@ def firm_admit(*, actor: Actor, firm_id: UUID, signature: Signature, now: dateti
 @transaction.atomic
 def data_terms_sign(*, actor: Actor, firm_id: UUID, signature: Signature, now: datetime) -> Firm:
     """A member has signed a later version. Raises as firm_admit, InvalidValue also for one that it has signed."""
-    require(actor, "data_terms.sign", firm_id=firm_id)
+    require(actor, "data_terms.sign", Firm(pk=firm_id))
     firm = firm_to_move(firm_id=firm_id)
     if firm.status not in {FirmStatus.MEMBER, FirmStatus.SUSPENDED}:
         raise NotAllowedInState
@@ -88,7 +88,7 @@ def firm_suspend(*, actor: Actor, firm_id: UUID) -> Firm:
 @transaction.atomic
 def firm_resume(*, actor: Actor, firm_id: UUID) -> Firm:
     """A suspended firm is a member again, with its people and keys. Raises NotFound, NotAllowedInState."""
-    require(actor, "firm.resume", firm_id=firm_id)
+    require(actor, "firm.resume", Firm(pk=firm_id))
     firm = firm_to_move(firm_id=firm_id)
     if firm.status != FirmStatus.SUSPENDED:
         raise NotAllowedInState  # an applicant becomes a member by signing
@@ -106,7 +106,7 @@ def firm_to_move(*, firm_id: UUID) -> Firm:
 
 @transaction.atomic
 def _moved(actor: Actor, verb: str, firm_id: UUID, to: FirmStatus) -> Firm:
-    require(actor, verb, firm_id=firm_id)
+    require(actor, verb, Firm(pk=firm_id))
     firm = firm_to_move(firm_id=firm_id)
     changes = move(firm, to, moves=FIRM_NEXT)
     audit.record(actor=actor, verb=verb, obj=firm, firm_id=firm_id, changes=changes)

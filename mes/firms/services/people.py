@@ -34,9 +34,7 @@ def user_create(
     Raises NotPermitted when a firm makes people of the association, or a limited key an owner, InvalidValue when a role
     belongs to the other side, a text is empty or too long, the user name is another side's, or it is taken.
     """
-    require(actor, "user.create", firm_id=firm.pk if firm else None)
-    if firm is None and actor.firm_id is not None:
-        raise NotPermitted
+    require(actor, "user.create", User(firm=firm))
     wanted = _roles_of_side(roles, firm.pk if firm else None)
     if actor.scopes is not None and Role.OWNER in wanted:
         raise NotPermitted

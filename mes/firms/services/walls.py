@@ -29,7 +29,7 @@ def interest_declare(*, actor: Actor, user_id: UUID, firm_id: UUID, now: datetim
     NotAllowedInState when it is declared already.
     """
     own = user_id == actor.user_id
-    require(actor, "declared_interest.declare" if own else "declared_interest.declare_for", firm_id=firm_id)
+    require(actor, "declared_interest.declare" if own else "declared_interest.declare_for", Firm(pk=firm_id))
     user = _person(user_id)
     firm = Firm.objects.filter(pk=firm_id).first()
     if firm is None:
@@ -53,7 +53,7 @@ def interest_end(*, actor: Actor, interest_id: UUID, now: datetime) -> DeclaredI
     row = DeclaredInterest.objects.select_for_update(of=("self",)).filter(pk=interest_id).first()
     if row is None:
         raise NotFound
-    require(actor, "declared_interest.end", firm_id=row.firm_id)
+    require(actor, "declared_interest.end", row)
     if row.user_id == actor.user_id:
         raise NotPermitted(_("Another person ends an interest."))
     if row.ended_at is None:
@@ -71,7 +71,7 @@ def read_session_open(*, actor: Actor, firm_id: UUID, reason: str, hours: int, n
     Raises NotFound, also for who is barred; InvalidValue for a short reason or a time out of range; NotAllowedInState
     when he has one for this firm.
     """
-    require(actor, "read_session.open", firm_id=firm_id)
+    require(actor, "read_session.open", Firm(pk=firm_id))
     if actor.user_id is None:
         raise NotPermitted
     reason = reason.strip()
@@ -100,7 +100,7 @@ def read_session_end(*, actor: Actor, read_session_id: UUID, now: datetime) -> R
     row = ReadSession.objects.select_for_update(of=("self",)).filter(pk=read_session_id).first()
     if row is None:
         raise NotFound
-    require(actor, "read_session.end", firm_id=row.firm_id)
+    require(actor, "read_session.end", row)
     if row.user_id != actor.user_id:
         require(actor, "declared_interest.end")
     if row.ended_at is None and row.until_at > now:

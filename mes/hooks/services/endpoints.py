@@ -16,7 +16,7 @@ from mes.core.clock import DatabaseNow
 from mes.core.errors import InvalidValue, NotFound, NotPermitted
 from mes.core.feed import feeds
 from mes.core.locks import lock_name
-from mes.firms.access import require
+from mes.firms.access import required_firm
 from mes.hooks.choices import DisabledBecause, EndpointStatus
 from mes.hooks.errors import EndpointDisabled, TooManyEndpoints
 from mes.hooks.models import TEST_KIND, WebhookDelivery, WebhookEndpoint
@@ -40,8 +40,7 @@ def webhook_endpoint_add(*, actor: Actor, url: str, kinds: Iterable[str] | None 
 
     Raises InvalidValue, NotPermitted for a kind that the key may not read, TooManyEndpoints.
     """
-    firm_id = _firm_of(actor)
-    require(actor, "webhook.edit", firm_id=firm_id)
+    firm_id = required_firm(actor, "webhook.edit")
     lock_name(f"webhook-endpoints/{firm_id}")  # two at once are not both the last that may be
     if WebhookEndpoint.objects.filter(firm_id=firm_id).count() >= MOST_ENDPOINTS:
         raise TooManyEndpoints
@@ -127,8 +126,7 @@ def webhook_endpoint_test(*, actor: Actor, endpoint_id: UUID, now: datetime) -> 
 @transaction.atomic
 def webhook_delivery_replay(*, actor: Actor, delivery_id: UUID) -> WebhookDelivery:
     """The same event once more, under an id of its own. Raises NotFound, NotPermitted, EndpointDisabled."""
-    firm_id = _firm_of(actor)
-    require(actor, "webhook.edit", firm_id=firm_id)
+    firm_id = required_firm(actor, "webhook.edit")
     old = WebhookDelivery.objects.select_related("endpoint").filter(firm_id=firm_id, pk=delivery_id).first()
     if old is None:
         raise NotFound
@@ -147,15 +145,8 @@ def webhook_delivery_replay(*, actor: Actor, delivery_id: UUID) -> WebhookDelive
     return again
 
 
-def _firm_of(actor: Actor) -> UUID:
-    if actor.firm_id is None:
-        raise NotPermitted
-    return actor.firm_id
-
-
 def _locked(actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
-    firm_id = _firm_of(actor)
-    require(actor, "webhook.edit", firm_id=firm_id)
+    firm_id = required_firm(actor, "webhook.edit")
     rows = WebhookEndpoint.objects.select_for_update(of=("self",)).filter(firm_id=firm_id, pk=endpoint_id)
     endpoint = rows.first()
     if endpoint is None:

@@ -34,7 +34,7 @@ def firm_leave(*, actor: Actor, firm_id: UUID, export_offered: bool) -> Firm:
     `export_offered`: the firm was told to take its data along, while its owner can. Raises NotFound, NotAllowedInState,
     InvalidValue when it was not offered, SharedWorkOpen with the names of what has to be settled first.
     """
-    require(actor, "firm.leave", firm_id=firm_id)
+    require(actor, "firm.leave", Firm(pk=firm_id))
     firm = firm_to_move(firm_id=firm_id)
     if not export_offered:
         raise InvalidValue(_("Offer the firm the export of its data first."), pointer="/export_offered")

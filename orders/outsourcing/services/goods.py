@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.core import audit, locks, outbox
 from mes.core.actors import Actor, DatabaseRole
-from mes.core.errors import InvalidValue, NotAllowedInState, NotFound, NotPermitted
+from mes.core.errors import InvalidValue, NotAllowedInState, NotFound
 from mes.core.states import move
 from mes.core.wall import switched
 from mes.firms.access import require
@@ -39,9 +39,7 @@ def outsource_order_dispatch(*, actor: Actor, order_id: UUID, pieces: int, now: 
     No more than was agreed, and no more than was reported good. Raises InvalidValue with a pointer to `/pieces`,
     NotFound for a firm that is no party, NotPermitted for the giver, NotAllowedInState before the work has begun.
     """
-    order = _visible(actor, "outsource_order.dispatch", order_id)
-    if actor.firm_id != order.doer_id:
-        raise NotPermitted
+    order = _authorised(actor, "outsource_order.dispatch", order_id)
     locks.share_firms((order.giver_id, order.doer_id))
     own = order_locked(actor=actor, order_id=order.doer_order_id, verb="outsource_order.dispatch")
     with switched(DatabaseRole.EXCHANGE):
@@ -71,9 +69,7 @@ def outsource_order_receive(
     more than was dispatched, NotFound for a firm that is no party, NotPermitted for the doer, NotAllowedInState before
     anything was dispatched or after all was received.
     """
-    order = _visible(actor, "outsource_order.receive", order_id)
-    if actor.firm_id != order.giver_id:
-        raise NotPermitted
+    order = _authorised(actor, "outsource_order.receive", order_id)
     locks.share_firms((order.giver_id, order.doer_id))
     line = SalesOrderLine.objects.get(pk=order.giver_line_id)
     order_locked(actor=actor, order_id=line.order_id, verb="outsource_order.receive")
@@ -105,12 +101,12 @@ def outsource_order_receive(
     return receipt
 
 
-def _visible(actor: Actor, verb: str, order_id: UUID) -> OutsourceOrder:
-    """The order, as its parties find it. The wall hides it from everybody else."""
+def _authorised(actor: Actor, verb: str, order_id: UUID) -> OutsourceOrder:
+    """The order, as the party that may do the verb finds it. Raises NotFound, NotPermitted."""
     order = OutsourceOrder.objects.filter(pk=order_id).first()
-    if order is None or (actor.firm_id is not None and actor.firm_id not in (order.giver_id, order.doer_id)):
+    if order is None:
         raise NotFound
-    require(actor, verb)
+    require(actor, verb, order)
     return order
 
 

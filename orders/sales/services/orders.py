@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from mes.catalog.models import MachineClass
 from mes.core import audit, outbox
 from mes.core.actors import Actor
-from mes.core.errors import InvalidValue, NotAllowedInState, NotPermitted
+from mes.core.errors import InvalidValue, NotAllowedInState
 from mes.core.numbering import next_number
 from mes.core.states import move
 from mes.core.units import GRAMS_PER_KG
-from mes.firms.access import require
+from mes.firms.access import required_firm
 from orders.sales.choices import NEXT, DeclineReason, OrderOrigin, OrderStatus
 from orders.sales.models import MOST_WEIGHT_KG, LinePlacement, SalesOrder, SalesOrderDecline, SalesOrderTerms
 from orders.sales.services.lines import LineDraft, line_insert
@@ -58,19 +58,17 @@ def sales_order_create(
     Raises InvalidValue with a pointer to the field (`/lines/0/pieces`), NotFound for a product that the firm cannot
     know, NotPermitted.
     """
-    require(actor, "sales_order.create")
-    if actor.firm_id is None:
-        raise NotPermitted
-    _check_identity(actor.firm_id, customer_name, number, external_ref)
+    firm_id = required_firm(actor, "sales_order.create")
+    _check_identity(firm_id, customer_name, number, external_ref)
     if ordered_on is not None and ordered_on > timezone.localdate(now):
         raise InvalidValue(_("The day is yet to come."), pointer="/ordered_on")
     order = SalesOrder.objects.create(
-        firm_id=actor.firm_id,
-        number=number or _next_free_number(actor.firm_id),
+        firm_id=firm_id,
+        number=number or _next_free_number(firm_id),
         external_ref=external_ref,
         ordered_on=ordered_on or timezone.localdate(now),
     )
-    SalesOrderTerms.objects.create(firm_id=actor.firm_id, order=order, customer_name=customer_name)
+    SalesOrderTerms.objects.create(firm_id=firm_id, order=order, customer_name=customer_name)
     for index, line in enumerate(lines):
         line_insert(actor=actor, order=order, number=index + 1, draft=line, now=now, pointer=f"/lines/{index}")
     changes = {"number": order.number, "lines": len(lines)}

@@ -24,12 +24,12 @@ PLACED = (PlanState.ON_TIME, PlanState.LATE)
 
 def order_locked(*, actor: Actor, order_id: UUID, verb: str) -> SalesOrder:
     """The order, authorised and locked, with its firm's live plan shared. Raises NotFound, NotPermitted."""
-    firm_id = selectors.visible_to(actor).filter(pk=order_id).values_list("firm_id", flat=True).first()
-    if firm_id is None:
+    seen = selectors.visible_to(actor).only("firm_id").filter(pk=order_id).first()
+    if seen is None:
         raise NotFound
-    require(actor, verb, firm_id=firm_id)
+    require(actor, verb, seen)
     # A publication reads the orders again under this lock, so a change falls either before that or after it.
-    locks.share_firms([firm_id])
+    locks.share_firms([seen.firm_id])
     return SalesOrder.objects.select_for_update(of=("self",)).get(pk=order_id)
 
 

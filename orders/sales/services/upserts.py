@@ -19,8 +19,8 @@ from mes.catalog.selectors import product_on_offer
 from mes.core import audit
 from mes.core.actors import Actor
 from mes.core.bounds import check_text
-from mes.core.errors import DomainError, InvalidValue, NotAllowedInState, NotPermitted
-from mes.firms.access import require
+from mes.core.errors import DomainError, InvalidValue, NotAllowedInState
+from mes.firms.access import required_firm
 from orders.sales.choices import OPEN_STATUSES, OrderStatus
 from orders.sales.models import (
     MOST_CUSTOMER,
@@ -76,10 +76,8 @@ def sales_order_put(
     possible. What is the same already is no change, also when its date is over.
     Raises as sales_order_create and sales_order_line_change, with pointers as `/lines/0/pieces`.
     """
-    require(actor, "sales_order.create")
-    if actor.firm_id is None:
-        raise NotPermitted
-    known = SalesOrder.objects.filter(firm_id=actor.firm_id, external_ref=external_ref).values_list("pk", flat=True)
+    firm_id = required_firm(actor, "sales_order.create")
+    known = SalesOrder.objects.filter(firm_id=firm_id, external_ref=external_ref).values_list("pk", flat=True)
     order_id = known.first()
     if order_id is None:
         order = sales_order_create(

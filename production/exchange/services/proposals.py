@@ -20,7 +20,7 @@ from mes.core.clock import BusinessNow
 from mes.core.errors import NotAllowedInState, NotFound, NotPermitted
 from mes.core.states import move
 from mes.core.wall import switched
-from mes.firms.access import require
+from mes.firms.access import Side, require, side_of
 from orders.outsourcing.services import Agreement, outsource_order_create
 from orders.sales.choices import OPEN_STATUSES, Consent, PlanState
 from orders.sales.models import LineCompletion, LineExclusion, LinePlacement, SalesOrder, SalesOrderLine
@@ -51,12 +51,11 @@ def proposal_accept(*, actor: Actor, proposal_id: UUID, now: datetime) -> Propos
         proposal = _locked(proposal_id)
         if Proposal.objects.filter(pk=proposal_id, expires_at__lte=BusinessNow()).exists():
             raise ProposalExpired
-        sides = {"giver_agreed_at": proposal.giver_id, "doer_agreed_at": proposal.doer_id}
-        agreed = {name: getattr(proposal, name) or now for name, side in sides.items() if side == actor.firm_id}
+        agreed = _agreed(actor, proposal, now)
         changes = audit.changed(proposal, agreed)
         for name, at in agreed.items():
             setattr(proposal, name, at)
-        proposal.save(update_fields=list(sides))
+        proposal.save(update_fields=list(agreed))
         if proposal.giver_agreed_at and proposal.doer_agreed_at:
             _check_wanted(actor, proposal, order)
             changes |= _sign(actor, proposal, now)
@@ -125,11 +124,18 @@ def _require_system(actor: Actor) -> None:
 
 def _authorised(actor: Actor, verb: str, proposal_id: UUID) -> tuple[UUID, UUID]:
     """The two parties. The wall hides a proposal from everybody else, so it is not found."""
-    parties = Proposal.objects.filter(pk=proposal_id).values_list("giver_id", "doer_id").first()
-    if parties is None or (actor.firm_id is not None and actor.firm_id not in parties):
+    seen = Proposal.objects.only("giver_id", "doer_id").filter(pk=proposal_id).first()
+    if seen is None:
         raise NotFound
-    require(actor, verb)
-    return parties
+    require(actor, verb, seen)
+    return seen.giver_id, seen.doer_id
+
+
+def _agreed(actor: Actor, proposal: Proposal, now: datetime) -> dict[str, datetime]:
+    """The actor's own yes, of now or of before; none for who stands on no side."""
+    side = side_of(actor, proposal)
+    name = f"{side}_agreed_at"
+    return {name: getattr(proposal, name) or now} if side else {}
 
 
 def _locked(proposal_id: UUID) -> Proposal:
@@ -150,7 +156,7 @@ def _check_wanted(actor: Actor, proposal: Proposal, order: SalesOrder) -> None:
     line = SalesOrderLine.objects.select_related("ceiling").annotate(pieces_left=left).get(pk=proposal.line_id)
     if line.pieces_left < proposal.pieces or line.product_id != proposal.product_id:
         raise NotAllowedInState
-    if actor.firm_id == proposal.giver_id:
+    if side_of(actor, proposal) is Side.GIVER:
         return
     ceiling = line.fee_ceiling_cny_per_t
     is_dear = ceiling is not None and proposal.terms.fee_cny_per_t > ceiling

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from mes.catalog.models import ChangeoverFamily, MachineClass
 from mes.core import audit, locks, outbox
 from mes.core.actors import Actor
-from mes.core.errors import InvalidValue, NotPermitted
+from mes.core.errors import InvalidValue
 from mes.core.states import move
-from mes.firms.access import require
+from mes.firms.access import required_firm
 from production.machines.choices import STATUS_NEXT, MachineStatus
 from production.machines.models import Machine
 from production.machines.selectors.own import machine_get
@@ -24,12 +24,10 @@ CHANGED = "machine.changed"
 
 def own_firm(*, actor: Actor, verb: str) -> UUID:
     """The actor's firm, which may do `verb`; its live plan is shared. Raises NotPermitted."""
-    require(actor, verb)
-    if actor.firm_id is None:
-        raise NotPermitted
+    firm_id = required_firm(actor, verb)
     # A publication reads machines, hours, offers and stock again under this lock.
-    locks.share_firms([actor.firm_id])
-    return actor.firm_id
+    locks.share_firms([firm_id])
+    return firm_id
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.core import audit
 from mes.core.actors import Actor
 from mes.core.errors import InvalidValue, NotPermitted
-from mes.firms.access import require
+from mes.firms.access import required_firm
 from orders.sales.choices import OrderOrigin
 from production.plans.choices import RunStatus
 from production.plans.models import AutoApproval, MachineRun, RunPart
@@ -23,18 +23,16 @@ def auto_approval_set(*, actor: Actor, is_on: bool | None = None, within_h: int 
     """Changes the firm's standing yes; what is None stays. The next publication follows it, and what was approved stays
     approved. Raises InvalidValue with a pointer, NotPermitted.
     """
-    require(actor, "auto_approval.set")
-    if actor.firm_id is None:
-        raise NotPermitted
+    firm_id = required_firm(actor, "auto_approval.set")
     if is_on is None and within_h is None:
         raise InvalidValue(_("Nothing is changed."))
     if within_h is not None and not 1 <= within_h <= MOST_WITHIN_H:
         raise InvalidValue(_("The hours are out of range."), pointer="/within_h")
     changes = {name: value for name, value in (("is_on", is_on), ("within_h", within_h)) if value is not None}
-    before = AutoApproval.objects.filter(firm_id=actor.firm_id).first()
-    row, _new = AutoApproval.objects.update_or_create(firm_id=actor.firm_id, defaults=changes)
+    before = AutoApproval.objects.filter(firm_id=firm_id).first()
+    row, _new = AutoApproval.objects.update_or_create(firm_id=firm_id, defaults=changes)
     told = audit.changed(before, changes)
-    audit.record(actor=actor, verb="auto_approval.set", obj=row, firm_id=actor.firm_id, changes=told)
+    audit.record(actor=actor, verb="auto_approval.set", obj=row, firm_id=firm_id, changes=told)
     return row
 
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.core import audit, locks, outbox
 from mes.core.actors import Actor
-from mes.core.errors import InvalidValue, NotAllowedInState, NotFound, NotPermitted
-from mes.firms.access import require
+from mes.core.errors import InvalidValue, NotAllowedInState, NotFound
+from mes.firms.access import required_firm
 from orders.sales.choices import OPEN_STATUSES
 from orders.sales.models import SalesOrderLine
 from orders.sales.selectors import pieces_to_plan, sales_order_line_get
@@ -136,7 +136,7 @@ def sequence_set(*, actor: Actor, machine_id: UUID, line_ids: Sequence[UUID]) ->
     does no step of one, an order that another machine's sequence turns round), NotFound for another firm's line or
     machine, NotPermitted.
     """
-    firm_id = _own_firm(actor, "sequence.set")
+    firm_id = required_firm(actor, "sequence.set")
     machine = machine_get(actor=actor, machine_id=machine_id)
     locks.share_firms([firm_id])
     _lock_machine(machine)
@@ -170,16 +170,9 @@ def sequence_lift(*, actor: Actor, sequence_id: UUID) -> None:
     _lift(actor, models.Sequence, sequence_id, "sequence.lift")
 
 
-def _own_firm(actor: Actor, verb: str) -> UUID:
-    require(actor, verb)
-    if actor.firm_id is None:
-        raise NotPermitted
-    return actor.firm_id
-
-
 def _line_locked(actor: Actor, line_id: UUID, verb: str, *, pointer: str) -> SalesOrderLine:
     """The firm's line with something left to make, its order locked, its firm's live plan shared."""
-    _own_firm(actor, verb)
+    required_firm(actor, verb)
     line = sales_order_line_get(actor=actor, line_id=line_id)
     order_locked(actor=actor, order_id=line.order_id, verb=verb)
     _check_to_plan(line, pointer)
@@ -223,7 +216,7 @@ def _lock_machine(machine: Machine) -> None:
 
 
 def _lift(actor: Actor, model: type[Pin | ForbiddenMachine | models.Sequence], row_id: UUID, verb: str) -> None:
-    firm_id = _own_firm(actor, verb)
+    firm_id = required_firm(actor, verb)
     locks.share_firms([firm_id])
     row = model._base_manager.select_for_update(of=("self",)).filter(firm_id=firm_id, pk=row_id).first()
     if row is None:

@@ -33,11 +33,11 @@ def machine_run_confirm(*, actor: Actor, run_id: UUID) -> MachineRun:
 
 def machine_run_locked(*, actor: Actor, run_id: UUID, verb: str) -> MachineRun:
     """The firm's run, locked, with the firm's live plan shared. Raises NotFound, NotPermitted."""
-    firm_id = MachineRun.objects.filter(pk=run_id).values_list("firm_id", flat=True).first()
-    if firm_id is None:
+    seen = MachineRun.objects.only("firm_id").filter(pk=run_id).first()
+    if seen is None:
         raise NotFound
-    require(actor, verb, firm_id=firm_id)
-    locks.share_firms([firm_id])
+    require(actor, verb, seen)
+    locks.share_firms([seen.firm_id])
     run = MachineRun.objects.select_for_update(of=("self",)).filter(pk=run_id).first()
     if run is None:  # a publication has replaced it meanwhile
         raise NotFound

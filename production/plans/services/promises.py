@@ -26,7 +26,7 @@ from mes.core.clock import BusinessNow, DatabaseNow
 from mes.core.errors import DomainError, InvalidValue, NotFound, NotPermitted
 from mes.core.money import to_fen
 from mes.core.states import move
-from mes.firms.access import require
+from mes.firms.access import require, required_firm
 from mes.firms.models import Firm
 from orders.sales.choices import Consent
 from orders.sales.models import MOST_CNY_PER_T, MOST_PIECES
@@ -87,14 +87,12 @@ def promise_ask(*, actor: Actor, question: Question, now: datetime) -> Promise:
     ones and it makes the order sooner. Raises InvalidValue, NotFound for a product that the firm cannot know,
     NotPermitted, NotAllowedInState for a firm that the park's plan leaves out, TooManyPromises.
     """
-    require(actor, "promise.ask")
-    if actor.firm_id is None:
-        raise NotPermitted
-    _check_limit(actor.firm_id)
+    firm_id = required_firm(actor, "promise.ask")
+    _check_limit(firm_id)
     product = product_on_offer(actor=actor, product_id=question.product_id, pointer="/product_code")
     _check(question, now)
     promise = Promise(
-        firm_id=actor.firm_id,
+        firm_id=firm_id,
         product=product,
         pieces=question.pieces,
         wanted_at=question.wanted_at,
@@ -103,17 +101,17 @@ def promise_ask(*, actor: Actor, question: Question, now: datetime) -> Promise:
         asked_at=now,
     )
     terms = PromiseTerms(
-        firm_id=actor.firm_id,
+        firm_id=firm_id,
         promise=promise,
         consent=question.consent,
         fee_ceiling_cny_per_t=question.fee_ceiling_cny_per_t,
     )
-    with firm_board(firm_id=actor.firm_id, product_id=product.pk, now=now) as board:
+    with firm_board(firm_id=firm_id, product_id=product.pk, now=now) as board:
         _answer(board, promise, terms, question.excluded_firm_ids)
     promise.save(force_insert=True)
     terms.save(force_insert=True)
     changes = {"product": product.code, "pieces": question.pieces, "in_house_at": promise.in_house_at}
-    audit.record(actor=actor, verb="promise.ask", obj=promise, firm_id=actor.firm_id, changes=changes)
+    audit.record(actor=actor, verb="promise.ask", obj=promise, firm_id=firm_id, changes=changes)
     return promise
 
 
@@ -179,11 +177,11 @@ def promises_expire(*, actor: Actor) -> int:
 
 def _locked(actor: Actor, promise_id: UUID, verb: str) -> Promise:
     """The firm's promise. Its live plan is locked: no publication and no other reservation comes between."""
-    firm_id = Promise.objects.filter(pk=promise_id).values_list("firm_id", flat=True).first()
-    if firm_id is None:
+    seen = Promise.objects.only("firm_id").filter(pk=promise_id).first()
+    if seen is None:
         raise NotFound
-    require(actor, verb, firm_id=firm_id)
-    locks.lock_firms([firm_id])
+    require(actor, verb, seen)
+    locks.lock_firms([seen.firm_id])
     return Promise.objects.select_for_update(of=("self",)).get(pk=promise_id)
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from mes.core import audit, jobs
 from mes.core.actors import Actor
 from mes.core.choices import JobState
-from mes.core.errors import InvalidValue, NotFound, NotPermitted
+from mes.core.errors import InvalidValue, NotFound
 from mes.core.models import BackgroundJob
 from mes.core.states import move
 from mes.firms.access import require
@@ -38,11 +38,9 @@ def plan_run_start(
     park. is_repair: what still holds of the live plan stays where it is; for the park. is_advisory: the park is planned
     anew, shown, and binds nobody. Raises InvalidValue otherwise, also for a firm alone without its name, NotPermitted.
     """
-    require(actor, "plan_run.start", firm_id=firm_id)
+    require(actor, "plan_run.start", PlanRun(firm_id=firm_id))
     if (scope == PlanScope.PARK) != (firm_id is None):
         raise InvalidValue(pointer="/scope")
-    if scope == PlanScope.PARK and actor.firm_id is not None:
-        raise NotPermitted
     if publishes_itself and not (actor.is_system and scope == PlanScope.PARK):
         raise InvalidValue(pointer="/publishes_itself")
     if is_repair and scope != PlanScope.PARK:

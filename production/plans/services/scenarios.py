@@ -72,7 +72,7 @@ def scenario_start(
     NotPermitted, NotAllowedInState for a firm that the park's plan leaves out, TooManyScenarios.
     """
     firm_id = actor.firm_id
-    require(actor, "scenario.start", firm_id=firm_id)
+    require(actor, "scenario.start")
     firm = _firm(firm_id)
     base = _base(firm_id, like_id, now)
     _check_limit(firm_id)
@@ -100,7 +100,7 @@ def scenario_discard(*, actor: Actor, scenario_id: UUID) -> Scenario:
     scenario = _of(actor.firm_id).select_for_update(of=("self",)).filter(pk=scenario_id).first()
     if scenario is None:
         raise NotFound
-    require(actor, "scenario.discard", firm_id=scenario.firm_id)
+    require(actor, "scenario.discard", scenario)
     changes = move(scenario, ScenarioState.DISCARDED, moves=SCENARIO_NEXT, field="state")
     audit.record(actor=actor, verb="scenario.discard", obj=scenario, firm_id=scenario.firm_id, changes=changes)
     return scenario

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from mes.core import audit, jobs, locks
 from mes.core.actors import Actor
 from mes.core.clock import BusinessNow, DatabaseNow
-from mes.core.errors import DomainError, InvalidValue, NotFound, NotPermitted
+from mes.core.errors import DomainError, InvalidValue, NotFound
 from mes.core.states import move
-from mes.firms.access import require
+from mes.firms.access import require, required_firm
 from orders.sales.models import SalesOrder
 from production.planning.codec import problem_dump, problem_load, schedule_dump, schedule_load
 from production.planning.problem import Problem
@@ -74,32 +74,30 @@ def trial_ask(*, actor: Actor, changes: Changes, now: datetime) -> Trial:
     Raises what the changes themselves would raise, with pointers (`/pins/0/machine`); InvalidValue for none or too
     many; NotPermitted, NotAllowedInState for a firm that the park's plan leaves out, TooManyTrials.
     """
-    require(actor, "trial.ask")
-    if actor.firm_id is None:
-        raise NotPermitted
-    _check_limit(actor.firm_id)
+    firm_id = required_firm(actor, "trial.ask")
+    _check_limit(firm_id)
     if not 0 < changes.count() <= MOST_CHANGES:
         raise InvalidValue(_("Name some changes to try, and not too many."))
     zero_at = now.replace(second=0, microsecond=0)
-    before = own_plan(firm_id=actor.firm_id, zero_at=zero_at)
-    after, made = _tried(actor, actor.firm_id, changes, now, zero_at)
+    before = own_plan(firm_id=firm_id, zero_at=zero_at)
+    after, made = _tried(actor, firm_id, changes, now, zero_at)
     trial = Trial.objects.create(
-        firm_id=actor.firm_id,
+        firm_id=firm_id,
         asked_at=now,
         zero_at=zero_at,
         expires_at=now + VALID_FOR,
         changes=changes_dump(changes),
     )
-    TrialProblem.objects.filter(trial__created_at__lt=DatabaseNow() - KEPT_FOR, firm_id=actor.firm_id).delete()
+    TrialProblem.objects.filter(trial__created_at__lt=DatabaseNow() - KEPT_FOR, firm_id=firm_id).delete()
     TrialProblem.objects.create(
-        firm_id=actor.firm_id,
+        firm_id=firm_id,
         trial=trial,
         before=pack(problem_dump(before.problem)),
         after=pack(problem_dump(after.problem)),
         schedule=pack(schedule_dump(before.schedule)),
         names={"lines": _names(after, made), "elsewhere": dict(before.elsewhere)},
     )
-    jobs.enqueue(kind=CALCULATE, payload={"trial_id": str(trial.pk)}, firm_id=actor.firm_id)
+    jobs.enqueue(kind=CALCULATE, payload={"trial_id": str(trial.pk)}, firm_id=firm_id)
     _record(actor, trial, "trial.ask", {"changes": changes.count()})
     return trial
 
@@ -174,11 +172,11 @@ def _check_limit(firm_id: UUID) -> None:
 
 def _locked(actor: Actor, trial_id: UUID, verb: str) -> Trial:
     """The firm's trial. Its live plan is locked: no publication comes between."""
-    firm_id = Trial.objects.filter(pk=trial_id).values_list("firm_id", flat=True).first()
-    if firm_id is None:
+    seen = Trial.objects.only("firm_id").filter(pk=trial_id).first()
+    if seen is None:
         raise NotFound
-    require(actor, verb, firm_id=firm_id)
-    locks.lock_firms([firm_id])
+    require(actor, verb, seen)
+    locks.lock_firms([seen.firm_id])
     return Trial.objects.select_for_update(of=("self",)).get(pk=trial_id)
 
 
