@@ -12,6 +12,7 @@ from mes.core.models import AuditRow, OutboxEvent
 from orders.sales.models import SalesOrder
 from tests.api.conftest import Program, order_body
 from tests.database import as_owner
+from tests.factories import a_product
 
 pytestmark = pytest.mark.django_db
 BY_REF = "sales-orders/by-ref/ERP/2036-1"
@@ -119,3 +120,38 @@ def test_a_line_names_the_firms_own_item_number(program: Program, rival: Program
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/lines/0/product_code")
     assert program.client.delete(f"/api/v1/{address}").json() == named.json()
     assert program.get(address).status_code == 404
+
+
+def test_every_body_that_names_a_product_takes_the_item_number(program: Program, rival: Program) -> None:
+    """A changed line, an order put again, a promise, a rush order, what needs a mould."""
+    a_product(code="PANEL-40")
+    put(program, "item-numbers/40-001", {"product_code": "PANEL-40"})
+    line = {name: value for name, value in order_body()["lines"][0].items() if name != "product_code"}
+    order = put(program, BY_REF, order_body()).json()
+    address = f"sales-order-lines/{order['lines'][0]['id']}"
+    seen = program.seen(f"sales-orders/{order['id']}")
+    (shown,) = program.patch(address, {"item_number": "40-001"}, **seen).json()["lines"]
+    assert shown["product"]["code"] == "PANEL-40"
+    put(program, BY_REF, order_body())
+    by_item = order_body() | {"lines": [line | {"item_number": "40-001"}]}
+    assert put(program, BY_REF, by_item).json()["lines"][0]["product"]["code"] == "PANEL-40"
+    pool = program.post("pools", {"code": "M-40", "kind": "mould", "size": 1}).json()
+    need = program.post(f"pools/{pool['id']}/needs", {"process": "PRESS", "item_number": "40-001"})
+    assert need.json()["product_code"] == "PANEL-40", need.json()
+    both = {"product_code": "PANEL-30", "item_number": "40-001"}
+    seen = program.seen(f"sales-orders/{order['id']}")
+    for refused in (
+        program.patch(address, both, **seen),
+        program.post("promises", both | {"pieces": 1}),
+        program.post("promises", {"pieces": 1}),
+        program.post(f"pools/{pool['id']}/needs", both | {"process": "PRESS"}),
+    ):
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/product_code")
+    rush = {"item_number": "40-001", "pieces": 1, "due_at": "2036-03-12T08:00:00+08:00"}
+    for refused, pointer in (
+        (rival.post("promises", {"item_number": "40-001", "pieces": 1}), "/item_number"),
+        (rival.post("trials", {"orders": [rush]}), "/orders/0/item_number"),
+    ):
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, pointer)
+    assert program.post("promises", {"item_number": "40-001", "pieces": 1}).status_code != 400
+    assert program.post("trials", {"orders": [rush]}).status_code != 400

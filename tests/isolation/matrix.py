@@ -123,6 +123,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         ],
     },
     ("sales_order_lines_add", "item_number"): {"item_number": "{}", "pieces": 1, "due_at": "2036-03-12T08:00:00+08:00"},
+    ("sales_order_lines_change", "item_number"): {"item_number": "{}"},
+    ("promises_ask", "item_number"): {"item_number": "{}", "pieces": 1},
+    ("trials_ask", "orders/item_number"): {
+        "orders": [{"item_number": "{}", "pieces": 1, "due_at": "2036-03-12T08:00:00+08:00"}],
+    },
+    ("pool_needs_create", "item_number"): {"process": "PRESS", "item_number": "{}"},
     ("pool_needs_create", "machine"): {"machine": "{}"},
     ("sequences_set", "sales_order_line_ids"): {"machine": MACHINE, "sales_order_line_ids": [LINE, "{}"]},
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from mes.catalog import selectors
 from mes.catalog.models import MOST_ITEM_NUMBER
+from mes.core.api.fields import StrictSerializer
 
 MOST_CODE_LENGTH = 40
 
@@ -43,3 +44,18 @@ class ItemNumberField(serializers.Field[Any, Any, Any, Any]):
         if product_id is None:
             self.fail("unknown")
         return product_id
+
+
+class NamesProduct(StrictSerializer):
+    """A body that names a product by `product_code` or by the firm's own `item_number`; where `needs_product`, it must."""
+
+    needs_product: ClassVar[bool] = True
+    product_code = ProductCodeField(source="product_id", required=False)
+    item_number = ItemNumberField(source="item_product_id", required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        named = [attrs.pop(name) for name in ("item_product_id", "product_id") if name in attrs]
+        if len(named) > 1 or (self.needs_product and not named):
+            text = _("Name the product by its code or by your item number, and only by one of them.")
+            raise serializers.ValidationError({"product_code": [text]}, code="required")
+        return attrs | {"product_id": named[0]} if named else attrs

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from mes.catalog.api.fields import ItemNumberField, ProductCodeField
+from mes.catalog.api.fields import NamesProduct
 from mes.core.api.fields import (
     DayField,
     ExactDecimalField,
@@ -40,14 +40,12 @@ def _fee() -> ExactDecimalField:
     return ExactDecimalField(max_digits=10, decimal_places=2, min_value=0, required=False, allow_null=True)
 
 
-class LineRequest(StrictSerializer):
+class LineRequest(NamesProduct):
     """A line: exactly one of `pieces`, `area_m2`, `weight_kg`; the last two are rounded up to whole pieces.
 
     The product is named by `product_code` or by the firm's own `item_number`.
     """
 
-    product_code = ProductCodeField(source="product_id", required=False)
-    item_number = ItemNumberField(source="item_product_id", required=False)
     pieces = _pieces()
     area_m2 = ExactDecimalField(max_digits=12, decimal_places=3, min_value=0, required=False)
     weight_kg = ExactDecimalField(max_digits=12, decimal_places=3, min_value=0, required=False)
@@ -59,13 +57,6 @@ class LineRequest(StrictSerializer):
     excluded_firms = FirmCodesField(source="excluded_firm_ids", required=False)
     price_cny_per_t = ExactDecimalField(max_digits=12, decimal_places=2, min_value=0, required=False, allow_null=True)
     external_ref = PlainTextField(max_length=80, required=False, allow_null=True)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        named = attrs.pop("item_product_id", None)
-        if (named is None) == ("product_id" not in attrs):
-            text = _("Name the product by its code or by your item number, and only by one of them.")
-            raise serializers.ValidationError({"product_code": [text]}, code="required")
-        return attrs if named is None else attrs | {"product_id": named}
 
 
 class KnownOrderRequest(StrictSerializer):
@@ -85,10 +76,10 @@ class OrderRequest(KnownOrderRequest):
     external_ref = PlainTextField(max_length=MOST_REFERENCE, required=False, allow_null=True)
 
 
-class LineChangeRequest(StrictSerializer):
+class LineChangeRequest(NamesProduct):
     """Fields that change; those left out stay."""
 
-    product_code = ProductCodeField(source="product_id", required=False)
+    needs_product = False
     pieces = _pieces()
     due_at = InstantField(required=False)
     release_at = InstantField(required=False, allow_null=True)

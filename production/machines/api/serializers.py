@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from mes.catalog.api.fields import ProductCodeField
+from mes.catalog.api.fields import NamesProduct
 from mes.catalog.choices import Process
 from mes.catalog.models import MOST_MM
 from mes.core.api.fields import (
@@ -272,14 +272,14 @@ class PoolChangeRequest(StrictSerializer):
     keeps_closure = TruthField(required=False)
 
 
-class PoolNeedRequest(StrictSerializer):
+class PoolNeedRequest(NamesProduct):
     """One of `machine`, `class_code` and `process`; a process may be narrowed to a product or a thickness."""
 
+    needs_product = False
     units = WholeNumberField(required=False, min_value=1, max_value=MOST_UNITS)
     machine = MachineCodeField(source="machine_id", required=False)
     class_code = PlainTextField(max_length=20, required=False)
     process = serializers.ChoiceField(Process.choices, required=False)
-    product_code = ProductCodeField(source="product_id", required=False)
     thickness_mm = WholeNumberField(required=False, min_value=1, max_value=MOST_MM)
 
 

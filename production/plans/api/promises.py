@@ -10,7 +10,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mes.catalog.api.fields import ProductCodeField
+from mes.catalog.api.fields import NamesProduct
 from mes.core.api.fields import DECIMAL, ExactDecimalField, InstantField, PageQuery, StrictSerializer, WholeNumberField
 from mes.core.api.operations import Shape, operation
 from mes.core.api.views import FirmApi
@@ -39,10 +39,12 @@ class _CnyField(serializers.CharField):
 extend_schema_field(DECIMAL)(_CnyField)
 
 
-class PromiseRequest(StrictSerializer):
-    """An order that the firm may take. Left out, `wanted_at` is as early as can be, and the work stays at home."""
+class PromiseRequest(NamesProduct):
+    """An order that the firm may take. Left out, `wanted_at` is as early as can be, and the work stays at home.
 
-    product_code = ProductCodeField(source="product_id")
+    The product is named by `product_code` or by the firm's own `item_number`.
+    """
+
     pieces = WholeNumberField(min_value=1, max_value=MOST_PIECES)
     wanted_at = InstantField(required=False, allow_null=True)
     release_at = InstantField(required=False, allow_null=True)

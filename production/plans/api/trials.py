@@ -10,7 +10,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mes.catalog.api.fields import ProductCodeField
+from mes.catalog.api.fields import NamesProduct
 from mes.catalog.choices import Process
 from mes.core.api.fields import InstantField, PageQuery, PlainTextField, StrictSerializer, WholeNumberField
 from mes.core.api.operations import Shape, operation
@@ -40,10 +40,9 @@ class LineRushRequest(StrictSerializer):
     due_at = InstantField(required=False)
 
 
-class RushOrderRequest(StrictSerializer):
-    """An order that does not exist yet, made at home."""
+class RushOrderRequest(NamesProduct):
+    """An order that does not exist yet, made at home. Its product: `product_code`, or the firm's own `item_number`."""
 
-    product_code = ProductCodeField(source="product_id")
     pieces = WholeNumberField(min_value=1, max_value=MOST_PIECES)
     due_at = InstantField()
     priority = _PriorityField(required=False)
