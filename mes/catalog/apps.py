@@ -10,6 +10,7 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         # Imported only now: the modules need the models of all apps.
         from mes.batches.services import register  # noqa: PLC0415
-        from mes.catalog.api import bulk  # noqa: PLC0415
+        from mes.catalog.api import bulk, imports  # noqa: PLC0415
 
         register(bulk.CREATE)
+        register(imports.TAKE)

@@ -55,6 +55,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "api_key.change": frozenset({Role.OWNER}),
     "webhook.edit": frozenset({Role.OWNER}),
     "product.create": _FIRM_PLANS,
+    "product.change": _FIRM_PLANS,
     "file.store": _FIRM_FLOOR | {Role.BUYER},
     "file.drop": _FIRM_FLOOR | {Role.BUYER},
     "item_number.set": _FIRM_PLANS,

@@ -74,6 +74,7 @@ VERBS: Mapping[str, str | Promise] = {
     "pool_downtime.remove": pgettext_lazy("audit", "downtime of a pool removed"),
     "pool_need.add": pgettext_lazy("audit", "need of a pool added"),
     "pool_need.remove": pgettext_lazy("audit", "need of a pool removed"),
+    "product.change": pgettext_lazy("audit", "product changed"),
     "product.create": pgettext_lazy("audit", "product added"),
     "promise.ask": pgettext_lazy("audit", "promise asked for"),
     "promise.expired": pgettext_lazy("audit", "reservation ran out"),

@@ -6,3 +6,10 @@ class MachinesConfig(AppConfig):
     name = "production.machines"
     label = "machines"
     verbose_name = _("Machines")
+
+    def ready(self) -> None:
+        # Imported only now: the modules need the models of all apps.
+        from mes.batches.services import register  # noqa: PLC0415
+        from production.machines.api import imports  # noqa: PLC0415
+
+        register(imports.TAKE)

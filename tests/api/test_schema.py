@@ -30,6 +30,10 @@ FILES = {
     "files_content",
     "sales_orders_import",
     "sales_orders_template",
+    "products_import",
+    "products_template",
+    "machines_import",
+    "machines_template",
 }
 IN_JSON = OPERATIONS.keys() - FILES  # files are no examples
 EXAMPLES = json.loads((CHECKOUT / EXAMPLES_FILE).read_text(encoding="utf-8"))

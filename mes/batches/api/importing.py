@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.http import HttpResponse
+from django.utils.translation import override
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -14,16 +16,17 @@ from mes.batches.api.bulk import deferred
 from mes.batches.api.serializers import MOST_AT_ONCE
 from mes.batches.services import Kind, items_do
 from mes.batches.services.items import Body
-from mes.core.api.transfers import FILE_PARSERS, uploaded
+from mes.core.api.transfers import FILE_PARSERS, AnyAnswer, attachment, uploaded
 from mes.core.api.views import FirmApi
 from mes.core.clock import business_now
 from mes.core.tables import Declaration, Fault, Table, TableRefused, read_table
 from mes.core.tables.limits import MOST_FAULTS
+from mes.core.tables.templates import template
 from mes.firms.access import require
 
 
 class ImportedSerializer(serializers.Serializer[Any]):
-    """One object of the table: `outcome` is made, changed or unchanged."""
+    """One object of the table. `external_ref`: what the table calls it. `outcome`: made, changed or unchanged."""
 
     id = serializers.UUIDField()
     external_ref = serializers.CharField()
@@ -62,14 +65,17 @@ class ImportApi(FirmApi):
         return Response(ImportAnswerSerializer(shown).data)
 
 
-def faults_of(problem: Body, *, cell_of: Callable[[str], tuple[str, str]]) -> list[Fault]:
-    """The faults that a refusal of one object is. `cell_of`: cell and pointer of a JSON pointer into the object."""
-    parts: Sequence[dict[str, str]] = problem.get("errors") or [{"pointer": "", "detail": problem["detail"]}]
-    found = []
-    for part in parts:
-        cell, pointer = cell_of(part["pointer"])
-        found.append(Fault(part.get("code") or problem["code"], part["detail"], cell, pointer))
-    return found
+class TemplateApi(FirmApi):
+    """`declaration`: whose columns an empty table has. `file_name`: what it is called, without its ending."""
+
+    content_negotiation_class = AnyAnswer
+    declaration: ClassVar[Declaration]
+    file_name: ClassVar[str]
+
+    def empty_table(self) -> HttpResponse:
+        """The table with Chinese headings."""
+        with override("zh-hans"):
+            return attachment(template(self.declaration), name=f"{self.file_name}.xlsx")
 
 
 def _faults(problem: Body) -> list[Fault]:

@@ -47,7 +47,7 @@ class ItemNumberField(serializers.Field[Any, Any, Any, Any]):
 
 
 class NamesProduct(StrictSerializer):
-    """A body that names a product by `product_code` or by the firm's own `item_number`; where `needs_product`, it must."""
+    """A body that names a product by `product_code` or by the firm's own `item_number`. `needs_product`: it must."""
 
     needs_product: ClassVar[bool] = True
     product_code = ProductCodeField(source="product_id", required=False)

@@ -137,6 +137,14 @@ class ProductRequest(StrictSerializer):
     )
 
 
+class KnownProductRequest(ProductRequest):
+    """A product that may be there already: without routings those that it has stay."""
+
+    routings: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=RoutingRequest(), required=False, default=list, max_length=MOST_ROUTINGS
+    )
+
+
 def product_draft(asked: dict[str, Any]) -> ProductDraft:
     """The draft that a valid ProductRequest describes."""
     routings = [

@@ -1,6 +1,7 @@
 """Writes of the catalogue."""
 
 from mes.catalog.services.item_numbers import item_number_drop, item_number_set
+from mes.catalog.services.product_puts import product_put
 from mes.catalog.services.products import (
     MOST_STEPS,
     OptionDraft,
@@ -26,6 +27,7 @@ __all__ = [
     "item_number_drop",
     "item_number_set",
     "product_create",
+    "product_put",
     "standard_product_change",
     "standard_product_restore",
     "standard_product_retire",

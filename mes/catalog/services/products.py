@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.choices import FORMING_PROCESSES, MACHINE_OF, Process, StepClock
@@ -101,19 +102,18 @@ def product_create(*, actor: Actor, draft: ProductDraft) -> Product:
     (`/routings/0/steps/1/options/0/class_code`), NotPermitted.
     """
     firm_id = required_firm(actor, "product.create")
-    _check_product(firm_id, draft)
-    known = _Known()
-    for index, routing in enumerate(draft.routings):
-        _check_routing(draft, routing, known, f"/routings/{index}")
+    check_product(draft)
+    _check_free(firm_id, draft)
+    known = Known()
+    check_routings(draft, known)
     product = _insert_product(firm_id, draft, known)
-    for index, routing in enumerate(draft.routings):
-        _insert_routing(product, routing, known, preference=index + 1)
+    insert_routings(product, draft.routings, known)
     changes = {"code": product.code, "routings": [routing.variant for routing in draft.routings]}
     audit.record(actor=actor, verb="product.create", obj=product, firm_id=firm_id, changes=changes)
     return product
 
 
-class _Known:
+class Known:
     """The park's standards by code."""
 
     def __init__(self) -> None:
@@ -123,7 +123,8 @@ class _Known:
         self.materials = {row.code: row for row in Material.objects.all()}
 
 
-def _check_product(firm_id: UUID, draft: ProductDraft) -> None:
+def check_product(draft: ProductDraft) -> None:
+    """Raises InvalidValue for a text or a measure that is out of range."""
     for name, text, longest in (
         ("code", draft.code, 30),
         ("name_zh", draft.name_zh, MOST_NAME),
@@ -136,19 +137,33 @@ def _check_product(firm_id: UUID, draft: ProductDraft) -> None:
     check_whole_number(draft.unit_mass_g, MOST_G, "/unit_mass_g")
     if draft.width_mm is not None:
         check_whole_number(draft.width_mm, MOST_MM, "/width_mm")
-    products = Product.objects.filter(firm_id=firm_id)
-    if products.filter(code=draft.code).exists():
-        raise InvalidValue(_("The code is taken."), pointer="/code")
-    if draft.external_ref is not None and products.filter(external_ref=draft.external_ref).exists():
-        raise InvalidValue(_("A product with this number of yours exists."), pointer="/external_ref")
-    variants = Counter(routing.variant for routing in draft.routings)
-    if not variants or max(variants.values()) > 1:
-        raise InvalidValue(_("A product has at least one routing, each with its own variant."), pointer="/routings")
     if not Grade.objects.filter(code=draft.grade_code).exists():
         raise InvalidValue(_("Unknown grade."), pointer="/grade_code")
 
 
-def _check_routing(draft: ProductDraft, routing: RoutingDraft, known: _Known, pointer: str) -> None:
+def check_number_free(products: QuerySet[Product], external_ref: str | None) -> None:
+    """Raises InvalidValue when one of these products bears the firm's own number."""
+    if external_ref is not None and products.filter(external_ref=external_ref).exists():
+        raise InvalidValue(_("A product with this number of yours exists."), pointer="/external_ref")
+
+
+def check_routings(draft: ProductDraft, known: Known) -> None:
+    """Raises InvalidValue unless the product can be made so."""
+    variants = Counter(routing.variant for routing in draft.routings)
+    if not variants or max(variants.values()) > 1:
+        raise InvalidValue(_("A product has at least one routing, each with its own variant."), pointer="/routings")
+    for index, routing in enumerate(draft.routings):
+        _check_routing(draft, routing, known, f"/routings/{index}")
+
+
+def _check_free(firm_id: UUID, draft: ProductDraft) -> None:
+    products = Product.objects.filter(firm_id=firm_id)
+    if products.filter(code=draft.code).exists():
+        raise InvalidValue(_("The code is taken."), pointer="/code")
+    check_number_free(products, draft.external_ref)
+
+
+def _check_routing(draft: ProductDraft, routing: RoutingDraft, known: Known, pointer: str) -> None:
     check_text(routing.variant, 20, f"{pointer}/variant")
     if not 0 < len(routing.steps) <= MOST_STEPS or not routing.steps[0].options:
         raise InvalidValue(_("A routing begins with a step on a machine."), pointer=f"{pointer}/steps")
@@ -165,7 +180,7 @@ def _check_routing(draft: ProductDraft, routing: RoutingDraft, known: _Known, po
         raise InvalidValue(_("A piece weighs more than what goes into it."), pointer=f"{pointer}/bom")
 
 
-def _check_step(draft: ProductDraft, step: StepDraft, known: _Known, pointer: str) -> None:
+def _check_step(draft: ProductDraft, step: StepDraft, known: Known, pointer: str) -> None:
     if step.process not in Process.values:
         raise InvalidValue(_("Unknown process."), pointer=f"{pointer}/process")
     if bool(step.options) != (step.process in MACHINE_OF):
@@ -188,7 +203,7 @@ def _check_step(draft: ProductDraft, step: StepDraft, known: _Known, pointer: st
         _check_option(draft, step, option, known, f"{pointer}/options/{index}")
 
 
-def _check_option(draft: ProductDraft, step: StepDraft, option: OptionDraft, known: _Known, pointer: str) -> None:
+def _check_option(draft: ProductDraft, step: StepDraft, option: OptionDraft, known: Known, pointer: str) -> None:
     machine_class = known.classes.get(option.class_code)
     if machine_class is None or machine_class.kind != MACHINE_OF[step.process]:
         raise InvalidValue(_("No such machine class for this process."), pointer=f"{pointer}/class_code")
@@ -205,7 +220,7 @@ def _check_option(draft: ProductDraft, step: StepDraft, option: OptionDraft, kno
         check_whole_number(option.seconds_per_piece, MOST_S, f"{pointer}/seconds_per_piece")
 
 
-def _insert_product(firm_id: UUID, draft: ProductDraft, known: _Known) -> Product:
+def _insert_product(firm_id: UUID, draft: ProductDraft, known: Known) -> Product:
     return Product.objects.create(
         firm_id=firm_id,
         external_ref=draft.external_ref,
@@ -223,7 +238,13 @@ def _insert_product(firm_id: UUID, draft: ProductDraft, known: _Known) -> Produc
     )
 
 
-def _insert_routing(product: Product, draft: RoutingDraft, known: _Known, *, preference: int) -> None:
+def insert_routings(product: Product, drafts: Sequence[RoutingDraft], known: Known) -> None:
+    """The ways to make a product that has none, the preferred first."""
+    for index, routing in enumerate(drafts):
+        _insert_routing(product, routing, known, preference=index + 1)
+
+
+def _insert_routing(product: Product, draft: RoutingDraft, known: Known, *, preference: int) -> None:
     firm_id = product.firm_id
     routing = Routing.objects.create(firm_id=firm_id, product=product, variant=draft.variant, preference=preference)
     for index, step in enumerate(draft.steps):

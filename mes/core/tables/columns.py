@@ -32,8 +32,8 @@ class ValueKind(Enum):
 class Column:
     """`headings`: Chinese first, then English; the name itself is taken too. `units`: those that a cell or heading may
     name, the first is the column's own; each says the same quantity. `places`: most digits after the point.
-    `choices`: what a cell may say, and the value that it stands for. `until_end_of_day`: an instant that is given as a
-    day alone is its end, otherwise its beginning.
+    `choices`: what a cell may say, and the value that it stands for; a TEXT may say other things too.
+    `until_end_of_day`: an instant that is given as a day alone is its end, otherwise its beginning.
     """
 
     name: str

@@ -77,6 +77,13 @@ def _text(cell: Cell, column: Column, reading: Reading) -> str:
     return _visible(cell.text)
 
 
+def _words(cell: Cell, column: Column, reading: Reading) -> str:
+    """A text; words of the column's choices stand for their values."""
+    text = _text(cell, column, reading)
+    wanted = plain(text)
+    return next((value for said, value in column.choices.items() if wanted in {plain(said), plain(value)}), text)
+
+
 def _whole(cell: Cell, column: Column, reading: Reading) -> int:
     number = _number(cell, column)
     if number != number.to_integral_value():
@@ -256,7 +263,7 @@ _NEVER: Mapping[CellKind, tuple[str, Callable[[], str]]] = {
     CellKind.TOO_LONG: ("text_too_long", lambda: _("The text has more than 10,000 characters.")),
 }
 _READERS: Mapping[ValueKind, Callable[[Cell, Column, Reading], Value]] = {
-    ValueKind.TEXT: _text,
+    ValueKind.TEXT: _words,
     ValueKind.WHOLE: _whole,
     ValueKind.DECIMAL: _decimal,
     ValueKind.DAY: _day,

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import override
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mes.batches.api.importing import ImportAnswerSerializer, ImportApi, faults_of
+from mes.batches.api.importing import ImportAnswerSerializer, ImportApi, TemplateApi
+from mes.batches.api.rows import cell_of, grouped, put_as_told, said
 from mes.batches.api.serializers import JobSerializer
 from mes.batches.services import ItemAnswer, Kind
 from mes.batches.services.items import Body
 from mes.core.actors import Actor
 from mes.core.api.operations import operation
-from mes.core.api.problems import refusal
-from mes.core.api.transfers import AnyAnswer, FileAnswer, attachment
-from mes.core.api.views import FirmApi
-from mes.core.errors import DomainError
-from mes.core.tables import Column, Declaration, Fault, Row, Table, TableRefused, ValueKind
-from mes.core.tables.templates import template
+from mes.core.api.transfers import FileAnswer
+from mes.core.choices import Outcome
+from mes.core.tables import Column, Declaration, Row, Table, ValueKind
 from orders.sales import services
 from orders.sales.api.requests import KnownOrderRequest
 
@@ -63,34 +58,29 @@ _OF_LINE = (
 
 def orders_of(table: Table) -> list[dict[str, Any]]:
     """The orders that the rows make, each with where its values stand. Raises TableRefused where rows differ."""
-    orders: dict[str, dict[str, Any]] = {}
-    faults: list[Fault] = []
-    for row in table.rows:
-        reference = str(row.values["external_ref"])
-        head = {name: _plain(row.values[name]) for name in _OF_ORDER if name in row.values}
-        order = orders.setdefault(reference, {"external_ref": reference, "order": head | {"lines": []}, "rows": []})
-        for name in _OF_ORDER:
-            if head.get(name) != order["order"].get(name):
-                text = _("The rows of one order say different things here.")
-                faults.append(Fault("rows_differ", text, table.cell(row.number, name), f"/rows/{row.number}/{name}"))
-        order["order"]["lines"].append(_line(row))
-        order["rows"].append(row.number)
-    if faults:
-        raise TableRefused(faults)
     places = dict(table.places)
-    return [order | {"places": places} for order in orders.values()]
+    return [
+        {
+            "external_ref": group.reference,
+            "order": {**group.head, "lines": [_line(row) for row in group.rows]},
+            "rows": [row.number for row in group.rows],
+            "places": places,
+        }
+        for group in grouped(table, reference="external_ref", head=_OF_ORDER)
+    ]
 
 
 def order_take(actor: Actor, body: Body, now: datetime) -> ItemAnswer:
     """As PUT /sales-orders/by-ref; what is refused is told by its cells."""
-    try:
+    reference = body["external_ref"]
+
+    def put() -> tuple[UUID, Outcome]:
         request = KnownOrderRequest(data=body["order"], context={"actor": actor})
         request.is_valid(raise_exception=True)
-        reference = body["external_ref"]
-        put = services.sales_order_put(actor=actor, external_ref=reference, now=now, **request.validated_data)
-    except (DomainError, APIException) as error:
-        raise TableRefused(faults_of(refusal(error), cell_of=lambda pointer: _cell(body, pointer))) from error
-    return ItemAnswer(200, {"id": put.order_id, "external_ref": reference, "outcome": put.outcome})
+        found = services.sales_order_put(actor=actor, external_ref=reference, now=now, **request.validated_data)
+        return found.order_id, found.outcome
+
+    return put_as_told(reference, put, cell_of=lambda pointer: _cell(body, pointer))
 
 
 TAKE = Kind("sales_orders.import", "sales_order.create", order_take)
@@ -111,19 +101,19 @@ class SalesOrdersImportApi(ImportApi):
         return self.take_table(orders_of)
 
 
-class SalesOrdersTemplateApi(FirmApi):
+class SalesOrdersTemplateApi(TemplateApi):
     resource = "orders"
-    content_negotiation_class = AnyAnswer
+    declaration = DECLARATION
+    file_name = "销售订单"
 
     @operation("sales_orders_template", FileAnswer, gives_file=True)
     def get(self, request: Request) -> HttpResponse:
         """An empty table to fill in, with Chinese headings."""
-        with override("zh-hans"):
-            return attachment(template(DECLARATION), name="销售订单.xlsx")
+        return self.empty_table()
 
 
 def _line(row: Row) -> dict[str, Any]:
-    line = {name: _plain(row.values[name]) for name in _OF_LINE if name in row.values}
+    line = said(row, _OF_LINE)
     if "priority" in line:
         line["priority"] = int(line["priority"])
     if "line_ref" in row.values:
@@ -132,19 +122,11 @@ def _line(row: Row) -> dict[str, Any]:
     return line
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def _cell(body: Body, pointer: str) -> tuple[str, str]:
     """Cell and pointer of what `/lines/0/pieces` or `/customer_name` points at."""
     parts = pointer.strip("/").split("/")
     index, name = (
         (int(parts[1]), parts[2] if len(parts) > 2 else "") if parts[0] == "lines" and len(parts) > 1 else (0, parts[0])
     )
-    row = body["rows"][index]
     name = {"external_ref": "line_ref" if parts[0] == "lines" else "external_ref"}.get(name, name)
-    table = Table((), body["places"])
-    return table.cell(row, name if name in body["places"] else "external_ref"), f"/rows/{row}/{name}".rstrip("/")
+    return cell_of(body["places"], body["rows"][index], name, otherwise="external_ref")

@@ -11,13 +11,12 @@ from orders.sales.services.orders import (
     sales_order_deliver,
 )
 from orders.sales.services.progress import line_complete, line_receive, plan_states_set, sales_order_begin
-from orders.sales.services.upserts import Outcome, Upsert, sales_order_put
+from orders.sales.services.upserts import Upsert, sales_order_put
 
 __all__ = [
     "DeclineDraft",
     "LineChanges",
     "LineDraft",
-    "Outcome",
     "Upsert",
     "line_complete",
     "line_receive",

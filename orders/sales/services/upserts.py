@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from mes.catalog.selectors import product_on_offer
 from mes.core import audit
 from mes.core.actors import Actor
 from mes.core.bounds import check_text
+from mes.core.choices import Outcome
 from mes.core.errors import DomainError, InvalidValue, NotAllowedInState
 from mes.firms.access import required_firm
 from orders.sales.choices import OPEN_STATUSES, OrderStatus
@@ -44,12 +44,6 @@ from orders.sales.services.progress import order_locked
 
 _QUANTITIES = frozenset({"pieces", "area_m2", "weight_kg"})
 _COMPARED = ("product_id", "due_at", "release_at", "priority", "consent", "fee_ceiling_cny_per_t")
-
-
-class Outcome(StrEnum):
-    MADE = "made"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
 
 
 @dataclass(frozen=True, slots=True)

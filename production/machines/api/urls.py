@@ -1,10 +1,13 @@
 from django.urls import path
 
 from production.machines.api import views
+from production.machines.api.imports import MachinesImportApi, MachinesTemplateApi
 
 urlpatterns = [
     path("machines", views.MachinesApi.as_view()),
     path("machines/<uuid:machine_id>", views.MachineApi.as_view()),
+    path("imports/machines", MachinesImportApi.as_view()),
+    path("imports/machines/template.xlsx", MachinesTemplateApi.as_view()),
     path("calendar-rules", views.CalendarRulesApi.as_view()),
     path("downtimes", views.DowntimesApi.as_view()),
     path("downtimes/<uuid:downtime_id>", views.DowntimeApi.as_view()),

@@ -9,7 +9,7 @@ from production.machines.services.calendars import (
     frozen_booking_add,
     overtime_add,
 )
-from production.machines.services.machines import machine_create, machine_status_change
+from production.machines.services.machines import machine_create, machine_put, machine_status_change
 from production.machines.services.offers import OfferDraft, capacity_offer_publish, capacity_offer_withdraw
 from production.machines.services.pools import (
     PoolChanges,
@@ -37,6 +37,7 @@ __all__ = [
     "downtime_remove",
     "frozen_booking_add",
     "machine_create",
+    "machine_put",
     "machine_status_change",
     "overtime_add",
     "pool_change",

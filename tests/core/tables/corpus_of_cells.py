@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import dataclass
 
+from mes.core.tables import Column
 from mes.core.tables.cells import address
 from mes.core.tables.limits import MOST_FAULTS
 from tests.core.tables.corpus import CASES, Case, faulty, good, refused, taken
@@ -33,8 +35,23 @@ CHINESE = ("订单-甲", "板材一", "10", "1.5", "2036-12-20", "", "加急")
 READ_CHINESE = good(order_ref="订单-甲", product_code="板材一", weight_kg="1.5", priority="9")
 
 
+@dataclass(frozen=True)
+class BadCell:
+    """A value that a column like `column` refuses with `code`."""
+
+    name: str
+    code: str
+    column: Column
+    value: object
+
+
+BAD_CELLS: list[BadCell] = []
+
+
 def of_cell(name: str, code: str, column: str, value: object) -> None:
     """A file with one bad cell in row 2."""
+    like = next(own for own in DECLARATION.columns if own.name == column)
+    BAD_CELLS.append(BadCell(name, code, like, value))
     names = [column.name for column in DECLARATION.columns]
     where = address(names.index(column), 2)
     faulty(name, {where: code}, lambda: xlsx(row(**{column: value})))  # type: ignore[arg-type]
