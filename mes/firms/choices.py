@@ -45,6 +45,7 @@ KNOWN_STATUSES = frozenset({FirmStatus.MEMBER, FirmStatus.SUSPENDED, FirmStatus.
 RESOURCES = (
     "catalogue",
     "exchange",
+    "export",
     "files",
     "floor",
     "jobs",

@@ -23,6 +23,7 @@ OPERATIONS = {
     for method, operation in methods.items()
 }
 FILES = {
+    "export_get",
     "files_store",
     "files_list",
     "files_get",

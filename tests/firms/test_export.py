@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,18 +21,33 @@ from mes.firms.models import ApiKey, User
 from mes.firms.services import firm_export
 from tests.core.people import Party, firm_actor, staff_actor
 from tests.database import as_owner
+from tests.factories import an_api_key
 from tests.isolation.rows import RowMaker
 
 pytestmark = pytest.mark.django_db
 EXPORT = reverse("account:export")
+PROGRAMS = "/api/v1/export"
 
 
-def exported(party: Party) -> dict[str, list[dict[str, str]]]:
+def taken(party: Party, door: str) -> Any:
+    """The answer of a door: the owner's page, or what a program of his calls."""
+    if door == "program":
+        return Client(headers=party.headers).get(PROGRAMS)
     client = Client()
     client.force_login(party.user)
-    answer = client.post(EXPORT)
-    assert answer["Content-Disposition"] == f'attachment; filename="{party.firm.code}.zip"'
-    packed = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[arg-type]
+    return client.post(EXPORT)
+
+
+@pytest.fixture(params=["page", "program"])
+def door(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def exported(party: Party, door: str) -> dict[str, list[dict[str, str]]]:
+    answer = taken(party, door)
+    name = {"page": f'filename="{party.firm.code}.zip"', "program": "filename*=UTF-8''export.zip"}[door]
+    assert answer["Content-Disposition"] == f"attachment; {name}"
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
     files = {}
     for name in packed.namelist():
         raw = packed.read(name)
@@ -40,13 +56,13 @@ def exported(party: Party) -> dict[str, list[dict[str, str]]]:
     return files
 
 
-def test_it_holds_the_rows_of_the_firm_and_none_of_another(party: Party, other: Party) -> None:
+def test_it_holds_the_rows_of_the_firm_and_none_of_another(party: Party, other: Party, door: str) -> None:
     with as_owner():
         for maker in (RowMaker(party.firm_id, other.firm_id), RowMaker(other.firm_id, party.firm_id)):
             for model in walled_models():
                 if tenancy_of(model).name in {"private", "two_party", "own_or_standard"}:
                     maker.make(model)
-    files = exported(party)
+    files = exported(party, door)
     assert {"sales.salesorder", "sales.salesorderterms", "machines.machine", "outsourcing.outsourceorder"} <= set(files)
     assert [row["code"] for row in files["firms.firm"]] == ["A"]
     for name, rows in files.items():
@@ -60,11 +76,11 @@ def test_it_holds_the_rows_of_the_firm_and_none_of_another(party: Party, other: 
         assert bool(row["doer_order_id"]) is not gives
 
 
-def test_no_password_and_no_digest_is_in_it_and_no_cell_calculates(party: Party) -> None:
+def test_no_password_and_no_digest_is_in_it_and_no_cell_calculates(party: Party, door: str) -> None:
     with wall(DatabaseRole.FIRM, party.firm_id):
         User.objects.filter(pk=party.user.pk).update(full_name='=HYPERLINK("x")')
         digest = ApiKey.objects.get().digest
-    files = exported(party)
+    files = exported(party, door)
     text = str(files)
     assert digest not in text
     assert party.user.password not in text
@@ -78,4 +94,17 @@ def test_only_the_owner_takes_it(party: Party) -> None:
         firm_export(actor=firm_actor(party.firm_id, Role.PLANNER))
     with wall(DatabaseRole.STAFF), pytest.raises(NotPermitted):
         firm_export(actor=staff_actor())
+    planner = an_api_key(party.firm, Role.PLANNER)
+    elsewhere = an_api_key(party.firm, Role.OWNER, scopes=["orders:read", "export:write"])
+    for headers, code in ((planner, "not_permitted"), (elsewhere, "scope_missing")):
+        refused = Client(headers=headers).get(PROGRAMS)
+        assert (refused.status_code, refused.json()["code"]) == (403, code)
+    alone = Client(headers=an_api_key(party.firm, Role.OWNER, scopes=["export:read"])).get(PROGRAMS)
+    assert (alone.status_code, alone["Content-Type"], alone["Cache-Control"]) == (
+        200,
+        "application/octet-stream",
+        "private, no-store",
+    )
+    alone.close()
+    assert Client().get(PROGRAMS).status_code == 401
     assert Client().post(EXPORT)["Location"].startswith(reverse("account:sign-in"))

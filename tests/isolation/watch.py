@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, models, transaction
-from django.http import HttpResponseBase
+from django.http import FileResponse, HttpResponseBase
 
 from mes.core.actors import DatabaseRole
 from mes.core.wall import wall
@@ -109,9 +111,15 @@ def shown(answer: HttpResponseBase, *, sent: str = "") -> tuple[int, dict[str, s
 
 
 def everything_of(answer: HttpResponseBase) -> str:
-    """All that an answer tells, its headers too."""
+    """All that an answer tells, its headers too, and what is packed in it."""
     headers = " ".join(f"{name}: {value}" for name, value in answer.items())
-    return f"{headers}\n{getattr(answer, 'content', b'').decode(errors='replace')}"
+    content = getattr(answer, "content", b"")
+    if isinstance(answer, FileResponse):
+        content = answer.getvalue()
+    if content.startswith(b"PK\x03\x04"):
+        packed = zipfile.ZipFile(io.BytesIO(content))
+        content = b"\n".join(packed.read(name) for name in packed.namelist())
+    return f"{headers}\n{content.decode(errors='replace')}"
 
 
 @contextmanager

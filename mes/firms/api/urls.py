@@ -1,5 +1,6 @@
 from django.urls import path
 
+from mes.firms.api.export import ExportApi
 from mes.firms.api.oversight import ReadSessionApi, ReadSessionsApi, SessionReadsApi
 from mes.firms.api.people import PeopleApi, PersonApi, PersonCodeApi
 from mes.firms.api.views import ApiKeyApi, ApiKeyRotateApi, ApiKeysApi, MeApi
@@ -11,6 +12,7 @@ urlpatterns = [
     path("people", PeopleApi.as_view()),
     path("people/<uuid:user_id>", PersonApi.as_view()),
     path("people/<uuid:user_id>/code", PersonCodeApi.as_view()),
+    path("export", ExportApi.as_view()),
     path("read-sessions", ReadSessionsApi.as_view()),
     path("read-sessions/<uuid:read_session_id>", ReadSessionApi.as_view()),
     path("read-sessions/<uuid:read_session_id>/reads", SessionReadsApi.as_view()),
