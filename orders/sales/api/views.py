@@ -12,6 +12,7 @@ from mes.core.api.fields import text_in_address
 from mes.core.api.operations import Shape, operation
 from mes.core.api.paging import cursor_after, dated_key_of, limit_of
 from mes.core.api.views import FirmApi
+from mes.core.choices import Outcome
 from mes.core.clock import business_now
 from mes.core.errors import NotFound
 from orders.sales import selectors, services
@@ -88,7 +89,7 @@ class SalesOrderByRefApi(FirmApi):
         reference, asked = _reference(external_ref), self.asked()
         put = services.sales_order_put(actor=self.actor, external_ref=reference, now=business_now(), **asked)
         answer = self.answer(_order(self.actor, OrderFilter(order_id=put.order_id)))
-        if put.outcome is services.Outcome.MADE:
+        if put.outcome is Outcome.MADE:
             answer.status_code = status.HTTP_201_CREATED
         return answer
 

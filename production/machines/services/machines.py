@@ -94,8 +94,12 @@ def machine_put(
         return made, Outcome.MADE
     if machine.machine_class.code != class_code:
         raise InvalidValue(_("The class of a machine does not change."), pointer="/class_code")
-    now = {"status": machine.status, "efficiency_permille": machine.efficiency_permille, "external_ref": None}
-    _check_values(own.exclude(pk=machine.pk), **(now | said))
+    _check_values(
+        own.exclude(pk=machine.pk),
+        status=machine.status if status is None else status,
+        efficiency_permille=machine.efficiency_permille if efficiency_permille is None else efficiency_permille,
+        external_ref=external_ref,
+    )
     if family_code is not None:
         said["family"] = _family(family_code)
     if not audit.changed(machine, said):
