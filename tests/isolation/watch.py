@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, models, transaction
-from django.http import FileResponse, HttpResponseBase
+from django.http import HttpResponseBase
 
 from mes.core.actors import DatabaseRole
 from mes.core.wall import wall
@@ -114,8 +114,6 @@ def everything_of(answer: HttpResponseBase) -> str:
     """All that an answer tells, its headers too, and what is packed in it."""
     headers = " ".join(f"{name}: {value}" for name, value in answer.items())
     content = getattr(answer, "content", b"")
-    if isinstance(answer, FileResponse):
-        content = answer.getvalue()
     if content.startswith(b"PK\x03\x04"):
         packed = zipfile.ZipFile(io.BytesIO(content))
         content = b"\n".join(packed.read(name) for name in packed.namelist())

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -24,7 +23,6 @@ MOST_FILE_BYTES = 10_000_000
 FRAME_BYTES = 65_536
 FIELD = "file"
 PLAIN = "application/octet-stream"
-Given = TypeVar("Given", bound=HttpResponseBase)
 _NO_RIGHTS = "default-src 'none'; sandbox"
 
 
@@ -98,15 +96,7 @@ class AnyAnswer(DefaultContentNegotiation):
 
 def attachment(content: bytes, *, name: str) -> HttpResponse:
     """The file to be kept, never to be shown: no browser guesses at it or runs what is in it."""
-    return _kept_apart(HttpResponse(content, content_type=PLAIN), name)
-
-
-def large_attachment(content: IO[bytes], *, name: str) -> FileResponse:
-    """As `attachment`, of a file that is sent in pieces and closed after them."""
-    return _kept_apart(FileResponse(content, content_type=PLAIN), name)
-
-
-def _kept_apart(response: Given, name: str) -> Given:
+    response = HttpResponse(content, content_type=PLAIN)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response["Content-Security-Policy"] = _NO_RIGHTS
     response["X-Content-Type-Options"] = "nosniff"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import FileResponse
+from django.http import HttpResponse
 from rest_framework.request import Request
 
 from mes.core.api.operations import operation
-from mes.core.api.transfers import AnyAnswer, FileAnswer, large_attachment
+from mes.core.api.transfers import AnyAnswer, FileAnswer, attachment
 from mes.core.api.views import FirmApi
 from mes.firms.services import firm_export
 
@@ -16,6 +16,7 @@ class ExportApi(FirmApi):
     content_negotiation_class = AnyAnswer
 
     @operation("export_get", FileAnswer, gives_file=True)
-    def get(self, request: Request) -> FileResponse:
+    def get(self, request: Request) -> HttpResponse:
         """All that is kept of the firm: a ZIP with a CSV file for each table. For its owners; each is audited."""
-        return large_attachment(firm_export(actor=self.actor), name="export.zip")
+        with firm_export(actor=self.actor) as packed:
+            return attachment(packed.read(), name="export.zip")
