@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mes.core.states import Moves, table
 
@@ -41,20 +42,24 @@ ENTERING_STATUSES = frozenset({FirmStatus.MEMBER, FirmStatus.SANDBOX})
 # Whom the other members know of.
 KNOWN_STATUSES = frozenset({FirmStatus.MEMBER, FirmStatus.SUSPENDED, FirmStatus.LEFT})
 
-# What a key may be limited to: each resource read, or read and changed.
-RESOURCES = (
-    "catalogue",
-    "exchange",
-    "export",
-    "files",
-    "floor",
-    "jobs",
-    "keys",
-    "machines",
-    "orders",
-    "oversight",
-    "people",
-    "plans",
-    "webhooks",
-)
+
+class Resource(models.TextChoices):
+    """What a key may be limited to, each read, or read and changed."""
+
+    CATALOGUE = "catalogue", pgettext_lazy("scope", "products and routings")
+    EXCHANGE = "exchange", pgettext_lazy("scope", "work for other firms")
+    EXPORT = "export", pgettext_lazy("scope", "the firm's data, whole")
+    FILES = "files", pgettext_lazy("scope", "files")
+    FLOOR = "floor", pgettext_lazy("scope", "reports of the floor")
+    JOBS = "jobs", pgettext_lazy("scope", "background jobs")
+    KEYS = "keys", pgettext_lazy("scope", "keys")
+    MACHINES = "machines", pgettext_lazy("scope", "machines and hours")
+    ORDERS = "orders", pgettext_lazy("scope", "sales orders")
+    OVERSIGHT = "oversight", pgettext_lazy("scope", "what the association read")
+    PEOPLE = "people", pgettext_lazy("scope", "people")
+    PLANS = "plans", pgettext_lazy("scope", "plans and promises")
+    WEBHOOKS = "webhooks", "webhook"
+
+
+RESOURCES = tuple(Resource.values)
 SCOPES = frozenset(f"{resource}:{act}" for resource in RESOURCES for act in ("read", "write"))

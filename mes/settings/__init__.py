@@ -140,7 +140,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mes.signin.middleware.time_sessions",
-    "mes.signin.middleware.end_sessions_of_reset_factors",
+    "mes.signin.middleware.check_second_factors",
     "mes.firms.middleware.ReadSessionMiddleware",
     "mes.core.middleware.WallMiddleware",
     "mes.core.middleware.limited",
@@ -216,7 +216,10 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-UNFOLD = skin.UNFOLD | {"DASHBOARD_CALLBACK": "mes.park.admin.today.dashboard"}
+UNFOLD = skin.UNFOLD | {
+    "DASHBOARD_CALLBACK": "mes.park.admin.today.dashboard",
+    "ACCOUNT": {"navigation": "mes.signin.menu.account_links"},
+}
 
 SESSION_ENGINE = "mes.core.sessions"
 # A session ends when nothing was asked for some minutes, and at the latest some hours after it began.

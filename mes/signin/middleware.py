@@ -1,4 +1,4 @@
-"""Ends sessions that were idle or have lasted long, and those from before a second factor was reset."""
+"""Ends sessions that were idle or have lasted long, and those whose second factor was reset or is missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mes.core.clock import database_now
 from mes.core.sessions import SessionStore
 from mes.firms.models import User
 from mes.signin.account.halfway import VERSION
-from mes.signin.selectors import factor_of
+from mes.signin.selectors import factor_of, is_required
 
 LONGEST = timedelta(hours=12)
 NOTED_EACH = timedelta(minutes=1)
@@ -44,16 +44,20 @@ def time_sessions(
     return middleware
 
 
-def end_sessions_of_reset_factors(
+def check_second_factors(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Signs out the association's people whose second factor was reset since they signed in."""
+    """Signs out the association's people whose second factor was reset since they signed in, or who lack one that is
+    required. Leaves its state at the request as `second_factor`, for what is asked inside the person's wall.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         user = request.user
         if isinstance(user, User) and user.firm_id is None:
-            version = factor_of(user.pk).version
-            if request.session.setdefault(VERSION, version) != version:
+            state = factor_of(user.pk)
+            request.second_factor = state  # type: ignore[attr-defined]
+            is_lacking = not state.is_set_up and is_required()
+            if request.session.setdefault(VERSION, state.version) != state.version or is_lacking:
                 logout(request)
         return get_response(request)
 

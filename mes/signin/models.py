@@ -1,4 +1,4 @@
-"""What is counted of tries to sign in."""
+"""What is counted of tries to sign in, and who gives a second factor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.models import Record
-from mes.core.tenancy import READ, WEB_LOGIN, WRITE, Right, Tenancy, system
+from mes.core.tenancy import WRITE, Tenancy, system
 from mes.firms.models import User
 from mes.signin.choices import Counted
 
@@ -47,10 +47,11 @@ class SecondFactor(Record):
 
     Its secret follows from person and `version` (`one_time`). `last_step`: the step of thirty seconds whose code was
     taken last; no code up to it is taken again. `recovery`: keyed digests of the recovery codes that are left.
-    `confirmed_at` empty: it was reset, and waits to be set up. The web's login reads it before anybody is signed in.
+    `confirmed_at` empty: it was reset, and waits to be set up. Before anybody is signed in the web's login asks
+    `second_factor_state`, a function of the owner, for one person, and reads no row.
     """
 
-    tenancy: ClassVar[Tenancy] = system(staff=WRITE, door=(Right(WEB_LOGIN, READ),), owners={"user": ""})
+    tenancy: ClassVar[Tenancy] = system(staff=WRITE, owners={"user": ""})
 
     user = models.OneToOneField(User, verbose_name=_("user"), on_delete=models.CASCADE, related_name="+")
     version = models.PositiveIntegerField(_("version"), default=1)

@@ -21,6 +21,7 @@ from playwright.sync_api import (
 CHROMIUM = "/usr/bin/chromium"
 _PATIENCE_MS = 8_000
 _DRAWER_MS = 300
+_BECAME_A_DOWNLOAD = "net::ERR_ABORTED"
 _ICONS = ".material-symbols-outlined"
 
 # All text that a person can bring to the screen: also of closed menus and drawers, and what hovers and prompts say.
@@ -61,14 +62,15 @@ def crawl(address: str, visits: Sequence[Visit], *, language: str, session: str 
     pictures.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = _context(browser, address, language, session)
+        context = context_of(browser, address, language, session)
         page = context.new_page()
         seen = [_look(page, address, visit, pictures) for visit in visits]
         browser.close()
     return seen
 
 
-def _context(browser: Browser, address: str, language: str, session: str | None) -> BrowserContext:
+def context_of(browser: Browser, address: str, language: str, session: str | None = None) -> BrowserContext:
+    """A browser in the park's time zone, of one who speaks `language` and may be signed in."""
     context = browser.new_context(
         locale="zh-CN" if language == "zh-hans" else "en-US",
         timezone_id="Asia/Shanghai",
@@ -80,9 +82,15 @@ def _context(browser: Browser, address: str, language: str, session: str | None)
     return context
 
 
+def text_of(page: Page) -> str:
+    """All that a person can bring to the screen of the page."""
+    text: str = page.evaluate(_TEXT, _ICONS)
+    return text
+
+
 def _look(page: Page, address: str, visit: Visit, pictures: Path) -> Seen:
     seen = Seen(visit)
-    listeners = _listeners(seen.faults, urlsplit(address).netloc)
+    listeners = listeners_of(seen.faults, urlsplit(address).netloc)
     for event, listener in listeners.items():
         page.on(event, listener)  # type: ignore[call-overload]
     try:
@@ -97,16 +105,22 @@ def _look(page: Page, address: str, visit: Visit, pictures: Path) -> Seen:
             _picture(page, pictures / f"{visit.name}-drawer.jpg", full=False)
     except Error as error:
         seen.faults.append(f"browser: {str(error).splitlines()[0]}")
-    seen.text = page.evaluate(_TEXT, _ICONS)
+    seen.text = text_of(page)
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
     return seen
 
 
-def _listeners(faults: list[str], host: str) -> dict[str, Any]:
+def listeners_of(faults: list[str], host: str) -> dict[str, Any]:
+    """What adds to `faults` errors of scripts, complaints of the console and requests to other machines, by event."""
+
     def on_console(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             faults.append(f"console: {message.text}")
+
+    def on_failed(request: Request) -> None:
+        if not (request.is_navigation_request() and request.failure == _BECAME_A_DOWNLOAD):
+            faults.append(f"request failed: {request.url}")
 
     def on_request(request: Request) -> None:
         if not request.url.startswith("data:") and urlsplit(request.url).netloc != host:
@@ -115,7 +129,7 @@ def _listeners(faults: list[str], host: str) -> dict[str, Any]:
     return {
         "console": on_console,
         "pageerror": lambda error: faults.append(f"script: {error}"),
-        "requestfailed": lambda request: faults.append(f"request failed: {request.url}"),
+        "requestfailed": on_failed,
         "request": on_request,
     }
 

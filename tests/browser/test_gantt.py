@@ -26,6 +26,7 @@ from tests.web_server import serving
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PATIENCE_MS = 30_000
+REPAINT_MS = 500
 RUNS = 12
 
 
@@ -71,9 +72,27 @@ def looked_at(served: Served, zone: str) -> tuple[str, str, str, list[str]]:
         page.goto(f"{served.address}/admin/gantt/?start=2026-03-02&days=3&view=all")
         page.wait_for_selector("#gantt[data-drawn]")
         bars, drawn = (page.get_attribute("#gantt", name) or "" for name in ("data-runs", "data-drawn"))
+        zoomed, repainted = zoomed_and_repainted(page)
+        assert (repainted, zoomed < int(drawn)) == (zoomed, True)
         address = clicked(page)
         browser.close()
     return bars, drawn, address, faults
+
+
+def zoomed_and_repainted(page: Page) -> tuple[int, int]:
+    """Bars drawn of the first days, and still when the page has changed its colours; all are shown again afterwards."""
+
+    def drawn() -> int:
+        page.wait_for_timeout(REPAINT_MS)
+        return int(page.get_attribute("#gantt", "data-drawn") or 0)
+
+    page.click("#gantt-days")
+    zoomed = drawn()
+    page.evaluate("document.documentElement.classList.toggle('dark')")
+    repainted = drawn()
+    page.click("#gantt-all")
+    assert drawn() == RUNS
+    return zoomed, repainted
 
 
 def clicked(page: Page) -> str:

@@ -33,5 +33,10 @@ def english_left(text: str, *, data: Iterable[str] = ()) -> set[str]:
 
 
 def _is_code(word: str) -> bool:
-    """An order number, a firm's code, a grade, a verb of the access table, a topic, a kind of job."""
-    return word.upper() == word or any(sign.isdigit() for sign in word) or _KEYS.match(word.lower()) is not None
+    """An order number, a firm's code, a grade, a verb of the access table, a topic, a kind of job, part of a key."""
+    return (
+        word.upper() == word
+        or word.startswith("mes_")
+        or any(sign.isdigit() for sign in word)
+        or _KEYS.match(word.lower()) is not None
+    )

@@ -34,7 +34,8 @@ WORKING_ROLES = [str(role) for role in ROLES]
 FUNCTIONS = {
     "business_now", "audit_rows_drop", "api_key_actor", "api_key_used", "account_code_redeem", "api_keys_of_gone_end",
     "reference_is_seen", "refuse_unlisted_move", "refuse_calendar_without_hours", "refuse_last_shift_of_calendar",
-    "refuse_line_due_before_order", "refuse_order_after_due_line", "sign_in_refund", "sign_in_try",
+    "refuse_line_due_before_order", "refuse_order_after_due_line", "second_factor_state", "sign_in_refund",
+    "sign_in_try",
 } | feed.function_names()  # fmt: skip
 FOR_ONE_ROLE = {
     "api_key_actor": "mes_web",
@@ -42,6 +43,7 @@ FOR_ONE_ROLE = {
     "account_code_redeem": "mes_web",
     "api_keys_of_gone_end": "mes_staff",
     "audit_rows_drop": "mes_planner",
+    "second_factor_state": "mes_web",
     "sign_in_refund": "mes_web",
     "sign_in_try": "mes_web",
 }

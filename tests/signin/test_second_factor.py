@@ -7,6 +7,7 @@ from typing import Any
 import pyotp
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -20,6 +21,7 @@ from mes.firms.choices import Role
 from mes.firms.models import User
 from mes.signin.models import SecondFactor
 from mes.signin.one_time import STEP_S, secret_of, step_of
+from mes.signin.selectors import FactorState, factor_of
 from mes.signin.services import second_factor_confirm, second_factor_reset, second_factor_use
 from mes.signin.tries import MOST_OF_ACCOUNT
 from tests.core.chain import Owner
@@ -28,6 +30,7 @@ from tests.core.work import at_once
 
 SIGN_IN = reverse("account:sign-in")
 CODE, SET_UP = reverse("account:second-factor"), reverse("account:second-factor-setup")
+OWN = reverse("account:own-second-factor")
 DESK = reverse("admin:index")
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -236,6 +239,62 @@ def test_who_may_not_reset(officer: User) -> None:
     call_command("second_factor_reset", "dispatcher")
     with wall(DatabaseRole.STAFF), pytest.raises(NotAllowedInState):
         second_factor_reset(actor=staff_actor(), user_id=officer.pk)
+
+
+def test_the_webs_login_asks_for_one_person_and_reads_no_row(officer: User) -> None:
+    set_up(officer)
+    for column in ("*", "user_id", "recovery", "last_step"):
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            SecondFactor.objects.raw(f"SELECT {column} FROM signin_secondfactor")[0]
+    assert factor_of(officer.pk) == FactorState(version=1, is_set_up=True)
+    assert factor_of(make_officer("administrator", Role.ADMINISTRATOR).pk) == FactorState(version=1, is_set_up=False)
+    call_command("second_factor_reset", "dispatcher")
+    assert factor_of(officer.pk) == FactorState(version=2, is_set_up=False)
+
+
+def test_somebody_who_is_signed_in_may_sign_in_as_another(officer: User) -> None:
+    set_up(officer)
+    for first in (make_officer("administrator", Role.ADMINISTRATOR), make_party("A").user):
+        client = Client()
+        client.force_login(first)
+        answer = client.post(SIGN_IN, {"username": "dispatcher", "password": PASSWORD})
+        assert answer["Location"] == CODE
+        assert not is_in(client)
+
+
+def test_who_signs_in_otherwise_is_halfway_no_more(officer: User) -> None:
+    set_up(officer)
+    client, led_to = password_given()
+    assert led_to == CODE
+    other = make_officer("administrator", Role.ADMINISTRATOR)
+    assert client.post(SIGN_IN, {"username": other.username, "password": PASSWORD})["Location"] == DESK
+    assert client.post(CODE, {"code": code_at(officer)})["Location"] == SIGN_IN
+    assert client.get(DESK).wsgi_request.user == other
+
+
+def test_where_it_is_required_a_session_without_one_ends(officer: User, settings: Any) -> None:
+    client, led_to = password_given()
+    assert (led_to, is_in(client)) == (DESK, True)
+    settings.STAFF_SECOND_FACTOR = "required"
+    assert not is_in(client)
+    assert password_given()[1] == SET_UP
+
+
+def test_the_menu_of_the_desk_leads_to_the_own_factor(officer: User) -> None:
+    client, _desk = password_given()
+    assert client.get(OWN)["Location"] == SET_UP
+    page = client.get(DESK).content.decode()
+    assert f'href="{OWN}"' in page
+    assert f'href="{reverse("admin:password_change")}"' in page
+    first, *_others = set_up(officer)
+    assert use(officer, first)
+    page = client.get(OWN)
+    assert (page.status_code, page.context["left"]) == (200, 9)
+    assert secret_of(officer.pk, 1) not in page.content.decode()
+    theirs = Client()
+    theirs.force_login(make_party("A").user)
+    for stranger in (theirs, Client()):
+        assert stranger.get(OWN)["Location"] == SIGN_IN
 
 
 def test_neither_secret_nor_recovery_code_is_stored(officer: User, owner: Owner) -> None:

@@ -7,12 +7,15 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from mes.core.bounds import is_plausible
 from mes.core.desk.acts import ActForm
-from mes.firms.choices import SCOPES
+from mes.firms.choices import SCOPES, Resource
 from mes.firms.models import MOST_LABEL
 
 MOST_PASSWORD = 128
@@ -64,7 +67,7 @@ class WelcomeForm(NewPasswordForm):
     """The code from the sheet, and a password."""
 
     code = forms.CharField(
-        label=_("code"),
+        label=pgettext_lazy("on a sheet", "code"),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
         help_text=_("As on the sheet: four groups of five. Capitals and dashes do not matter."),
@@ -77,6 +80,13 @@ class PasswordForm(NewPasswordForm):
 
     current = _password(_("present password"), new=False)
     field_order = ("current", "password", "again")
+
+
+def _words_of(scope: str) -> SafeString:
+    """What a scope opens, with its code, by which programs and the API's answers name it."""
+    resource, _colon, act = scope.partition(":")
+    words = {"read": pgettext("scope", "%(resource)s: read"), "write": pgettext("scope", "%(resource)s: change")}
+    return format_html("<span>{} <code>{}</code></span>", words[act] % {"resource": Resource(resource).label}, scope)
 
 
 class KeyForm(ActForm):
@@ -93,7 +103,7 @@ class KeyForm(ActForm):
     )
     scopes = forms.MultipleChoiceField(
         label=_("scopes"),
-        choices=[(scope, scope) for scope in sorted(SCOPES)],
+        choices=lambda: [(scope, _words_of(scope)) for scope in sorted(SCOPES)],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None chosen: all that you may do yourself."),

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth import admin as groups  # imported for its list, which goes again
 from django.urls import reverse
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.actors import Actor
@@ -157,7 +157,7 @@ def _issue_code(actor: Actor, user: User, _values: Mapping[str, Any]) -> ShownOn
         address=reverse("account:welcome"),
     )
     said = gettext("%(user)s sets a password with this code, once. No password that there was before holds.")
-    return ShownOnce(said=said % {"user": user}, label=gettext("code"), value=issued.code, sheet=sheet)
+    return ShownOnce(said=said % {"user": user}, label=pgettext("on a sheet", "code"), value=issued.code, sheet=sheet)
 
 
 def _change_person(actor: Actor, user: User, values: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mes.core.desk.acts import ActForm
 
@@ -12,10 +12,15 @@ class CodeForm(ActForm):
     """A code of the authenticator, or on the page of signing in a recovery code."""
 
     code = forms.CharField(
-        label=_("code"),
+        label=pgettext_lazy("of an authenticator", "code"),
         max_length=_MOST,
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
         ),
     )
 

@@ -46,8 +46,8 @@ def begin(request: HttpRequest, user: User, onward: str) -> None:
 
 
 def halfway_of(request: HttpRequest) -> Halfway | None:
-    """Who is half signed in, as long as that lasts."""
-    marker = request.session.get(_MARKER)
+    """Who is half signed in, as long as that lasts and nobody is signed in."""
+    marker = None if request.user.is_authenticated else request.session.get(_MARKER)
     if marker is None or datetime.fromisoformat(marker["at"]) + LASTS <= database_now():
         return None
     user = User.objects.filter(pk=UUID(marker["user"]), is_active=True, firm=None).first()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -29,22 +28,24 @@ from mes.signin.account.forms import CodeForm
 from mes.signin.account.halfway import Halfway
 from mes.signin.backends import TooManyTries
 from mes.signin.one_time import picture_of, secret_of
-from mes.signin.selectors import factor_of
+from mes.signin.selectors import factor_of, is_required, own_factor
 from mes.signin.services import second_factor_confirm, second_factor_use
 from mes.signin.tries import Try
-
-_REQUIRED = "required"
 
 
 class SignInHalf(SignIn):
     """Whoever has a second factor, or has to have one, is led to its page and is nobody until then."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        wall.leave()  # of whoever is still signed in: a password is checked for nobody yet
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()
         if not isinstance(user, User) or user.firm_id is not None:
             return super().form_valid(form)
         is_set_up = factor_of(user.pk).is_set_up
-        if not is_set_up and settings.STAFF_SECOND_FACTOR != _REQUIRED:
+        if not is_set_up and not is_required():
             return super().form_valid(form)
         wanted, home = self.get_redirect_url(), home_of(user)
         halfway.begin(self.request, user, wanted if wanted.startswith(home) else home)
@@ -138,12 +139,30 @@ class FactorSetup(_CodePage):
         return self.render_to_response(self.get_context_data(form=form, codes=codes))
 
 
+@method_decorator(never_cache, name="dispatch")
+class OwnFactor(TemplateView):
+    """Since when one of the association gives a code, and how many recovery codes are left; else the setting up."""
+
+    template_name = "signin/own.html"
+    extra_context = {"title": _("Second factor")}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        half = _signed_in(request)
+        if half is None:
+            return HttpResponseRedirect(reverse("account:sign-in"))
+        if not half.factor.is_set_up:
+            return HttpResponseRedirect(reverse("account:second-factor-setup"))
+        row = own_factor(actor=request.actor)  # type: ignore[attr-defined]
+        context = self.get_context_data(since=row.confirmed_at, left=len(row.recovery), onward=half.onward)
+        return self.render_to_response(context)
+
+
 def _signed_in(request: HttpRequest) -> Halfway | None:
     """Somebody of the association who is signed in and sets up a factor without having to."""
     user = request.user
     if not isinstance(user, User) or user.firm_id is not None or not user.may_enter:
         return None
-    return Halfway(user, factor_of(user.pk), home_of(user))
+    return Halfway(user, request.second_factor, home_of(user))  # type: ignore[attr-defined]  # by the middleware
 
 
 def _as_person(user: User, check: Callable[[Actor], bool]) -> bool:

@@ -19,7 +19,7 @@ export class Gantt {
     this.chart.on("finished", () => onDrawn(this.barsDrawn()));
     // The page lays itself out after its scripts have begun: a width that is 0 now is not so in a moment.
     new ResizeObserver(() => this.chart.resize()).observe(host);
-    const theme = new MutationObserver(() => this.show(this.wanted));
+    const theme = new MutationObserver(() => this.repaint());
     theme.observe(document.documentElement, { attributeFilter: ["class"] });
   }
 
@@ -30,6 +30,13 @@ export class Gantt {
     Object.assign(this, { lines, runs });
     this.chart.setOption(this.option(lines, place, runs), { notMerge: true });
     return { machines: place.size, runs };
+  }
+
+  // Draws the same anew in the page's colours, and zooms to where one was.
+  repaint() {
+    const zoomed = this.chart.getOption().dataZoom.map(({ start, end }, dataZoomIndex) => ({ dataZoomIndex, start, end }));
+    this.show(this.wanted);
+    this.chart.dispatchAction({ type: "dataZoom", batch: zoomed });
   }
 
   // Zooms to all lines, or back to readable ones.
