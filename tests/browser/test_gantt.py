@@ -80,13 +80,17 @@ def looked_at(served: Served, zone: str) -> tuple[str, str, str, list[str]]:
 
 
 def zoomed_and_repainted(page: Page) -> tuple[int, int]:
-    """Bars drawn of the first days, and still when the page has changed its colours; all are shown again afterwards."""
+    """Bars drawn when one has turned the wheel, and still when the page has changed its colours; then all again."""
 
     def drawn() -> int:
         page.wait_for_timeout(REPAINT_MS)
         return int(page.get_attribute("#gantt", "data-drawn") or 0)
 
-    page.click("#gantt-days")
+    page.hover("#gantt")
+    page.keyboard.down("Control")
+    for _turn in range(5):
+        page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
     zoomed = drawn()
     page.evaluate("document.documentElement.classList.toggle('dark')")
     repainted = drawn()

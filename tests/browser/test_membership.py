@@ -90,7 +90,7 @@ def test_an_auditor_reads_under_a_session_and_declares_an_interest(address: str)
         with journey.person(session) as page:
             journey.open(page, FIRMS)
             journey.look(page, "firms")
-            press(page, "#result_list th a")
+            press(page, "#result_list tbody th a")
             journey.look(page, "firm")
             act(page, "open-session")
             fill(page, reason="短", hours="1")

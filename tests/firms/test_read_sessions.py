@@ -60,7 +60,11 @@ def test_the_desks_act_opens_the_firms_products_until_the_session_ends(
     own, others = product_of(party), product_of(other)
     assert "自有板材" not in desk.get(page_of(own), follow=True).content.decode()
     act = reverse("admin:firms_firm_act_on_row", args=[party.firm_id, "open-session"])
-    assert desk.post(act, {"reason": REASON, "hours": "2"}).status_code == 302
+    leads = desk.post(act, {"reason": REASON, "hours": "2"})
+    with as_owner():
+        session = ReadSession.objects.get()
+    assert leads["Location"] == reverse("admin:firms_readsession_change", args=[session.pk])
+    assert REASON in desk.get(leads["Location"]).content.decode()
     assert "自有板材" in desk.get(page_of(own)).content.decode()
     assert desk.get(page_of(others)).status_code == 302
     with as_owner():

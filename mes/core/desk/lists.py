@@ -167,7 +167,7 @@ class DeskAdmin(ModelAdmin):
             if status == HTTPStatus.OK and once is None:
                 leads = said if isinstance(said, LeadsTo) else None
                 messages.success(request, leads.said if leads else str(said))
-                return HttpResponseRedirect(self._address("change", leads.row.pk) if leads else back)
+                return HttpResponseRedirect(_page_of(leads.row) if leads else back)
         context = {
             **self.admin_site.each_context(request),
             "title": act.title,
@@ -191,3 +191,8 @@ class DeskAdmin(ModelAdmin):
 
     def _address(self, name: str, *arguments: Any) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=arguments)
+
+
+def _page_of(row: models.Model) -> str:
+    """Of any list's row, which need not be of the list whose act led there."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
