@@ -19,6 +19,9 @@ from mes.firms.services import session_read_record
 _PART = re.compile(r"<[^>]*>")
 _KEYS = ("object_id", "pk")
 
+# The words of the desk's scripts: a page asks for them beside itself, and they hold no row.
+_NO_PAGES = frozenset({"jsi18n"})
+
 
 class ReadSessionMiddleware:
     """Stands outside the request's wall, so that what it writes also stays when the page was refused.
@@ -33,7 +36,7 @@ class ReadSessionMiddleware:
         response = self._get_response(request)
         actor: Actor | None = getattr(request, "actor", None)
         match = request.resolver_match
-        if actor is not None and actor.sight.session_firms and match is not None:
+        if actor is not None and actor.sight.session_firms and match is not None and match.url_name not in _NO_PAGES:
             page = "/" + _PART.sub("*", match.route)
             with actor_wall(actor):
                 session_read_record(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.crawl import CHROMIUM, context_of, listeners_of, text_of
 from tests.browser.words import english_left
@@ -20,6 +20,7 @@ _WIDTHS = {"": (1440, 900), "-narrow": (390, 844)}
 # A page that is wider than the window has to be pushed about on a telephone; a table scrolls in a box of its own.
 _TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
+_PATIENCE_MS = 30_000
 _REFUSED = "console: Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
 
 
@@ -36,6 +37,7 @@ class Journey:
     def person(self, session: str | None = None) -> Iterator[Page]:
         """A browser of somebody's own; `session`: the cookie of who is signed in already."""
         context = context_of(self.browser, self.address, "zh-hans", session)
+        context.set_default_timeout(_PATIENCE_MS)
         page = context.new_page()
         for event, listener in listeners_of(self.faults, urlsplit(self.address).netloc).items():
             page.on(event, listener)  # type: ignore[call-overload]
@@ -85,6 +87,7 @@ def travel(address: str, known: set[str], way: Callable[[Journey], None]) -> lis
             browser.close()
         return journey.faults
 
+    expect.set_options(timeout=_PATIENCE_MS)
     PICTURES.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(run).result()

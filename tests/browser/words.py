@@ -33,10 +33,12 @@ def english_left(text: str, *, data: Iterable[str] = ()) -> set[str]:
 
 
 def _is_code(word: str) -> bool:
-    """An order number, a firm's code, a grade, a verb of the access table, a topic, a kind of job, part of a key."""
+    """An order number, a firm's code, a grade, a verb of the access table, a topic, a kind of job, a part
+    of a key, an address in the log of pages that were read.
+    """
     return (
         word.upper() == word
-        or word.startswith("mes_")
+        or word.startswith(("mes_", "admin/"))
         or any(sign.isdigit() for sign in word)
         or _KEYS.match(word.lower()) is not None
     )

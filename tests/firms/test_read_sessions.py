@@ -80,6 +80,7 @@ def test_each_page_is_written_down_also_one_that_was_refused(desk: Client, dispa
     foreign = reverse("admin:firms_firm_change", args=[dispatcher.pk])
     for address in (page_of(own), reverse("admin:catalog_product_changelist") + "?q=secret", foreign):
         desk.get(address)
+    assert desk.get(reverse("admin:jsi18n")).status_code == 200
     assert desk.get(reverse("admin:core_auditrow_changelist")).status_code == 403
     with as_owner():
         reads = list(SessionRead.objects.order_by("pk").values_list("method", "page", "object_id"))
