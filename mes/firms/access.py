@@ -242,6 +242,6 @@ def _refusal(actor: Actor, verb: str, obj: Model | None) -> type[DomainError] | 
 
 def _owners(obj: Model) -> tuple[UUID | None, ...]:
     """The firm of a row, the giver and the doer of a document of two; None or nothing where it is the association's."""
-    tenancy = tenancy_of(type(obj))
+    tenancy = tenancy_of(obj.__class__)  # a request's person is wrapped, and has another type
     columns = tenancy.firm_columns or ("firm_id",)  # of rows that may be the association's too no wall is made
     return tuple(getattr(obj, column, None) for column in columns)

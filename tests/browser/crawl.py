@@ -21,7 +21,7 @@ from playwright.sync_api import (
 CHROMIUM = "/usr/bin/chromium"
 _PATIENCE_MS = 8_000
 _DRAWER_MS = 300
-_BECAME_A_DOWNLOAD = "net::ERR_ABORTED"
+_ABORTED = "net::ERR_ABORTED"  # the page was left meanwhile, or became a download
 _ICONS = ".material-symbols-outlined"
 
 # All text that a person can bring to the screen: also of closed menus and drawers, and what hovers and prompts say.
@@ -119,7 +119,7 @@ def listeners_of(faults: list[str], host: str) -> dict[str, Any]:
             faults.append(f"console: {message.text}")
 
     def on_failed(request: Request) -> None:
-        if not (request.is_navigation_request() and request.failure == _BECAME_A_DOWNLOAD):
+        if request.failure != _ABORTED:
             faults.append(f"request failed: {request.url}")
 
     def on_request(request: Request) -> None:
