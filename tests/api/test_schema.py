@@ -7,16 +7,16 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 from django.contrib.staticfiles import finders
 from django.test import Client
 from jsonschema import Draft202012Validator
 
 from mes.core.api.pages import SCHEMA_FILE
 from mes.core.api.schema import EXAMPLES_FILE
+from tests.architecture.documents import parsed
 from tests.architecture.source import CHECKOUT
 
-SCHEMA: dict[str, Any] = yaml.safe_load((CHECKOUT / SCHEMA_FILE).read_text("utf-8"))
+SCHEMA: dict[str, Any] = parsed((CHECKOUT / SCHEMA_FILE).read_text("utf-8"))
 OPERATIONS = {
     operation["operationId"]: (method, address, operation)
     for address, methods in SCHEMA["paths"].items()
@@ -45,7 +45,7 @@ SCHEMAS = SCHEMA["components"]["schemas"]
 def test_the_committed_schema_is_served_to_everybody() -> None:
     answer = Client().get("/api/v1/schema")
     assert answer["Content-Type"].startswith("application/yaml")
-    assert yaml.safe_load(answer.content) == SCHEMA
+    assert parsed(answer.content) == SCHEMA
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from tests.architecture.documents import parsed
 from tests.architecture.source import CHECKOUT
 
 CURRENT = CHECKOUT / "docs" / "openapi" / "v1.yaml"
@@ -185,15 +186,15 @@ def _is_text(word: str, value: Any) -> bool:
 
 
 def main(command: str) -> int:
-    schema, codes = yaml.safe_load(CURRENT.read_text("utf-8")), codes_of(CODES.read_text("utf-8"))
+    schema, codes = parsed(CURRENT.read_text("utf-8")), codes_of(CODES.read_text("utf-8"))
     if command == "release":
         RELEASED.parent.mkdir(exist_ok=True)
         text = yaml.safe_dump(bare(schema), allow_unicode=True, sort_keys=False, width=120)
         RELEASED.write_text(text, "utf-8")
         RELEASED_CODES.write_text(yaml.safe_dump(codes), "utf-8")
         return 0
-    found = list(Comparison(yaml.safe_load(RELEASED.read_text("utf-8")), schema).breaks())
-    found += codes_that_changed(yaml.safe_load(RELEASED_CODES.read_text("utf-8")), codes)
+    found = list(Comparison(parsed(RELEASED.read_text("utf-8")), schema).breaks())
+    found += codes_that_changed(parsed(RELEASED_CODES.read_text("utf-8")), codes)
     sys.stderr.writelines(f"breaks what was released (docs/api-policy.md): {line}\n" for line in found)
     return 1 if found else 0
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.architecture import breaking
+from tests.architecture.documents import parsed
 
-SCHEMA: dict[str, Any] = breaking.bare(yaml.safe_load(breaking.CURRENT.read_text("utf-8")))
+SCHEMA: dict[str, Any] = breaking.bare(parsed(breaking.CURRENT.read_text("utf-8")))
 Change = Callable[[dict[str, Any]], Any]
 
 
