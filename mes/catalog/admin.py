@@ -21,6 +21,7 @@ from mes.catalog.models import (
     MachineClass,
     Material,
     Product,
+    ProductEnvelope,
     Routing,
     RoutingStep,
     StepOption,
@@ -146,6 +147,19 @@ class ProductAdmin(_CatalogueAdmin):
             applies=lambda product: product.retired_at is not None,
         ),
     )
+
+
+@admin.register(ProductEnvelope)
+class ProductEnvelopeAdmin(_CatalogueAdmin):
+    """What the association sees of the firms' own products."""
+
+    icon = "aspect_ratio"
+    list_display = (column(_("product"), str), "firm", "family", "mass_g", "length_mm", "width_mm", "thickness_mm")
+    list_filter = (by_row("firm"), "family")
+    list_select_related = ("firm",)
+    search_fields = ("firm__code", "family")
+    page_fields = ("firm", "family", "mass_g", "length_mm", "width_mm", "thickness_mm", "created_at")
+    ordering = ("firm__code", "family", "length_mm", "width_mm", "thickness_mm")
 
 
 @admin.register(Routing)

@@ -12,7 +12,7 @@ from mes.catalog.choices import ChangeKind, MachineKind, MaterialKind, Process, 
 from mes.core.bounds import between, not_blank, plausible_times
 from mes.core.feed import Feed, shown_to_firm
 from mes.core.models import Record
-from mes.core.tenancy import ALL, NONE, Tenancy, own_or_standard, private, public
+from mes.core.tenancy import ALL, NONE, WRITE, Tenancy, own_or_standard, private, public
 from mes.core.units import GRAMS_PER_KG
 from mes.firms.models import Firm
 
@@ -184,21 +184,10 @@ class Product(Record):
         resource="catalogue",
         path="products/{id}",
         shows=shown_to_firm(
-            "code",
-            "external_ref",
-            "name_zh",
-            "name_en",
-            "form",
-            "length_mm",
-            "width_mm",
-            "thickness_mm",
-            "unit_mass_g",
-            "grade_id",
-            "colour",
-            "needs",
-            "retired_at",
+            "code", "external_ref", "name_zh", "name_en", "form", "length_mm", "width_mm", "thickness_mm",
+            "unit_mass_g", "grade_id", "colour", "needs", "retired_at",
         ),
-    )
+    )  # fmt: skip
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), null=True, blank=True, on_delete=models.PROTECT)
     external_ref = models.CharField(_("the firm's own item number"), max_length=80, null=True, blank=True)
@@ -232,6 +221,40 @@ class Product(Record):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name_zh}"
+
+
+class ProductEnvelope(Record):
+    """What the association sees of a firm's own product: its family, mass and size. Kept with the product.
+
+    `family`: of the resin grade. The policies of the database filter rows and not columns, so this stands apart from
+    the product, whose code, name, colour and recipe nobody else reads. A standard product has none.
+    """
+
+    tenancy: ClassVar[Tenancy] = private(firm=WRITE, planner=NONE)
+
+    firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
+    product = models.OneToOneField(
+        Product, verbose_name=_("product"), on_delete=models.CASCADE, related_name="envelope", editable=False
+    )
+    family = models.CharField(_("grade family"), max_length=20)
+    mass_g = models.PositiveIntegerField(_("mass of a piece, g"))
+    length_mm = models.PositiveIntegerField(_("length, mm"))
+    width_mm = models.PositiveIntegerField(_("width, mm"), null=True, blank=True)
+    thickness_mm = models.PositiveIntegerField(_("thickness, mm"))
+
+    class Meta:
+        verbose_name = _("product envelope")
+        verbose_name_plural = _("product envelopes")
+        constraints = [
+            models.CheckConstraint(condition=between(1, MOST_G, "mass_g"), name="envelope_has_mass"),
+            models.CheckConstraint(
+                condition=between(1, MOST_MM, "length_mm", "width_mm", "thickness_mm"), name="envelope_has_dimensions"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        sides = (self.length_mm, self.width_mm, self.thickness_mm)
+        return f"{self.family} {' × '.join(str(side) for side in sides if side is not None)} mm"
 
 
 class ItemNumber(Record):

@@ -160,7 +160,8 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
     ),
     **dict.fromkeys(
         (
-            "lots.lot", "sales.salesorder", "sales.salesorderline", "sales.salesorderdecline", "sales.lineplacement",
+            "catalog.productenvelope", "lots.lot", "sales.salesorder", "sales.salesorderline",
+            "sales.salesorderdecline", "sales.lineplacement",
             "sales.linecompletion", "outsourcing.outsourceorder", "outsourcing.outsourcedispatch",
             "outsourcing.outsourcereceipt", "machines.machine", "machines.firmapproval", "machines.shiftpattern",
             "machines.shift", "machines.calendarday", "machines.calendarrule", "machines.overtime",

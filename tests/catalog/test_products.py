@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import ProgrammingError, connection
+from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
-from mes.catalog.models import MachineClass, Product, Routing
+from mes.catalog.models import MachineClass, Product, ProductEnvelope, Routing
 from mes.catalog.selectors import envelope_shortfall, product_get, routings_of
-from mes.catalog.services import OptionDraft, ProductDraft, RoutingDraft, StepDraft, product_create
-from mes.core.actors import Actor, DatabaseRole
+from mes.catalog.services import OptionDraft, ProductDraft, RoutingDraft, StepDraft, product_create, product_put
+from mes.core.actors import Actor, DatabaseRole, Sight
 from mes.core.errors import InvalidValue, NotFound, NotPermitted
 from mes.core.wall import actor_wall, wall
 from tests.factories import (
@@ -51,6 +52,36 @@ def planner() -> Actor:
     a_machine_class("SAW1", "saw")
     a_routing(a_product(), family="F30")
     return planner_of(a_firm("F01"))
+
+
+def test_the_association_is_told_family_mass_and_envelope_and_no_name(planner: Actor) -> None:
+    product = create(planner)
+    with wall(DatabaseRole.STAFF):
+        assert not Product.objects.filter(firm__isnull=False).exists()
+        row = ProductEnvelope.objects.get()
+        told = model_to_dict(row) | {"firm": row.firm_id}
+    assert told == {
+        "firm": planner.firm_id,
+        "family": product.grade.family,
+        "mass_g": 57_000,
+        "length_mm": 2000,
+        "width_mm": 1000,
+        "thickness_mm": 30,
+    }
+    shut = Sight(barred_firms=frozenset({product.firm_id}))
+    with wall(DatabaseRole.STAFF, sight=shut):
+        assert not ProductEnvelope.objects.exists()
+    with wall(DatabaseRole.STAFF, sight=Sight(sees_members=False)):
+        assert not ProductEnvelope.objects.exists()
+    with wall(DatabaseRole.FIRM, a_firm("F02").pk):
+        assert not ProductEnvelope.objects.exists()
+
+
+def test_an_envelope_follows_the_mass_of_its_product(planner: Actor) -> None:
+    create(planner)
+    with actor_wall(planner):
+        product_put(actor=planner, draft=replace(PANEL, unit_mass_g=58_000))
+        assert ProductEnvelope.objects.get().mass_g == 58_000
 
 
 def create(actor: Actor, draft: ProductDraft = PANEL) -> Product:

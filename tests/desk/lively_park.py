@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from mes.catalog.models import ChangeoverRule, Grade, MachineClass, Material, Product
+from mes.catalog.models import ChangeoverRule, Grade, MachineClass, Material, Product, ProductEnvelope
 from mes.core.actors import DatabaseRole
 from mes.core.clock import database_now
 from mes.core.models import BackgroundJob, OutboxEvent, Routine
@@ -236,6 +236,9 @@ def _own_product(park: SmallPark) -> None:
             firm=firm, code="OWN-1", name_zh=SECRETS[0], form="panel", length_mm=100, width_mm=100, thickness_mm=10,
             unit_mass_g=1000, grade=Grade.objects.get(), colour="white",
         )  # fmt: skip
+        ProductEnvelope.objects.create(
+            firm=firm, product=product, family="UHMW", mass_g=1000, length_mm=100, width_mm=100, thickness_mm=10
+        )
         order = SalesOrder.objects.create(firm=firm, number="SO-9", status="confirmed", ordered_on=ZERO.date())
         SalesOrderTerms.objects.create(firm=firm, order=order, customer_name=SECRETS[0])
         SalesOrderLine.objects.create(firm=firm, order=order, number=1, product=product, pieces=5, due_at=at(9))

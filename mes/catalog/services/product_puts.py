@@ -18,6 +18,7 @@ from mes.catalog.services.products import (
     check_product,
     check_routings,
     insert_routings,
+    keep_envelope,
     product_create,
 )
 from mes.core import audit
@@ -50,6 +51,7 @@ def product_put(*, actor: Actor, draft: ProductDraft) -> tuple[Product, Outcome]
         setattr(product, name, said[name])
     if changes:
         product.save(update_fields=list(changes))
+        keep_envelope(product)
     changes |= _replaced(product, draft)
     if changes:
         audit.record(actor=actor, verb="product.change", obj=product, firm_id=product.firm_id, changes=changes)

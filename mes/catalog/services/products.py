@@ -25,6 +25,7 @@ from mes.catalog.models import (
     MachineClass,
     Material,
     Product,
+    ProductEnvelope,
     Routing,
     RoutingStep,
     StepOption,
@@ -97,6 +98,7 @@ class ProductDraft:
 def product_create(*, actor: Actor, draft: ProductDraft) -> Product:
     """A product of the actor's firm, which no other firm and nobody of the association sees, with its routings.
 
+    The association sees its family, mass and envelope, which are written beside it.
     Each routing has a machine in its first step and at most one forming step; its machine classes are of the kind
     that the process needs, and the piece fits their envelope. Raises InvalidValue with a pointer to the field
     (`/routings/0/steps/1/options/0/class_code`), NotPermitted.
@@ -107,6 +109,7 @@ def product_create(*, actor: Actor, draft: ProductDraft) -> Product:
     known = Known()
     check_routings(draft, known)
     product = _insert_product(firm_id, draft, known)
+    keep_envelope(product)
     insert_routings(product, draft.routings, known)
     changes = {"code": product.code, "routings": [routing.variant for routing in draft.routings]}
     audit.record(actor=actor, verb="product.create", obj=product, firm_id=firm_id, changes=changes)
@@ -236,6 +239,19 @@ def _insert_product(firm_id: UUID, draft: ProductDraft, known: Known) -> Product
         colour=draft.colour,
         needs=draft.needs,
     )
+
+
+def keep_envelope(product: Product) -> None:
+    """Writes what the association is told of a firm's own product."""
+    told = {
+        "firm_id": product.firm_id,
+        "family": product.grade.family,
+        "mass_g": product.unit_mass_g,
+        "length_mm": product.length_mm,
+        "width_mm": product.width_mm,
+        "thickness_mm": product.thickness_mm,
+    }
+    ProductEnvelope.objects.update_or_create(product=product, defaults=told)
 
 
 def insert_routings(product: Product, drafts: Sequence[RoutingDraft], known: Known) -> None:

@@ -57,6 +57,7 @@ _PLANT = (
     "machines.FrozenBooking", "machines.Pool", "machines.PoolNeed", "machines.PoolDowntime", "machines.StockMovement",
     "plans.MachineRun", "plans.PlannedLot", "floor.ProductionReport",
 )  # fmt: skip
+_ENVELOPES = ("catalog.ProductEnvelope",)
 _RECIPES = ("catalog.Product", "catalog.Routing", "catalog.RoutingStep", "catalog.StepOption", "catalog.BomLine")
 _ORDERS = ("sales.SalesOrder", "sales.SalesOrderLine", "sales.SalesOrderDecline")
 _SELLING = ("sales.SalesOrderTerms", "sales.SalesOrderLineTerms")
@@ -79,10 +80,10 @@ MATRIX = (
     ),
     Information(
         "own products, routings, recipes, press laws",
-        _RECIPES,
+        (*_RECIPES, *_ENVELOPES),
         _everybody(
-            Cell("all", _RECIPES),
-            Cell("nothing but under a read session"),
+            Cell("all", (*_RECIPES, *_ENVELOPES)),
+            Cell("family, mass, envelope; more under a read session", _ENVELOPES),
             Cell("the frozen specification", _DOCUMENTS),
         ),
     ),
