@@ -70,6 +70,38 @@ def test_a_draft_gains_and_loses_lines_by_their_numbers(program: Program) -> Non
     assert (twice.status_code, twice.json()["errors"][0]["pointer"]) == (422, "/lines/1")
 
 
+def audited(verb: str) -> list[dict[str, Any]]:
+    with as_owner():
+        return list(AuditRow.objects.filter(verb=verb).order_by("at", "id").values_list("changes", flat=True))
+
+
+def test_the_audit_tells_old_and_new_and_of_customer_and_price_only_that_they_changed(program: Program) -> None:
+    """The planner's role reads all audit rows, and must not read a customer or a selling price."""
+    body = changed(order_body(ordered_on="2026-01-05"), price_cny_per_t="21000.00", priority=3)
+    put(program, BY_REF, body)
+    said = changed(body | {"customer_name": "客户乙", "ordered_on": "2026-01-06"}, pieces=12, price_cny_per_t="9.50")
+    assert put(program, BY_REF, said).status_code == 200
+    assert audited("sales_order.change") == [
+        {"customer_changed": [None, True], "ordered_on": ["2026-01-05", "2026-01-06"]}
+    ]
+    assert audited("line.change") == [{"pieces": [10, 12]}, {"price_changed": [None, True]}]
+    with as_owner():
+        told = json.dumps(list(AuditRow.objects.values_list("changes", flat=True)), ensure_ascii=False)
+    assert not any(private in told for private in ("客户", "21000", "9.50"))
+
+
+def test_the_audit_tells_what_a_line_was_that_came_or_went(program: Program) -> None:
+    line = order_body()["lines"][0]
+    shown = put(program, BY_REF, order_body() | {"lines": [line | {"external_ref": "L1"}]}).json()
+    (gone,) = shown["lines"]
+    put(program, BY_REF, order_body() | {"lines": [line | {"external_ref": "L2", "pieces": 6}]})
+    (came,), (went,) = audited("line.add"), audited("line.drop")
+    product, due_at = gone["product"]["id"], "2036-03-12T00:00:00+00:00"
+    assert (went["product_id"], went["pieces"], went["due_at"]) == ([product, None], [10, None], [due_at, None])
+    assert (came["product_id"], came["pieces"], came["priority"]) == ([None, product], [None, 6], [None, 1])
+    assert not {"price_cny_per_t", "customer_name"} & (came.keys() | went.keys())
+
+
 @pytest.mark.parametrize(
     ("body", "status", "pointer"),
     [

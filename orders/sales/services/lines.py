@@ -36,6 +36,7 @@ from orders.sales.selectors import sales_order_line_get
 from orders.sales.services.progress import complete_when_through, order_locked
 
 PRIORITIES = frozenset({1, 3, 9})
+_TOLD = ("product_id", "pieces", "release_at", "due_at", "priority", "consent", "fee_ceiling_cny_per_t")
 APART = frozenset({"fee_ceiling_cny_per_t", "excluded_firm_ids"})
 AGREED_WITH_THE_GIVER = frozenset(
     {"product_id", "pieces", "due_at", "consent", "fee_ceiling_cny_per_t", "excluded_firm_ids"}
@@ -85,7 +86,7 @@ def sales_order_line_add(*, actor: Actor, order_id: UUID, line: LineDraft, now: 
         raise NotAllowedInState
     last = order.lines.aggregate(last=Max("number"))["last"] or 0
     row = line_insert(actor=actor, order=order, number=last + 1, draft=line, now=now, pointer="")
-    audit.record(actor=actor, verb="line.add", obj=row, firm_id=row.firm_id, changes={"pieces": row.pieces})
+    audit.record(actor=actor, verb="line.add", obj=row, firm_id=row.firm_id, changes=line_told(row))
     return row
 
 
@@ -159,6 +160,11 @@ def line_insert(
         SalesOrderLineTerms.objects.create(firm_id=order.firm_id, line=line, price_cny_per_t=draft.price_cny_per_t)
     _exclude(line, draft.excluded_firm_ids, pointer=pointer)
     return line
+
+
+def line_told(line: SalesOrderLine) -> dict[str, Any]:
+    """What the audit rows tell of a line that comes or goes: never its price."""
+    return {name: getattr(line, name) for name in _TOLD}
 
 
 def pieces_of(draft: LineDraft, product: Product, pointer: str) -> int:

@@ -36,6 +36,7 @@ from orders.sales.services.lines import (
     LineDraft,
     check_price,
     line_insert,
+    line_told,
     pieces_of,
     sales_order_line_change,
 )
@@ -96,7 +97,7 @@ def _change_head(
     """Whether something of the order itself was changed."""
     if number is not None and number != order.number:
         raise InvalidValue(_("The number of an order does not change."), pointer="/number")
-    changed: list[str] = []
+    told: dict[str, object] = {}
     terms = SalesOrderTerms.objects.filter(order=order).first()
     if terms is None or terms.customer_name != customer_name:
         _check_open(order, "/customer_name")
@@ -104,20 +105,18 @@ def _change_head(
         SalesOrderTerms.objects.update_or_create(
             order=order, defaults={"firm_id": order.firm_id, "customer_name": customer_name}
         )
-        changed.append("customer_name")
+        told["customer_changed"] = True
     if ordered_on is not None and ordered_on != order.ordered_on:
         if order.status != OrderStatus.DRAFT:
             raise NotAllowedInState(pointer="/ordered_on")
         if ordered_on > timezone.localdate(now):
             raise InvalidValue(_("The day is yet to come."), pointer="/ordered_on")
+        told |= audit.changed(order, {"ordered_on": ordered_on})
         order.ordered_on = ordered_on
         order.save(update_fields=["ordered_on"])
-        changed.append("ordered_on")
-    if changed:
-        audit.record(
-            actor=actor, verb="sales_order.change", obj=order, firm_id=order.firm_id, changes={"fields": changed}
-        )
-    return bool(changed)
+    if told:
+        audit.record(actor=actor, verb="sales_order.change", obj=order, firm_id=order.firm_id, changes=told)
+    return bool(told)
 
 
 def _change_lines(actor: Actor, order: SalesOrder, lines: Sequence[Mapping[str, Any]], now: datetime) -> bool:
@@ -138,7 +137,7 @@ def _change_lines(actor: Actor, order: SalesOrder, lines: Sequence[Mapping[str, 
             last = order.lines.aggregate(last=Max("number"))["last"] or 0
             draft, pointer = LineDraft(**line), f"/lines/{index}"
             new = line_insert(actor=actor, order=order, number=last + 1, draft=draft, now=now, pointer=pointer)
-            audit.record(actor=actor, verb="line.add", obj=new, firm_id=new.firm_id, changes={"pieces": new.pieces})
+            audit.record(actor=actor, verb="line.add", obj=new, firm_id=new.firm_id, changes=line_told(new))
             changed = True
         else:
             with _pointing(f"/lines/{index}"):
@@ -148,8 +147,7 @@ def _change_lines(actor: Actor, order: SalesOrder, lines: Sequence[Mapping[str, 
 
 def _drop_line(actor: Actor, row: SalesOrderLine) -> None:
     """Takes a draft's line away. By SQL: the ORM would look through tables that a firm does not write."""
-    changes = audit.removed({"pieces": row.pieces, "due_at": row.due_at})
-    audit.record(actor=actor, verb="line.drop", obj=row, firm_id=row.firm_id, changes=changes)
+    audit.record(actor=actor, verb="line.drop", obj=row, firm_id=row.firm_id, changes=audit.removed(line_told(row)))
     for apart in (SalesOrderLineTerms, SalesOrderLineCeiling, LineExclusion):
         apart.objects.filter(line=row).delete()
     with connection.cursor() as cursor:
@@ -194,8 +192,7 @@ def _change_price(actor: Actor, order: SalesOrder, row: SalesOrderLine, line: Ma
     SalesOrderLineTerms.objects.filter(line=row).delete()
     if price is not None:
         SalesOrderLineTerms.objects.create(firm_id=row.firm_id, line=row, price_cny_per_t=price)
-    changes = {"fields": ["price_cny_per_t"]}
-    audit.record(actor=actor, verb="line.change", obj=row, firm_id=row.firm_id, changes=changes)
+    audit.record(actor=actor, verb="line.change", obj=row, firm_id=row.firm_id, changes={"price_changed": True})
     return True
 
 
