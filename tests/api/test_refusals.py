@@ -30,6 +30,8 @@ def assert_problem(answer: HttpResponse, status: int, code: str) -> None:
     PROBLEM.validate(body)
     assert body["request_id"] == answer["X-Request-Id"]
     assert code in error_codes.codes()
+    of_values = {error["code"] for error in body.get("errors", []) if "code" in error}
+    assert of_values <= error_codes.codes_of_values().keys()
 
 
 def test_what_django_refuses(program: Program) -> None:

@@ -1,15 +1,18 @@
-"""docs/errors.md: every code that a refusal may carry, read from the code.
+"""docs/errors.md: every code that a refusal may carry, as a whole or of one value, read from the code.
 
 python -m tests.architecture.error_codes     prints the page
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from http import HTTPStatus
 from importlib import import_module
+from typing import Any
 
 import django
 from django.utils.translation import override
@@ -25,6 +28,19 @@ Made by `make openapi`.
 | code | status | what it says |
 |---|---|---|
 """
+
+OF_VALUES = """
+## Codes of single values
+
+Where `errors` says which values are wrong, each has a `pointer` (a table's also a `cell`), and of these codes one that
+names the rule. An error without a `code` is of the rule that the problem's own `code` names, and one of a cell may have
+a code of the table above. `{…}` and `%(…)s` are filled in.
+
+| code | what it says |
+|---|---|
+"""
+# What makes an error of a value or a cell: its code first, or by name, and a sentence.
+_MAKERS = {"Fault", "refuse", "Refused", "ValidationError"}
 
 
 def domain_errors() -> dict[str, tuple[HTTPStatus, str]]:
@@ -55,10 +71,67 @@ def codes() -> dict[str, tuple[HTTPStatus, str]]:
     return frame | own
 
 
+def codes_of_values() -> dict[str, set[str]]:
+    """The sentences, in English, of each code that an item of `errors` may carry."""
+    found: dict[str, set[str]] = defaultdict(set)
+    with override("en"):
+        for code, says in [*_of_fields(), *_of_calls()]:
+            found[code].add(says)
+    return dict(found)
+
+
 def page() -> str:
     """The page."""
     rows = sorted((status, code, says) for code, (status, says) in codes().items())
-    return HEAD + "".join(f"| `{code}` | {int(status)} | {says} |\n" for status, code, says in rows)
+    wholes = "".join(f"| `{code}` | {int(status)} | {says} |\n" for status, code, says in rows)
+    values = "".join(f"| `{code}` | {' '.join(sorted(says))} |\n" for code, says in sorted(codes_of_values().items()))
+    return HEAD + wholes + OF_VALUES + values
+
+
+def _of_fields() -> Iterator[tuple[str, str]]:
+    """Of each field that a body or a query is read with: its own sentences, and those of its validators."""
+    from mes.core.api.fields import StrictSerializer
+
+    import_module("mes.urls")
+    waiting: list[Any] = [kind() for kind in _below(StrictSerializer) if not kind.__module__.startswith("tests.")]
+    while waiting:
+        field = waiting.pop()
+        waiting += getattr(field, "fields", {}).values()
+        waiting += [field.child] if hasattr(field, "child") else []
+        own = {code: str(message) for code, message in field.error_messages.items()}
+        yield from own.items()
+        yield from ((one.code, str(one.message)) for one in field.validators if one.code not in own)
+
+
+def _of_calls() -> Iterator[tuple[str, str]]:
+    """Codes that are written out where an error of a value or a cell is made, with their sentences."""
+    from tests.architecture.source import called, sources
+
+    for source in sources():
+        for node in ast.walk(source.tree) if {"api", "tables"} & source.parts else ():
+            if isinstance(node, ast.Call) and called(node) in _MAKERS:
+                words = [*node.args, *(word.value for word in node.keywords)]
+                named = [word.value for word in node.keywords if word.arg == "code"]
+            elif isinstance(node, ast.Tuple) and any(isinstance(part, ast.Lambda) for part in node.elts):
+                words, named = node.elts, []
+            else:
+                continue
+            (code,) = named or words[:1]
+            if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                yield from ((code.value, says) for says in _sentences(words, source.tree))
+
+
+def _sentences(words: list[ast.expr], tree: ast.Module) -> Iterator[str]:
+    """What is translated within an expression, or in what its names were last set to before it."""
+    from tests.architecture.source import called
+
+    for node in (node for word in words for node in ast.walk(word)):
+        if isinstance(node, ast.Call) and called(node) == "_":
+            yield str(ast.literal_eval(node.args[0]))
+        elif isinstance(node, ast.Name) and node.id == "text":
+            before = [one for one in ast.walk(tree) if isinstance(one, ast.Assign) and one.lineno < node.lineno]
+            of_name = [one for one in before if ast.unparse(one.targets[0]) == node.id]
+            yield from _sentences([max(of_name, key=lambda one: one.lineno).value] if of_name else [], tree)
 
 
 def _below(error: type) -> Iterator[type]:

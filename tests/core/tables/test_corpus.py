@@ -35,6 +35,13 @@ def test_the_corpus_is_large() -> None:
     assert len(CASES) >= 60
 
 
+def test_each_code_stands_on_the_page_of_codes() -> None:
+    page = (CHECKOUT / "docs" / "errors.md").read_text(encoding="utf-8")
+    codes = {code for case in CASES.values() for _cell, code in case.faults or ()}
+    assert len(codes) > 30
+    assert [code for code in sorted(codes) if f"| `{code}` |" not in page] == []
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_what_becomes_of_a_file(outcomes: dict[str, dict[str, Any]], name: str) -> None:
     case, outcome = CASES[name], outcomes[name]
