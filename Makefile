@@ -9,7 +9,7 @@
 #   make bench    the planner beside others' on literature instances and on parks, awards beside greedy ones, into
 #                 docs/benchmarks.md; BENCH_ARGS="--seconds 60", PARK_ARGS="--seeds 1 --rows 1000/70/5",
 #                 AWARD_ARGS="--seeds 1 2 --kinds all_units"
-#   make fuzz     thousands of calls of the API by schemathesis; FUZZ_ARGS="-k owner"
+#   make fuzz     thousands of calls of the API by schemathesis, for three programs of a firm
 #   make pictures the pictures of the READMEs, taken anew
 #   make openapi-release  the schema as it is now becomes the one that later ones must not break
 #   make openapi  the schema of the API brought up to the doors
@@ -30,7 +30,6 @@ BENCH_ARGS ?=
 PARK_ARGS ?=
 AWARD_ARGS ?=
 DRILL_ARGS ?=
-FUZZ_ARGS ?=
 SOURCES := mes orders procurement production tests
 
 BIN := $(VENV)/bin
@@ -48,7 +47,7 @@ export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo serve test fuzz launcher beside-flows check check-steps openapi openapi-release messages flows browser bench pictures drills smoke smoke-servers promises full stop
+.PHONY: setup demo serve test fuzz fuzz-short launcher beside-flows check check-steps openapi openapi-release messages flows browser bench pictures drills smoke smoke-servers promises full stop
 
 setup: $(COMPILED) $(KERNELS)
 
@@ -102,6 +101,7 @@ smoke: demo
 
 beside-flows:
 	@$(MAKE) --no-print-directory launcher
+	@$(MAKE) --no-print-directory fuzz-short
 	@$(MAKE) --no-print-directory browser
 	@$(MAKE) --no-print-directory smoke-servers
 
@@ -120,7 +120,11 @@ flows: $(COMPILED) $(KERNELS)
 # Thousands of calls of the served API by three kinds of keys: each answer is one that the schema promises. FUZZ_EXAMPLES=20
 # sends more, FUZZ_SEED=2 others.
 fuzz: $(COMPILED) $(KERNELS)
-	@$(TEST) $(BIN)/python -m pytest -n 0 -s tests/fuzz $(FUZZ_ARGS)
+	@$(TEST) $(BIN)/python -m pytest -n 0 -q -s tests/fuzz
+
+# Each phase, with every operation but in the coverage phase, which meets each twenty-fourth, others for each key.
+fuzz-short:
+	@FUZZ_SHARE=24 FUZZ_EXAMPLES=1 FUZZ_SCENARIOS=4 $(MAKE) --no-print-directory fuzz
 
 # Every page of the desk in Chromium, in Chinese and English; pictures of them in var/screenshots.
 browser: $(COMPILED)
@@ -141,7 +145,7 @@ pictures: $(COMPILED)
 promises: $(COMPILED) $(KERNELS)
 	@PROMISE_CALLS=1000 $(TEST) $(BIN)/python -m pytest -n 0 -q -s -k others_unpublished_load tests/isolation/test_promises.py
 
-full: check test smoke promises
+full: check test smoke fuzz promises
 	@$(MAKE) --no-print-directory drills DRILL_ARGS=--long
 
 # Each on servers of its own. One that fails does not keep the others from being run.

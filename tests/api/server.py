@@ -17,14 +17,14 @@ READY_WITHIN_S = 30.0
 
 
 @contextmanager
-def served(database_url: str) -> Iterator[str]:
-    """Gunicorn on a free port, with the given login. Gives its address."""
+def served(database_url: str, **more: str) -> Iterator[str]:
+    """Gunicorn on a free port, with the given login; `more`: settings. Gives its address."""
     port = free_port()
     command = ["-m", "gunicorn", "mes.wsgi", "--bind", f"{LOOPBACK}:{port}", "--threads", "4", "--no-control-socket"]
     process = subprocess.Popen(
         [sys.executable, *command],
         cwd=CHECKOUT,
-        env=os.environ | {"DATABASE_URL": database_url},
+        env=os.environ | {"DATABASE_URL": database_url} | more,
         stdin=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
