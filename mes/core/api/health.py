@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from redis import Redis, RedisError
 
+from mes.core import wall
 from mes.core.api.problems import problem_response
 
 RETRY_AFTER_S = 2
@@ -28,6 +29,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     `broker` false: background jobs are written down and rung later, so the web serves all the same.
     """
     try:
+        wall.leave()  # whoever is signed in: the web's own login reads the migrations
         loader = MigrationLoader(connection)
     except OperationalError:
         return _not_ready(_("The database is not available at the moment."))

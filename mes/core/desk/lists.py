@@ -71,6 +71,10 @@ class DeskAdmin(ModelAdmin):
         """There is none: the library's log is not written."""
         raise Http404
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """In place of the library's way to the first page: what is not seen is not found, at every door."""
+        raise Http404
+
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         rows = super().get_queryset(request)
         joined = self.list_select_related
@@ -149,13 +153,18 @@ class DeskAdmin(ModelAdmin):
         return (*self.acts_on_row, *offered_on(self.model))
 
     def act_view(self, request: HttpRequest, name: str, pk: UUID | None = None) -> HttpResponse:
-        """Asks for what an act needs, runs it when it is sent, and leads back."""
+        """Asks for what an act needs, runs it when it is sent, and leads back.
+
+        Who does not have the list is refused before a row is looked up: he does not learn which there are.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         acts = self.acts_on_list if pk is None else self.all_acts_on_row
         act = next((act for act in acts if act.name == name), None)
         row = None if pk is None else self.get_object(request, str(pk))
         if act is None or (pk is not None and row is None):
             raise Http404
-        if not self.has_view_permission(request) or not request.user.may(act.verb):  # type: ignore[union-attr]
+        if not request.user.may(act.verb):  # type: ignore[union-attr]
             raise PermissionDenied
         status: int = HTTPStatus.OK
         form = act.form(request.POST if request.method == "POST" else None, initial=dict(act.initial(row)))
