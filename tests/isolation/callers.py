@@ -99,8 +99,8 @@ def make_callers(firms: Mapping[str, Firm]) -> Callers:
         "party of a declined proposal": an_api_key(c, Role.OWNER),
         "owner of A": an_api_key(a, Role.OWNER),
         "owner of B": an_api_key(firms["B"], Role.OWNER),
-        "expired key": _ended_key(d, is_expired=True),
-        "revoked key": _ended_key(d, is_expired=False),
+        "expired key": ended_key(d, is_expired=True),
+        "revoked key": ended_key(d, is_expired=False),
         "unknown key": {"Authorization": "Bearer mes_" + "x" * 43},
     }
     callers.narrow = {scope: _narrow_key(d, scope) for scope in sorted(SCOPES)}
@@ -126,7 +126,7 @@ def _narrow_key(firm: Firm, scope: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def _ended_key(firm: Firm, *, is_expired: bool) -> dict[str, str]:
+def ended_key(firm: Firm, *, is_expired: bool) -> dict[str, str]:
     owner = an_owner(firm)
     headers = an_api_key(firm, Role.OWNER)
     with actor_wall(owner):

@@ -6,9 +6,11 @@ import base64
 import hashlib
 import subprocess
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from django.test import Client
+from pyotp import TOTP
 
 from mes.core.actors import DatabaseRole
 from mes.core.clock import database_now
@@ -16,8 +18,11 @@ from mes.core.wall import wall
 from mes.embedded.binaries import postgres_folder
 from mes.firms import services
 from mes.firms.choices import Role
+from mes.firms.models import ApiKey, User
 from mes.hooks import services as hooks
-from tests.core.people import PASSWORD, make_officer, make_party, staff_actor
+from mes.signin import one_time
+from mes.signin.services import second_factor_confirm
+from tests.core.people import PASSWORD, Party, make_officer, make_party, staff_actor
 from tests.database import TestDatabase
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,16 +55,63 @@ def given_out() -> dict[str, str]:
     with wall(DatabaseRole.STAFF):
         invited = services.user_create(actor=staff_actor(), username="invited", firm=None, roles=[Role.AUDITOR])
         code = services.account_code_issue(actor=staff_actor(), user_id=invited.pk, now=database_now()).code
-    with wall(DatabaseRole.FIRM, party.firm.pk):
-        endpoint = hooks.webhook_endpoint_add(actor=party.actor, url="https://erp.example.com/hooks")
-    client = Client()
+    client, of_firm = Client(), Client()
     client.force_login(officer)
+    of_firm.force_login(party.user)
     secrets = {"password": PASSWORD, "API key": party.key, "session": client.cookies["sessionid"].value}
-    secrets |= {"webhook secret": hooks.secret_of(endpoint).removeprefix("whsec_").rstrip("=")}
+    secrets |= {"session of a firm": of_firm.cookies["sessionid"].value}
     secrets |= {"code": code, "code without its dashes": code.replace("-", "")}
+    secrets |= _of_second_factor(officer) | _of_doors(party)
     assert Client(headers={"Authorization": f"Bearer {party.key}"}).get("/api/v1/me").status_code == 200
-    assert client.get("/admin/").status_code == 200
+    assert (client.get("/admin/").status_code, of_firm.get("/account/").status_code) == (200, 200)
     return secrets
+
+
+def _of_second_factor(officer: User) -> dict[str, str]:
+    """The authenticator's secret, before and after it is confirmed, and the recovery codes."""
+    secret = one_time.secret_of(officer.pk, 1)
+    actor = staff_actor(user_id=officer.pk)
+    with wall(DatabaseRole.STAFF):
+        codes = second_factor_confirm(actor=actor, code=TOTP(secret).now(), version=1, now=database_now())
+    raw = base64.b32decode(secret)
+    found = {"second factor": secret, "second factor, bytes": raw.hex(), "second factor, base64": _base64(raw)}
+    return found | {f"recovery code {number}": one for number, one in enumerate(codes)}
+
+
+def _of_doors(party: Party) -> dict[str, str]:
+    """What the API gives in answers, each called under an Idempotency-Key, whose answers are kept."""
+
+    def given(name: str, address: str, body: object = None) -> str:
+        headers = party.headers | {"Idempotency-Key": f"once-{address}"}
+        answer = Client(headers=headers).post(f"/api/v1/{address}", body, content_type="application/json")
+        assert answer.status_code in {200, 201}, answer.content
+        secret: str = answer.json()[name]
+        return secret
+
+    key = given("key", "api-keys", {"label": "second"})
+    with wall(DatabaseRole.FIRM, party.firm_id):
+        keys = {row.label: row.pk for row in ApiKey.objects.all()}
+        endpoint = hooks.webhook_endpoint_add(actor=party.actor, url="https://erp.example.com/hooks")
+    first = hooks.secret_of(endpoint)
+    found = {
+        "key by door": key,
+        "key in place of another": given("key", f"api-keys/{keys['second']}/rotate"),
+        "webhook by door": given("secret", "webhook-endpoints", {"url": "https://erp.example.com/others"}),
+        "webhook, rotated": given("secret", f"webhook-endpoints/{endpoint.pk}/rotate"),
+        "webhook, before": first,
+    }
+    bare = {f"{kind}, bare": value.removeprefix("whsec_").rstrip("=") for kind, value in found.items()}
+    return found | bare | {"code by door": given("code", f"people/{_somebody(party)}/code")}
+
+
+def _somebody(party: Party) -> UUID:
+    with wall(DatabaseRole.STAFF):
+        roles = [Role.PLANNER]
+        return services.user_create(actor=staff_actor(), username="planner", firm=party.firm, roles=roles).pk
+
+
+def _base64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode().rstrip("=")
 
 
 def test_a_dump_holds_no_secret(test_database: TestDatabase) -> None:

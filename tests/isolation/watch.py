@@ -26,7 +26,8 @@ TELEMETRY_COLUMNS = {"firms_apikey": ("last_used_at", "last_used_from")}
 # Headers that differ between two calls that are answered alike. Next-Updated-Since follows the server's oldest running
 # transaction, which is anybody's.
 OF_EACH_CALL = {
-    "date", "x-request-id", "set-cookie", "ratelimit-remaining", "ratelimit-reset", "retry-after", "next-updated-since",
+    "date", "x-request-id", "set-cookie", "ratelimit-remaining", "ratelimit-reset", "retry-after", "expires",
+    "next-updated-since",
 }  # fmt: skip
 LEAST_CANARY = 4
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
@@ -69,7 +70,7 @@ def values_seen() -> set[str]:
     """All keys and texts that the present role reads, of all tables."""
     found: set[str] = set()
     for model in walled_models():
-        columns = [field.column for field in model._meta.concrete_fields if _may_tell(field)]
+        columns = [field.column for field in model._meta.concrete_fields if may_tell(field)]
         for column in columns:
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
@@ -85,10 +86,10 @@ def canaries_of(firm_id: UUID | None) -> set[str]:
     with as_owner():
         everything = values_seen()
     if firm_id is None:
-        return {value for value in everything if _is_telling(value)}
+        return {value for value in everything if is_telling(value)}
     with wall(DatabaseRole.FIRM, firm_id):
         own = values_seen()
-    return {value for value in everything - own if _is_telling(value)}
+    return {value for value in everything - own if is_telling(value)}
 
 
 def told(text: str, canaries: set[str], *, sent: tuple[str, ...] = ()) -> set[str]:
@@ -140,12 +141,12 @@ def logged() -> Iterator[list[str]]:
         root.setLevel(level)
 
 
-def _may_tell(field: models.Field[Any, Any]) -> bool:
+def may_tell(field: models.Field[Any, Any]) -> bool:
     kinds = (models.UUIDField, models.CharField, models.TextField, models.ForeignKey)
     return isinstance(field, kinds) and not field.choices
 
 
-def _is_telling(value: str) -> bool:
+def is_telling(value: str) -> bool:
     """Neither too short to be recognised, nor a word of a vocabulary, which stands for itself everywhere."""
     return len(value) >= LEAST_CANARY and not _WORD.fullmatch(value)
 
