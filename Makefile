@@ -45,6 +45,8 @@ TEST := $(BIN)/python -m mes.embedded run --for test --
 
 export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Who tells Python to keep no compiled modules has each of the many processes here compile all of them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
 .PHONY: setup demo serve test fuzz fuzz-short launcher beside-flows check check-steps openapi openapi-release messages flows browser bench pictures drills smoke smoke-servers promises full stop

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,9 +21,23 @@ from procurement.award.verify import verify
 from tests.award.draw import T, commitment, problem, quotation
 
 ROUND = generate(firms=40, grades=5, suppliers=5, breaks=4, kind="per_firm", seed=2)
-AWARD = award_problem(ROUND, effort=Effort(nodes=50)).award
 SMALL = problem()
-SMALL_AWARD = award_problem(SMALL).award
+
+
+@cache
+def round_award() -> Award:
+    """Searched when it is first asked for: who only collects the tests does not wait for it."""
+    return award_problem(ROUND, effort=Effort(nodes=50)).award
+
+
+@cache
+def small_award() -> Award:
+    return award_problem(SMALL).award
+
+
+def places(name: str) -> st.SearchStrategy[int]:
+    """Where the award has an item of that name."""
+    return st.deferred(lambda: st.integers(0, len(getattr(round_award(), name)) - 1))
 
 
 def codes(award: Award, judged_by: Problem = ROUND) -> set[str]:
@@ -30,16 +45,16 @@ def codes(award: Award, judged_by: Problem = ROUND) -> set[str]:
 
 
 def with_item(name: str, at: int, **changes: Any) -> Award:
-    items = list(getattr(AWARD, name))
+    items = list(getattr(round_award(), name))
     items[at] = replace(items[at], **changes)
-    return replace(AWARD, **{name: tuple(items)})
+    return replace(round_award(), **{name: tuple(items)})
 
 
 def test_the_award_has_all_that_is_mutated_and_the_judge_finds_nothing() -> None:
-    assert len(AWARD.parts) > 5
-    assert {out.reason for out in AWARD.outs} >= {"price"}
-    assert verify(ROUND, AWARD) == []
-    assert verify(SMALL, SMALL_AWARD) == []
+    assert len(round_award().parts) > 5
+    assert {out.reason for out in round_award().outs} >= {"price"}
+    assert verify(ROUND, round_award()) == []
+    assert verify(SMALL, small_award()) == []
 
 
 PARTS: dict[str, Callable[[Part, int], dict[str, object]]] = {
@@ -55,10 +70,10 @@ PARTS: dict[str, Callable[[Part, int], dict[str, object]]] = {
 
 
 @pytest.mark.parametrize("kind", sorted(PARTS))
-@given(at=st.integers(0, len(AWARD.parts) - 1), by=st.integers(1, 400))
+@given(at=places("parts"), by=st.integers(1, 400))
 @settings(max_examples=20, deadline=None)
 def test_a_mutated_part_is_caught(kind: str, at: int, by: int) -> None:
-    assert codes(with_item("parts", at, **PARTS[kind](AWARD.parts[at], by)))
+    assert codes(with_item("parts", at, **PARTS[kind](round_award().parts[at], by)))
 
 
 SHARES: dict[str, Callable[[Share, int], dict[str, object]]] = {
@@ -72,46 +87,46 @@ SHARES: dict[str, Callable[[Share, int], dict[str, object]]] = {
 
 
 @pytest.mark.parametrize("kind", sorted(SHARES))
-@given(at=st.integers(0, len(AWARD.shares) - 1), by=st.integers(1, 400))
+@given(at=places("shares"), by=st.integers(1, 400))
 @settings(max_examples=20, deadline=None)
 def test_a_mutated_share_is_caught(kind: str, at: int, by: int) -> None:
-    assert codes(with_item("shares", at, **SHARES[kind](AWARD.shares[at], by)))
+    assert codes(with_item("shares", at, **SHARES[kind](round_award().shares[at], by)))
 
 
-@given(at=st.integers(0, len(AWARD.shares) - 1))
+@given(at=places("shares"))
 @settings(max_examples=20, deadline=None)
 def test_a_lost_and_a_doubled_share_are_caught(at: int) -> None:
-    shares = AWARD.shares
-    assert "sum" in codes(replace(AWARD, shares=shares[:at] + shares[at + 1 :]))
-    assert codes(replace(AWARD, shares=(*shares, shares[at]))) == {"duplicate"}
+    shares = round_award().shares
+    assert "sum" in codes(replace(round_award(), shares=shares[:at] + shares[at + 1 :]))
+    assert codes(replace(round_award(), shares=(*shares, shares[at]))) == {"duplicate"}
 
 
-@given(at=st.integers(0, len(AWARD.parts) - 1))
+@given(at=places("parts"))
 @settings(max_examples=20, deadline=None)
 def test_a_lost_and_a_doubled_part_are_caught(at: int) -> None:
-    parts = AWARD.parts
-    assert "sum" in codes(replace(AWARD, parts=parts[:at] + parts[at + 1 :]))
-    assert codes(replace(AWARD, parts=(*parts, parts[at]))) == {"duplicate"}
+    parts = round_award().parts
+    assert "sum" in codes(replace(round_award(), parts=parts[:at] + parts[at + 1 :]))
+    assert codes(replace(round_award(), parts=(*parts, parts[at]))) == {"duplicate"}
 
 
 @pytest.mark.parametrize("name", ["purchase_mfen", "fixed_mfen", "unserved_mfen", "surplus_mfen", "total_mfen"])
 def test_a_sum_that_is_off_by_the_least_is_caught(name: str) -> None:
-    wrong = replace(AWARD.tally, **{name: getattr(AWARD.tally, name) + 1})
-    assert codes(replace(AWARD, tally=wrong)) == {"tally"}
+    wrong = replace(round_award().tally, **{name: getattr(round_award().tally, name) + 1})
+    assert codes(replace(round_award(), tally=wrong)) == {"tally"}
 
 
-@given(at=st.integers(0, len(AWARD.outs) - 1))
+@given(at=places("outs"))
 @settings(max_examples=20, deadline=None)
 def test_a_firm_that_is_out_without_word_or_for_another_reason_is_caught(at: int) -> None:
-    outs = AWARD.outs
-    assert "answer" in codes(replace(AWARD, outs=outs[:at] + outs[at + 1 :]))
+    outs = round_award().outs
+    assert "answer" in codes(replace(round_award(), outs=outs[:at] + outs[at + 1 :]))
     other = "no_award" if outs[at].reason != "no_award" else "price"
     assert codes(with_item("outs", at, reason=other))
 
 
 def test_a_firm_that_is_served_and_out_is_caught() -> None:
-    share = AWARD.shares[0]
-    assert "answer" in codes(replace(AWARD, outs=(*AWARD.outs, Out(share.line, share.firm, "short"))))
+    share = round_award().shares[0]
+    assert "answer" in codes(replace(round_award(), outs=(*round_award().outs, Out(share.line, share.firm, "short"))))
 
 
 def narrower(changes: Callable[[Any], dict[str, object]], name: str, key: Callable[[Any], bool]) -> Problem:
@@ -121,7 +136,7 @@ def narrower(changes: Callable[[Any], dict[str, object]], name: str, key: Callab
 
 
 def part(line: str, supplier: str) -> Part:
-    return next(item for item in SMALL_AWARD.parts if (item.line, item.supplier) == (line, supplier))
+    return next(item for item in small_award().parts if (item.line, item.supplier) == (line, supplier))
 
 
 RULES: dict[str, tuple[Callable[[], Problem], str]] = {
@@ -203,7 +218,7 @@ RULES: dict[str, tuple[Callable[[], Problem], str]] = {
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_each_rule_of_the_problem_counts(rule: str) -> None:
     changed, code = RULES[rule]
-    assert code in codes(SMALL_AWARD, changed())
+    assert code in codes(small_award(), changed())
 
 
 def handed_out(bags: dict[str, int], *commitments: Commitment) -> set[str]:
