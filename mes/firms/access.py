@@ -99,6 +99,8 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "machine_run.start": _FIRM_FLOOR,
     "machine_run.report": _FIRM_FLOOR,
     "machine_run.finish": _FIRM_FLOOR,
+    "outsource_file.add": _FIRM_FLOOR | {Role.BUYER},
+    "outsource_file.drop": _FIRM_FLOOR | {Role.BUYER},
     "outsource_order.dispatch": _FIRM_FLOOR,
     "outsource_order.receive": _FIRM_FLOOR | {Role.BUYER},
     "proposal.accept": _FIRM_PLANS,
@@ -117,6 +119,8 @@ BOTH = frozenset(Side)
 
 # Which side may do a verb to a document of two firms. A verb that is not here does nothing to such a document.
 PARTIES: Mapping[str, frozenset[Side]] = {
+    "outsource_file.add": BOTH,
+    "outsource_file.drop": BOTH,
     "outsource_order.dispatch": frozenset({Side.DOER}),
     "outsource_order.receive": frozenset({Side.GIVER}),
     "proposal.accept": BOTH,
@@ -128,6 +132,8 @@ PARTIES: Mapping[str, frozenset[Side]] = {
 TWO_PARTY_SERVICES = frozenset(
     {
         "mes.park.services.membership._check_settled",
+        "orders.outsourcing.services.files.outsource_file_add",
+        "orders.outsourcing.services.files.outsource_file_drop",
         "orders.outsourcing.services.goods.outsource_order_dispatch",
         "orders.outsourcing.services.goods.outsource_order_receive",
         "production.exchange.services.proposals.proposal_accept",

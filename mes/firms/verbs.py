@@ -56,6 +56,8 @@ VERBS: Mapping[str, str | Promise] = {
     "machine_run.finish": pgettext_lazy("audit", "machine run finished"),
     "machine_run.report": pgettext_lazy("audit", "pieces reported"),
     "machine_run.start": pgettext_lazy("audit", "machine run started"),
+    "outsource_file.add": pgettext_lazy("audit", "file attached to an outsource order"),
+    "outsource_file.drop": pgettext_lazy("audit", "file of an outsource order dropped"),
     "outsource_order.begin": pgettext_lazy("audit", "outsource order begun"),
     "outsource_order.create": pgettext_lazy("audit", "outsource order signed"),
     "outsource_order.dispatch": pgettext_lazy("audit", "goods dispatched to a member"),

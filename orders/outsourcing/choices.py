@@ -21,6 +21,10 @@ NEXT: Moves = table(
 )
 
 
+# An order in these is over: what its parties put there stays.
+OVER = frozenset({OutsourceStatus.RECEIVED, OutsourceStatus.CLOSED, OutsourceStatus.CANCELLED})
+
+
 class Side(models.TextChoices):
     """Which party of signed or proposed work a firm is."""
 

@@ -13,6 +13,7 @@ from mes.core.bounds import between, plausible_times
 from mes.core.feed import Feed, PartOf, shown_to_both
 from mes.core.models import Record
 from mes.core.tenancy import APPEND, NONE, Tenancy, two_party
+from mes.files.models import KeptFile, file_constraints
 from mes.firms.models import Firm
 from orders.outsourcing.choices import OutsourceStatus
 from orders.sales.models import MOST_CNY_PER_T, MOST_PIECES, SalesOrder, SalesOrderLine
@@ -156,3 +157,32 @@ class OutsourceReceipt(Record):
 
     def __str__(self) -> str:
         return f"{self.accepted_pieces}"
+
+
+class OutsourceFile(KeptFile):
+    """A drawing, ticket, photo or certificate of an outsource order: both parties read it, the association does not.
+
+    `sender` has put it there, in its own room.
+    """
+
+    tenancy: ClassVar[Tenancy] = two_party(giver="giver_id", doer="doer_id", staff=NONE, planner=("SELECT", "DELETE"))
+    feed: ClassVar[PartOf] = PartOf("outsource_order", key="order_id", shows=shown_to_both("name", "removed_at"))
+    payer = "sender_id"
+
+    giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")
+    doer = models.ForeignKey(Firm, verbose_name=_("doer"), on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(
+        OutsourceOrder, verbose_name=_("outsource order"), on_delete=models.PROTECT, related_name="files"
+    )
+    sender = models.ForeignKey(Firm, verbose_name=_("sender"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("file of an outsource order")
+        verbose_name_plural = _("files of outsource orders")
+        constraints = [
+            *file_constraints("outsource_file"),
+            models.CheckConstraint(
+                condition=Q(sender=F("giver")) | Q(sender=F("doer")), name="outsource_file_of_a_party"
+            ),
+        ]
+        indexes = [models.Index(fields=["sha256"], name="outsource_file_by_digest")]

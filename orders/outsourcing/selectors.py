@@ -12,7 +12,7 @@ from mes.core.actors import Actor
 from mes.core.changes import changed_since
 from mes.core.errors import NotFound
 from mes.core.keyset import MomentKey, page_after
-from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
+from orders.outsourcing.models import OutsourceDispatch, OutsourceFile, OutsourceOrder, OutsourceReceipt
 
 
 def visible_to(actor: Actor) -> QuerySet[OutsourceOrder]:
@@ -56,3 +56,28 @@ def _with_sums(orders: QuerySet[OutsourceOrder]) -> QuerySet[OutsourceOrder]:
 def _sum(ledger: type[OutsourceDispatch | OutsourceReceipt], column: str) -> Coalesce:
     rows = ledger.objects.filter(order=OuterRef("pk")).order_by().values("order")
     return Coalesce(Subquery(rows.annotate(total=Sum(F(column))).values("total")), 0)
+
+
+def outsource_files_visible_to(actor: Actor) -> QuerySet[OutsourceFile]:
+    """Files of the firm's shared orders that nobody has dropped; the association sees none."""
+    rows = OutsourceFile.objects.filter(removed_at=None).select_related("order")
+    if actor.firm_id is None:
+        return rows.none()
+    return rows.filter(Q(giver_id=actor.firm_id) | Q(doer_id=actor.firm_id))
+
+
+def outsource_files_page(
+    *, actor: Actor, order_id: UUID, limit: int, after: MomentKey | None = None
+) -> list[OutsourceFile]:
+    """The files of one order by time and key. Raises NotFound for an order that the actor is no party of."""
+    outsource_order_get(actor=actor, order_id=order_id)
+    rows = outsource_files_visible_to(actor).filter(order_id=order_id)
+    return page_after(rows, by="created_at", after=after, limit=limit)
+
+
+def outsource_file_get(*, actor: Actor, file_id: UUID) -> OutsourceFile:
+    """One file of a shared order. Raises NotFound."""
+    row = outsource_files_visible_to(actor).filter(pk=file_id).first()
+    if row is None:
+        raise NotFound
+    return row

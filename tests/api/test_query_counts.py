@@ -24,7 +24,11 @@ pytestmark = pytest.mark.django_db
 FILE = CHECKOUT / "tests" / "api" / "query_counts.json"
 # An export reads each table once: its number is that of the tables.
 READING = [door for door in DOORS if door.method == "get" and not door.is_of_an_object and door.name != "export_get"]
-TWO_PARTIES = {"outsourcing.OutsourceOrder", "plans.Proposal"}  # need terms and a specification, which a plan makes
+TWO_PARTIES = {
+    "outsourcing.OutsourceFile",
+    "outsourcing.OutsourceOrder",
+    "plans.Proposal",
+}  # need terms and a specification, which a plan makes
 
 
 def add_rows(party: Party, other: Party, number: int) -> None:

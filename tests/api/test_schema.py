@@ -24,6 +24,11 @@ OPERATIONS = {
 }
 FILES = {
     "export_get",
+    "outsource_files_add",
+    "outsource_files_list",
+    "outsource_files_get",
+    "outsource_files_drop",
+    "outsource_files_content",
     "files_store",
     "files_list",
     "files_get",

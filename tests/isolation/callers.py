@@ -22,6 +22,7 @@ from mes.core.wall import actor_wall, wall
 from mes.firms.choices import SCOPES, Role
 from mes.firms.models import ApiKey, Firm, User
 from mes.firms.services import api_key_issue, api_key_revoke
+from orders.outsourcing.models import OutsourceFile, OutsourceOrder
 from orders.sales.models import SalesOrder
 from production.plans.models import Proposal, ProposalTerms
 from tests.database import as_owner
@@ -89,6 +90,7 @@ def make_callers(firms: Mapping[str, Firm]) -> Callers:
             RowMaker(a.pk, firms["B"].pk).make(apps.get_model(label))
         for label in dict.fromkeys((*OBJECTS.values(), *(label for label, _column in REFERENCES.values()))):
             _own_row(c, firms["B"], label)
+        _a_shared_file(c, d)
         SalesOrder.objects.filter(firm=a).update(external_ref=Concat(Value("ERP-"), "number"))
         like = Proposal.objects.values_list("specification", flat=True)[0]
         said = {"status": "declined", "specification": json.dumps(like)}
@@ -105,6 +107,12 @@ def make_callers(firms: Mapping[str, Firm]) -> Callers:
     }
     callers.narrow = {scope: _narrow_key(d, scope) for scope in sorted(SCOPES)}
     return callers
+
+
+def _a_shared_file(*bystanders: Firm) -> None:
+    """Of an order that none of these has a part in."""
+    order = OutsourceOrder.objects.exclude(giver__in=bystanders).exclude(doer__in=bystanders).order_by("pk")[0]
+    RowMaker(order.giver_id, order.doer_id).make(OutsourceFile, order_id=order.pk)
 
 
 def _own_row(firm: Firm, other: Firm, label: str) -> None:

@@ -36,6 +36,7 @@ OBJECTS = {
     "sales-orders": "sales.SalesOrder",
     "sales-order-lines": "sales.SalesOrderLine",
     "outsource-orders": "outsourcing.OutsourceOrder",
+    "outsource-files": "outsourcing.OutsourceFile",
     "machines": "machines.Machine",
     "downtimes": "machines.Downtime",
     "pools": "machines.Pool",

@@ -53,6 +53,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     },
     "core.Change": {"xid": "1"},
 }
+SPECIAL["outsourcing.OutsourceFile"] = SPECIAL["files.StoredFile"]
 # What a reference takes the place of: the row says one or the other.
 INSTEAD: dict[tuple[str, str], dict[str, Any]] = {("machines.PoolNeed", "machine_id"): {"process": ""}}
 # What a trigger wants to find beside a row: a calendar's pattern has shifts.

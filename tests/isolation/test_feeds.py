@@ -160,6 +160,7 @@ def test_a_part_tells_of_the_object_in_which_it_is_shown(park: Park) -> None:
         ),
         "plans_runpart": ("pieces = pieces + 1", "run_id"),
         "outsourcing_outsourcedispatch": ("pieces = pieces + 1", "order_id"),
+        "outsourcing_outsourcefile": ("removed_at = now()", "order_id"),
     }
     with as_owner(), connection.cursor() as cursor:
         for table, (change, of) in parts.items():

@@ -1,5 +1,5 @@
 """Writes of files."""
 
-from mes.files.services.files import file_drop, file_store
+from mes.files.services.files import Kept, bytes_keep, file_drop, file_store
 
-__all__ = ["file_drop", "file_store"]
+__all__ = ["Kept", "bytes_keep", "file_drop", "file_store"]

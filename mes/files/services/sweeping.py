@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from mes.core.actors import DatabaseRole
 from mes.core.clock import DatabaseNow
 from mes.core.wall import wall
-from mes.files.models import StoredFile
+from mes.files.models import kept_models
 from mes.files.services import storage
 from mes.files.services.files import lock_bytes
 
@@ -18,8 +18,8 @@ KEPT_FOR = timedelta(days=1)
 
 def forget_dropped() -> int:
     """Deletes the rows that were dropped more than a day ago."""
-    deleted, _by_model = StoredFile.objects.filter(removed_at__lt=DatabaseNow() - KEPT_FOR).delete()
-    return deleted
+    before = DatabaseNow() - KEPT_FOR
+    return sum(model._base_manager.filter(removed_at__lt=before).delete()[0] for model in kept_models())
 
 
 def remove_orphans(*, now: datetime) -> int:
@@ -31,7 +31,7 @@ def remove_orphans(*, now: datetime) -> int:
         with wall(DatabaseRole.PLANNER):
             lock_bytes(digest, shared=False)
             # Looked at again under the lock: an upload of the same bytes makes them new.
-            if not StoredFile.objects.filter(sha256=digest).exists() and _is_old(path.stat().st_mtime, before):
+            if not _is_named(digest) and _is_old(path.stat().st_mtime, before):
                 path.unlink()
                 removed += 1
     return removed
@@ -48,7 +48,7 @@ class Finding:
 def findings(*, now: datetime) -> Iterator[Finding]:
     """Where rows and bytes differ. Bytes of the last day without a row may belong to a call that has not ended."""
     with wall(DatabaseRole.PLANNER):
-        wanted = set(StoredFile.objects.values_list("sha256", flat=True))
+        wanted = {digest for model in kept_models() for digest in model._base_manager.values_list("sha256", flat=True)}
     there, before = dict(storage.kept()), now - KEPT_FOR
     for digest in sorted(wanted):
         if digest not in there:
@@ -58,6 +58,10 @@ def findings(*, now: datetime) -> Iterator[Finding]:
     for digest, path in sorted(there.items()):
         if digest not in wanted and _is_old(path.stat().st_mtime, before):
             yield Finding("orphaned", digest or path.name)
+
+
+def _is_named(digest: str) -> bool:
+    return any(model._base_manager.filter(sha256=digest).exists() for model in kept_models())
 
 
 def _is_old(written_s: float, before: datetime) -> bool:

@@ -63,6 +63,7 @@ _ORDERS = ("sales.SalesOrder", "sales.SalesOrderLine", "sales.SalesOrderDecline"
 _SELLING = ("sales.SalesOrderTerms", "sales.SalesOrderLineTerms")
 _OFFERS = ("machines.CapacityOffer", "machines.OfferedMachine")
 _OFFER_PRICE = ("machines.CapacityOfferTerms",)
+_FILES = ("outsourcing.OutsourceFile",)
 _AGREED = ("plans.ProposalTerms", "outsourcing.OutsourceOrderTerms")
 
 
@@ -104,6 +105,11 @@ MATRIX = (
         "price of an outsource order",
         _AGREED,
         _everybody(Cell("both parties", _AGREED), other_party=Cell("yes", _AGREED)),
+    ),
+    Information(
+        "files of an outsource order",
+        _FILES,
+        _everybody(Cell("both parties", _FILES), other_party=Cell("yes", _FILES)),
     ),
     Information("sealed quote", expected=("quote", "quotation")),
     Information("commitment (kg), reserve price", expected=("commitment", "reserve")),

@@ -11,7 +11,7 @@ from mes.catalog.api.serializers import SpecificationSerializer
 from mes.core.api.fields import DECIMAL, FollowedQuery, StrictSerializer, WholeNumberField
 from mes.core.units import kg_of
 from orders.outsourcing.choices import OutsourceStatus, Side
-from orders.outsourcing.models import OutsourceOrder
+from orders.outsourcing.models import OutsourceFile, OutsourceOrder
 from orders.sales.models import MOST_PIECES
 
 
@@ -63,6 +63,20 @@ class OutsourceOrderSerializer(serializers.ModelSerializer[OutsourceOrder]):
 
     def _is_giver(self, order: OutsourceOrder) -> bool:
         return bool(self.context["actor"].firm_id == order.giver_id)
+
+
+class OutsourceFileSerializer(serializers.ModelSerializer[OutsourceFile]):
+    """A file of a shared order, without its bytes. `sent_by`: the party that has attached it, and may drop it."""
+
+    outsource_order_id = serializers.UUIDField(source="order_id")
+    sent_by = serializers.SerializerMethodField()
+
+    class Meta:
+        model = OutsourceFile
+        fields = ("id", "outsource_order_id", "sent_by", "name", "media_type", "size_bytes", "sha256", "created_at")
+
+    def get_sent_by(self, row: OutsourceFile) -> Side:
+        return Side.GIVER if row.sender_id == row.giver_id else Side.DOER
 
 
 class OutsourceOrdersQuery(FollowedQuery):
