@@ -17,6 +17,13 @@ from mes.core.wall import wall
 
 _MEMORY = "256MB"
 
+# The server takes a digest for as cheap as a comparison, and would leave all of them to one core.
+_SET_UP = """
+    SELECT set_config('work_mem', %s, true), set_config('jit', 'off', true),
+           set_config('parallel_setup_cost', '0', true), set_config('parallel_tuple_cost', '0', true),
+           set_config('min_parallel_table_scan_size', '0', true)
+"""
+
 _LINKS = sql.SQL("""
     SELECT number, own, linked, counted, purged FROM (
         SELECT s.number, s.hash = {hash} AND cardinality(s.row_keys) = cardinality(s.digests) AS own,
@@ -29,19 +36,25 @@ _LINKS = sql.SQL("""
           FROM core_auditseal AS s WINDOW chain AS (ORDER BY s.number)) AS link
      WHERE NOT (own AND linked AND counted AND purged) ORDER BY number
 """).format(hash=HASH)
-# One walk over rows and seals together: each row's digest is computed once.
+# What the seals say of rows that must be there.
+_SEALED = sql.SQL("""(SELECT s.number, u.key, u.digest
+                          FROM core_auditseal s CROSS JOIN unnest(s.row_keys, s.digests) AS u (key, digest)
+                         WHERE s.number > %(purged_to)s)""")
+# Each row's digest is computed once. No full join, so that the server may share the rows among its cores.
 _ROWS = sql.SQL("""
-    SELECT sealed.number, coalesce(sealed.key, a.id), a.id IS NULL, a.verb, a.at
-      FROM (SELECT s.number, u.key, u.digest
-              FROM core_auditseal s CROSS JOIN unnest(s.row_keys, s.digests) AS u (key, digest)
-             WHERE s.number > %(purged_to)s) AS sealed
-      FULL JOIN core_auditrow a ON a.id = sealed.key
-     WHERE CASE WHEN sealed.key IS NULL
-                THEN a.transaction < (SELECT max(h.horizon)::text::xid8 FROM core_auditseal h
-                                       WHERE h.cluster = a.cluster)
-                ELSE a.id IS NULL OR {digest} <> sealed.digest END
+    SELECT sealed.number, a.id, false, a.verb, a.at
+      FROM core_auditrow a
+      LEFT JOIN {sealed} AS sealed ON sealed.key = a.id
+      LEFT JOIN (SELECT cluster, max(horizon)::text::xid8 AS horizon FROM core_auditseal GROUP BY cluster) AS h
+             ON h.cluster = a.cluster
+     WHERE CASE WHEN sealed.key IS NULL THEN a.transaction < h.horizon ELSE {digest} <> sealed.digest END
      ORDER BY 1, 2
-""").format(digest=DIGEST)
+""").format(sealed=_SEALED, digest=DIGEST)
+_GONE = sql.SQL("""
+    SELECT sealed.number, sealed.key, true, NULL, NULL FROM {sealed} AS sealed
+     WHERE NOT EXISTS (SELECT FROM core_auditrow a WHERE a.id = sealed.key)
+     ORDER BY 1, 2
+""").format(sealed=_SEALED)
 _COUNTS = """
     SELECT coalesce(sum(cardinality(row_keys)) FILTER (WHERE number > %(purged_to)s), 0),
            coalesce(sum(cardinality(row_keys)) FILTER (WHERE number <= %(purged_to)s), 0)
@@ -79,7 +92,7 @@ def verify(*, kept_head: tuple[int, str] | None = None) -> Verified:
     `kept_head`: number and hash (hexadecimal) that were printed before and kept elsewhere. All is seen at one moment.
     """
     with wall(DatabaseRole.PLANNER, snapshot=True), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('work_mem', %s, true), set_config('jit', 'off', true)", [_MEMORY])
+        cursor.execute(_SET_UP, [_MEMORY])
         number, its_hash = head()
         found = Verified(number, its_hash)
         cursor.execute("SELECT coalesce(max(purged_to), 0) FROM core_auditseal")
@@ -89,8 +102,9 @@ def verify(*, kept_head: tuple[int, str] | None = None) -> Verified:
             found.findings += _against(cursor, *kept_head)
         cursor.execute(_LINKS, {"genesis": GENESIS, "months": LEAST_MONTHS})
         found.findings += _links(cursor)
-        cursor.execute(_ROWS, of_rows)
-        found.findings += [_fault(*row) for row in cursor]
+        for differences in (_ROWS, _GONE):
+            cursor.execute(differences, of_rows)
+            found.findings += [_fault(*row) for row in cursor]
         cursor.execute(_COUNTS, of_rows)
         found.rows, found.purged_rows = map(int, cursor.fetchone())
         cursor.execute(_WAITING)
