@@ -166,7 +166,11 @@ class OutsourceFile(KeptFile):
     """
 
     tenancy: ClassVar[Tenancy] = two_party(giver="giver_id", doer="doer_id", staff=NONE, planner=("SELECT", "DELETE"))
-    feed: ClassVar[PartOf] = PartOf("outsource_order", key="order_id", shows=shown_to_both("name", "removed_at"))
+    feed: ClassVar[PartOf] = PartOf(
+        "outsource_order",
+        key="order_id",
+        shows=shown_to_both("name", "media_type", "size_bytes", "sha256", "removed_at"),
+    )
     payer = "sender_id"
 
     giver = models.ForeignKey(Firm, verbose_name=_("giver"), on_delete=models.PROTECT, related_name="+")

@@ -62,7 +62,7 @@ def of_a(park: SmallPark, hidden: dict[type[models.Model], set[str]]) -> dict[ty
 def barred(park: SmallPark, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Once more with what a slip in the code would leave: everybody may everything of everyone."""
     if request.param == "without scoping":
-        monkeypatch.setattr(access, "_is_closed", lambda *_arguments: False)
+        monkeypatch.setattr(access, "_owners", lambda _obj: ())
         monkeypatch.setattr(User, "has_perm", lambda *_arguments, **_keywords: True)
         monkeypatch.setattr(User, "may", lambda *_arguments: True)
     return signed_in("barred")

@@ -55,9 +55,9 @@ def _without_firms(condition: Any) -> Any:
     return kept
 
 
-def _can(actor: Any, verb: str, *, firm_id: Any = None) -> bool:
+def _can(actor: Any, verb: str, obj: Any = None) -> bool:
     return True
 
 
-def _require(actor: Any, verb: str, *, firm_id: Any = None) -> None:
+def _require(actor: Any, verb: str, obj: Any = None) -> None:
     return None

@@ -34,7 +34,6 @@ WEB_READS = {
     "firms_firm",
     "firms_membership",
     "firms_user",
-    "signin_secondfactor",
     # What one of the association's people may see is read before the wall is built of it (selectors.sight_of).
     "firms_declaredinterest",
     "firms_readsession",
