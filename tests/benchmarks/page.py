@@ -11,6 +11,7 @@ from statistics import mean
 from typing import Any
 
 from tests.benchmarks import award, park
+from tests.benchmarks.api_load_page import API_LOADS, api_loads
 from tests.benchmarks.award_page import awards
 from tests.benchmarks.jobshop import CHECKOUT, REPORT
 from tests.benchmarks.park_page import parks
@@ -29,7 +30,7 @@ seconds of the clock: the machine is shared, and what it did beside is told with
 
 
 def page() -> str:
-    """All sections."""
+    """The sections of all that was measured."""
     sections = (
         (REPORT, job_shops),
         (park.REPORT, parks),
@@ -38,8 +39,10 @@ def page() -> str:
         (REPAIRS, repairs),
         (PIECES, pieces),
         (award.REPORT, awards),
+        (API_LOADS, api_loads),
     )
-    return HEAD + "".join(section(json.loads(file.read_text(encoding="utf-8"))) for file, section in sections)
+    taken = ((file.read_text(encoding="utf-8"), section) for file, section in sections if file.exists())
+    return HEAD + "".join(section(json.loads(text)) for text, section in taken)
 
 
 def promises(report: dict[str, Any]) -> str:

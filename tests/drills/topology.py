@@ -111,6 +111,10 @@ class Topology:
         finally:
             connection.close()
 
+    def database_pids(self) -> list[int]:
+        """The processes of the server."""
+        return living_in(self._postgres().data)
+
     def stop_database(self) -> None:
         """A fast shutdown: open transactions are cut off."""
         stop_postgres(self._postgres().data)
