@@ -61,7 +61,10 @@ class SalesOrder(Record):
             ),
             models.CheckConstraint(condition=Q(origin__in=OrderOrigin.values), name="order_origin_known"),
         ]
-        indexes = [models.Index(fields=["firm", "status"], name="order_by_firm_and_status")]
+        indexes = [
+            models.Index(fields=["firm", "ordered_on", "id"], name="order_by_firm_and_day"),
+            models.Index(fields=["firm", "status", "ordered_on", "id"], name="order_by_firm_and_status"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -136,6 +137,11 @@ class InstantField(serializers.DateTimeField):
         if not is_plausible(instant):
             self.fail("out_of_range")
         return instant
+
+
+def instant_text(instant: datetime | None) -> str | None:
+    """An instant as an answer shows it: RFC 3339 with the park's offset."""
+    return None if instant is None else instant.astimezone(get_default_timezone()).isoformat()
 
 
 class DayField(serializers.DateField):

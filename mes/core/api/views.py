@@ -62,6 +62,7 @@ class Api(APIView):
 
     says: ClassVar[str] = ""
     resource: ClassVar[str]
+    _asked: dict[str, Any] | None = None
 
     @property
     def actor(self) -> Actor:
@@ -77,10 +78,13 @@ class Api(APIView):
 
     def asked(self) -> dict[str, Any]:
         """The call's body, or its query, as the operation reads it. Raises ValidationError (400)."""
-        body, query = self.operation.body, self.operation.query
-        if body is not None:
-            return self._valid(body, self.request.data)
-        return self._valid(query, self.request.query_params.dict()) if query is not None else {}
+        if self._asked is None:
+            body, query = self.operation.body, self.operation.query
+            if body is not None:
+                self._asked = self._valid(body, self.request.data)
+            else:
+                self._asked = self._valid(query, self.request.query_params.dict()) if query is not None else {}
+        return {**self._asked}
 
     def filters(self) -> dict[str, Any]:
         """What the query asks for, without what moves from page to page. Raises ValidationError (400)."""

@@ -18,11 +18,10 @@ from mes.core.errors import NotFound
 from orders.sales import selectors, services
 from orders.sales.api import requests
 from orders.sales.api.serializers import SalesOrderSerializer
-from orders.sales.models import SalesOrder
-from orders.sales.selectors import OrderFilter
+from orders.sales.selectors import OrderFilter, OrderRow
 
 
-def _order(actor: Actor, wanted: OrderFilter) -> SalesOrder:
+def _order(actor: Actor, wanted: OrderFilter) -> OrderRow:
     """The one order that is wanted, with all that its firm reads of it. Raises NotFound."""
     rows = selectors.sales_orders_page(actor=actor, limit=1, wanted=wanted)
     if not rows:
@@ -44,7 +43,7 @@ class SalesOrdersApi(FirmApi):
         wanted = OrderFilter(**self.filters())
         rows = selectors.sales_orders_page(actor=self.actor, limit=limit + 1, after=after, wanted=wanted)
         last = rows[limit - 1] if len(rows) > limit else None
-        return self.page_of(rows[:limit], cursor_after(last.ordered_on, last.pk) if last else None)
+        return self.page_of(rows[:limit], cursor_after(last.ordered_on, last.id) if last else None)
 
     @operation(
         "sales_orders_create",

@@ -34,7 +34,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'sales order',
                 'verbose_name_plural': 'sales orders',
                 'indexes': [
-                    models.Index(fields=['firm', 'status'], name='order_by_firm_and_status'),
+                    models.Index(fields=['firm', 'ordered_on', 'id'], name='order_by_firm_and_day'),
+                    models.Index(fields=['firm', 'status', 'ordered_on', 'id'], name='order_by_firm_and_status'),
                 ],
                 'constraints': [
                     models.UniqueConstraint(fields=('firm', 'number'), name='order_number_once_per_firm'),
