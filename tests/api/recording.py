@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from mes.core.api.operations import Operation, operation_of
@@ -29,20 +31,26 @@ SOME_TIME = "2026-07-06T00:00:00+08:00"
 CODE = re.compile(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){3}\b")
 SOME_CODE = "7KQWE-RT4MP-ADFGH-JKXCV"
 SOME_SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+NOTED = "SELECT api_key_used("  # each key's use at most once a minute, whatever it calls
 SOME_CURSOR = "WyIyMDI2LTA3LTA2IiwgIjAxOThmMDAwIl0="
 
 
 @dataclass
 class Recorder:
-    """The first answer of each operation, with ids, keys, cursors and the database's times replaced."""
+    """The first answer of each operation, with ids, keys, cursors and the database's times replaced.
+
+    `statements`: how many the call cost that got it.
+    """
 
     found: dict[str, dict[str, Any]] = field(default_factory=dict)
+    statements: dict[str, int] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
 
-    def note(self, method: str, address: str, body: Any, answer: HttpResponse) -> None:
+    def note(self, method: str, address: str, body: Any, answer: HttpResponse, statements: int) -> None:
         name = operation_name(method, address)
         if answer.status_code >= HTTPStatus.BAD_REQUEST or name in self.found:
             return
+        self.statements[name] = statements
         record = {} if body is None else {"request": self._plain(body)}
         self.found[name] = record | {"response": self._plain(answer.json())}
 
@@ -66,13 +74,15 @@ class RecordedProgram:
     def call(self, method: str, address: str, body: Any = None, status: int = HTTPStatus.OK) -> Any:
         """Sends, expects `status`, notes, and gives the answer's body. A query stands in the address."""
         text = "" if body is None else json.dumps(body)
-        answer = self.client.generic(
-            method, BASE + address, text, content_type="application/json", headers=_stated(method, address)
-        )
+        with CaptureQueriesContext(connection) as queries:
+            answer = self.client.generic(
+                method, BASE + address, text, content_type="application/json", headers=_stated(method, address)
+            )
+        statements = statements_in(queries)
         assert answer.status_code == status, (method, address, answer.content.decode())
         if method != "GET" and "ETag" in answer:
             assert self.client.get(_shown_at(address, answer))["ETag"] == answer["ETag"], (method, address)
-        self.recorder.note(method, address.partition("?")[0], body, answer)
+        self.recorder.note(method, address.partition("?")[0], body, answer, statements)
         return answer.json()
 
     def get(self, address: str) -> Any:
@@ -80,6 +90,11 @@ class RecordedProgram:
 
     def post(self, address: str, body: Any = None, status: int = HTTPStatus.OK) -> Any:
         return self.call("POST", address, body, status)
+
+
+def statements_in(queries: CaptureQueriesContext) -> int:
+    """How many there were, but for the noting of a key's use."""
+    return sum(not query["sql"].startswith(NOTED) for query in queries.captured_queries)
 
 
 def operation_name(method: str, address: str) -> str:

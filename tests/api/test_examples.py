@@ -1,6 +1,7 @@
-"""The examples in the schema are what the API answers: a story through all operations, recorded.
+"""The examples in the schema are what the API answers: a story through all operations, recorded; and how many
+statements each of these calls costs, so that nobody adds one unseen.
 
-With RECORD_EXAMPLES=1, as `make openapi` runs it, the file is written anew; else it must equal what was recorded.
+With RECORD_EXAMPLES=1, as `make openapi` runs it, both files are written anew; else they must equal what was recorded.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ OWN = {
     ]}],
 }  # fmt: skip
 FILE = CHECKOUT / EXAMPLES_FILE
+CALL_COUNTS = CHECKOUT / "tests" / "api" / "call_counts.json"
 
 
 @pytest.fixture
@@ -90,9 +92,13 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
         giver.call("DELETE", f"scenarios/{scenario['id']}")
         people(program("A", Role.OWNER))
     text = json.dumps(dict(sorted(recorder.found.items())), ensure_ascii=False, indent=2) + "\n"
+    counts = json.dumps(recorder.statements, indent=1, sort_keys=True) + "\n"
     if os.environ.get("RECORD_EXAMPLES"):
         FILE.write_text(text, encoding="utf-8")
+        CALL_COUNTS.write_text(counts, encoding="utf-8")
     assert FILE.read_text(encoding="utf-8") == text
+    told = "make openapi writes tests/api/call_counts.json"
+    assert json.loads(CALL_COUNTS.read_text(encoding="utf-8")) == recorder.statements, told
 
 
 def test_each_operation_has_an_example() -> None:

@@ -83,6 +83,10 @@ class Connection(asyncio.Protocol):
         finally:
             self._answer = None
 
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport, self.is_open = transport, True
@@ -133,6 +137,7 @@ async def run(*, host: str, port: int, connections: int, calls: Sequence[Call]) 
                 status = 0
             took_ms, waited_ms = perf_counter() - begin_s - call.at_s, sent_s - call.at_s
             answers.append(Answer(call.kind, status, round(took_ms * 1000, 3), round(waited_ms * 1000, 3)))
+        connection.close()
 
     async with asyncio.TaskGroup() as group:
         for connection in opened:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 
 import pytest
 
@@ -40,17 +41,22 @@ def test_an_answer_says_its_length() -> None:
 def test_what_waits_for_a_connection_is_counted_from_the_instant_at_which_it_was_to_come() -> None:
     async def story() -> list[float]:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            while await reader.readuntil(b"\r\n\r\n"):
-                await asyncio.sleep(0.05)
-                writer.write(ANSWER[:30])
-                await writer.drain()
-                await asyncio.sleep(0)
-                writer.write(ANSWER[30:])
+            with suppress(asyncio.IncompleteReadError):
+                while await reader.readuntil(b"\r\n\r\n"):
+                    await asyncio.sleep(0.05)
+                    writer.write(ANSWER[:30])
+                    await writer.drain()
+                    writer.write(ANSWER[30:])
+            writer.close()
+            await writer.wait_closed()
+            over.set()
 
+        over = asyncio.Event()
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         calls = [Call(0.0, "list", "GET / HTTP/1.1\r\n\r\n")] * 4
         answers = await run(host="127.0.0.1", port=port, connections=1, calls=calls)
+        await over.wait()
         server.close()
         assert {(answer.kind, answer.status) for answer in answers} == {("list", 201)}
         return [answer.took_ms for answer in answers]
@@ -70,6 +76,7 @@ def test_a_server_that_hangs_up_gave_no_answer_and_is_called_again() -> None:
                 await writer.drain()
             hung_up.append(True)
             writer.close()
+            await writer.wait_closed()
 
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
