@@ -31,12 +31,14 @@ class Sight:
     """What one of the association's people may see of the firms.
 
     `barred_firms`: nothing of them is seen, for the person has an interest in them. `session_firms`: a read session
-    opens what is otherwise closed of them. `sees_members`: whether his office looks at the members' affairs at all.
+    opens what is otherwise closed of them. `sees_members`: whether his office looks at the members' affairs at all;
+    `sees_rounds`: whether it looks at what each wants of a round.
     """
 
     barred_firms: frozenset[UUID] = frozenset()
     session_firms: frozenset[UUID] = frozenset()
     sees_members: bool = True
+    sees_rounds: bool = True
 
 
 OPEN = Sight()

@@ -14,6 +14,7 @@ from django.db import connection
 _PUBLICATION = 1
 _FIRM = 2
 _CHAIN = 3
+_ROUND = 4
 
 
 def lock_publication() -> None:
@@ -40,6 +41,16 @@ def lock_name(name: str, *, shared: bool = False) -> None:
     """Whoever else asks for `name` waits: for what has no row to lock. Many may share it while nobody has it alone."""
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     _execute(f"SELECT {function}(hashtextextended(%s, 0))", [[name]])
+
+
+def share_round(round_id: UUID) -> None:
+    """For what firms and suppliers write into a round. Triggers of the database take the same lock."""
+    _execute("SELECT pg_advisory_xact_lock_shared(%s, hashtext(%s))", [[_ROUND, str(round_id)]])
+
+
+def lock_round(round_id: UUID) -> None:
+    """For moving a round: who holds it reads what is complete, and nobody writes beside."""
+    _execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [[_ROUND, str(round_id)]])
 
 
 def _rows(firm_ids: Iterable[UUID]) -> list[list[int | str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from mes.core.actors import DatabaseRole
 
@@ -21,14 +22,23 @@ CHANGE = ("SELECT", "UPDATE")
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 # Arrays of firms, set with each wall of the association's people: nothing of these firms; the same for a person whose
-# office looks at the members' affairs, else unset; what a read session opens.
+# office looks at the members' affairs, or at their shares in rounds, else unset; what a read session opens.
 BARRED_FIRMS = "app.barred_firms"
 CLOSED_FIRMS = "app.closed_firms"
+ROUND_CLOSED_FIRMS = "app.round_closed_firms"
 SESSION_FIRMS = "app.session_firms"
 
 THE_FIRM = "nullif(current_setting('app.firm', true), '')::uuid"
 
 WEB_LOGIN = "mes_web"
+
+
+class Office(StrEnum):
+    """Whose affair a table's rows of firms are, within the association. The value: the setting that closes them."""
+
+    MEMBERS = CLOSED_FIRMS
+    ROUND = ROUND_CLOSED_FIRMS
+    EVERY = BARRED_FIRMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +67,15 @@ class Tenancy:
     """`firm_columns`: who owns a row, one firm or two parties.
 
     `owners` maps a foreign key's attribute to the column of the firm that must own the row it points at; only what
-    is not the one owner of a private row has to be said; "" for any row that the writer sees. `for_every_office`: also
-    those of the association see rows of firms whose office does not look at the members' affairs.
+    is not the one owner of a private row has to be said; "" for any row that the writer sees. `office`: who of the
+    association's people sees rows of firms.
     """
 
     name: str
     rights: tuple[Right, ...]
     firm_columns: tuple[str, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
-    for_every_office: bool = False
+    office: Office = Office.MEMBERS
 
 
 def firms_in(setting: str) -> str:
@@ -81,6 +91,7 @@ def private(
     planner: tuple[str, ...] = READ,
     exchange: tuple[str, ...] = NONE,
     owners: Mapping[str, str] | None = None,
+    office: Office = Office.MEMBERS,
 ) -> Tenancy:
     """Rows of one firm. `staff=NONE` keeps the association out (customers, prices, costs, recipes)."""
     rights = (
@@ -89,7 +100,7 @@ def private(
         Right(DatabaseRole.PLANNER, planner),
         Right(DatabaseRole.EXCHANGE, exchange),
     )
-    return Tenancy("private", rights, (column,), owners or {})
+    return Tenancy("private", rights, (column,), owners or {}, office)
 
 
 def two_party(
@@ -133,7 +144,7 @@ def public(*, staff: tuple[str, ...] = ALL, door: bool = False, directory: bool 
     """
     readers = [DatabaseRole.FIRM, DatabaseRole.PLANNER, DatabaseRole.EXCHANGE, *([WEB_LOGIN] if door else [])]
     rights = (*(Right(role, READ) for role in readers), Right(DatabaseRole.STAFF, staff))
-    return Tenancy("public", rights, ("id",) if directory else (), for_every_office=directory)
+    return Tenancy("public", rights, ("id",) if directory else (), office=Office.EVERY if directory else Office.MEMBERS)
 
 
 def association(*, planner: tuple[str, ...] = NONE) -> Tenancy:
@@ -159,7 +170,7 @@ def system(  # noqa: PLR0913 - one argument per role
     door: tuple[Right, ...] = (),
     owner: str | None = None,
     owners: Mapping[str, str] | None = None,
-    for_every_office: bool = False,
+    office: Office = Office.MEMBERS,
 ) -> Tenancy:
     """Tables of the machinery itself; each right is said one by one. `owner`: the column of the firm, if it has one.
 
@@ -178,4 +189,4 @@ def system(  # noqa: PLR0913 - one argument per role
         Right(DatabaseRole.EXCHANGE, exchange),
         *door,
     )
-    return Tenancy("system", rights, (owner,) if owner else (), owners or {}, for_every_office)
+    return Tenancy("system", rights, (owner,) if owner else (), owners or {}, office)

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from mes.core.actors import OPEN, Actor, DatabaseRole, Sight
 
-_SETTINGS = ("app.firm", "app.barred_firms", "app.closed_firms", "app.session_firms")
+_SETTINGS = ("app.firm", "app.barred_firms", "app.closed_firms", "app.round_closed_firms", "app.session_firms")
 _SET = "SELECT set_config('role', %s, true), " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
 _CARRIED = "SELECT session_user = current_user, concat({})".format(
     ", ".join(f"current_setting('{name}', true)" for name in _SETTINGS)
@@ -91,7 +91,13 @@ def enter(role: DatabaseRole, firm_id: UUID | None, sight: Sight = OPEN) -> None
         _set(str(role), firm=str(firm_id or ""))
         return
     barred = _array(sight.barred_firms)
-    _set(str(role), barred=barred, closed=barred if sight.sees_members else "", session=_array(sight.session_firms))
+    _set(
+        str(role),
+        barred=barred,
+        closed=barred if sight.sees_members else "",
+        round_closed=barred if sight.sees_rounds else "",
+        session=_array(sight.session_firms),
+    )
 
 
 def discard_connection() -> None:
@@ -106,9 +112,11 @@ def leave() -> None:
     _set("none")
 
 
-def _set(role: str, *, firm: str = "", barred: str = "", closed: str = "", session: str = "") -> None:
+def _set(
+    role: str, *, firm: str = "", barred: str = "", closed: str = "", round_closed: str = "", session: str = ""
+) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_SET, [role, firm, barred, closed, session])
+        cursor.execute(_SET, [role, firm, barred, closed, round_closed, session])
 
 
 def _array(firms: Collection[UUID]) -> str:

@@ -18,7 +18,7 @@ from django.db import models
 from psycopg import sql
 
 from mes.core.actors import DatabaseRole
-from mes.core.tenancy import ALL, BARRED_FIRMS, CLOSED_FIRMS, READ, WEB_LOGIN, Right, Tenancy, firms_in
+from mes.core.tenancy import ALL, BARRED_FIRMS, READ, WEB_LOGIN, Right, Tenancy, firms_in
 
 WORKER_LOGIN = "mes_worker"
 ROLES = (WEB_LOGIN, WORKER_LOGIN, *DatabaseRole)
@@ -118,7 +118,7 @@ def bar_of(model: type[models.Model]) -> tuple[str, str, str | None] | None:
     columns = list(firm_columns(model))
     if not columns:
         return None
-    seen = BARRED_FIRMS if tenancy.for_every_office else CLOSED_FIRMS
+    seen = tenancy.office.value
     if any(right.writes for right in staff):
         return "ALL", _none_in(seen, columns), _none_in(BARRED_FIRMS, columns)
     return "SELECT", _none_in(seen, columns), None

@@ -227,6 +227,11 @@ def sees_members(roles: frozenset[str]) -> bool:
     return bool(_DISPATCH & roles)
 
 
+def sees_rounds(roles: frozenset[str]) -> bool:
+    """Whether somebody with `roles` sees what each firm wants of a round."""
+    return Role.ROUND_OFFICER in roles
+
+
 def may_see_model(roles: frozenset[str], *, verb: str, model: str) -> bool:
     """Whether somebody with `roles` may do `verb` (view, add, change, delete) to a model in the admin."""
     return verb == "view" and bool(STAFF_VIEWS.get(model, frozenset()) & roles)

@@ -6,7 +6,7 @@ from mes.core.states import Moves, table
 
 
 class Role(models.TextChoices):
-    """What a person may do. The first four are the association's, the others a firm's."""
+    """What a person may do. The first four are the association's, the last two a supplier's, the others a member's."""
 
     ADMINISTRATOR = "administrator", _("administrator")
     DISPATCHER = "dispatcher", _("dispatcher")
@@ -16,28 +16,38 @@ class Role(models.TextChoices):
     PLANNER = "planner", _("planner")
     OPERATOR = "operator", _("operator")
     BUYER = "buyer", _("buyer")
+    SUPPLIER = "supplier", _("head of a supplier")
+    SELLER = "seller", _("seller")
 
 
 ASSOCIATION_ROLES = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER, Role.ROUND_OFFICER, Role.AUDITOR})
 FIRM_ROLES = frozenset({Role.OWNER, Role.PLANNER, Role.OPERATOR, Role.BUYER})
+
+SUPPLIER_ROLES = frozenset({Role.SUPPLIER, Role.SELLER})
 
 # What a firm's owner may give.
 ROLES_OF_A_FIRM = [(role.value, role.label) for role in Role if role in FIRM_ROLES]
 
 
 class FirmStatus(models.TextChoices):
-    """`sandbox` is no step of a membership: such a firm tries the API, and nobody else ever meets it."""
+    """`sandbox` is no step of a membership: such a firm tries the API, and nobody else ever meets it.
+
+    Nor is `supplier`: such a firm sells resin to the members' rounds, and meets nothing else of theirs.
+    """
 
     APPLIED = "applied", _("applied")
     DECLINED = "declined", _("declined")
     MEMBER = "member", _("member")
     SANDBOX = "sandbox", _("sandbox")
+    SUPPLIER = "supplier", _("supplier")
     SUSPENDED = "suspended", _("suspended")
     LEFT = "left", _("left")
 
 
-FIRM_NEXT: Moves = table(applied=("member", "declined"), member=("suspended", "left"), suspended=("member", "left"))
-ENTERING_STATUSES = frozenset({FirmStatus.MEMBER, FirmStatus.SANDBOX})
+FIRM_NEXT: Moves = table(
+    applied=("member", "declined"), member=("suspended", "left"), suspended=("member", "left"), supplier=("left",)
+)
+ENTERING_STATUSES = frozenset({FirmStatus.MEMBER, FirmStatus.SANDBOX, FirmStatus.SUPPLIER})
 
 # Whom the other members know of.
 KNOWN_STATUSES = frozenset({FirmStatus.MEMBER, FirmStatus.SUSPENDED, FirmStatus.LEFT})

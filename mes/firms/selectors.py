@@ -11,7 +11,7 @@ from mes.core.actors import Actor, Sight
 from mes.core.clock import DatabaseNow
 from mes.core.errors import NotFound, NotPermitted
 from mes.core.keyset import MomentKey, page_after
-from mes.firms.access import require, sees_members
+from mes.firms.access import require, sees_members, sees_rounds
 from mes.firms.choices import KNOWN_STATUSES
 from mes.firms.models import ApiKey, DeclaredInterest, Firm, ReadSession, SessionRead, User
 
@@ -84,6 +84,7 @@ def sight_of(user: User) -> Sight:
         barred_firms=frozenset(firm_id for firm_id, opens in firms if not opens),
         session_firms=frozenset(firm_id for firm_id, opens in firms if opens),
         sees_members=sees_members(user.roles),
+        sees_rounds=sees_rounds(user.roles),
     )
 
 

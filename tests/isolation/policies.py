@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 from psycopg import sql
 
 from mes.core.ids import new_id
-from mes.core.tenancy import BARRED_FIRMS, CLOSED_FIRMS
+from mes.core.tenancy import BARRED_FIRMS, CLOSED_FIRMS, ROUND_CLOSED_FIRMS
 from mes.core.walls import tenancy_of
 from tests.database import as_owner
 from tests.isolation.conftest import Park
@@ -66,7 +66,7 @@ def situations(policy: Policy, park: Park) -> list[dict[str, str]]:
 
 def _barred_from(firms: set[UUID]) -> dict[str, str]:
     barred = "{" + ",".join(map(str, firms)) + "}"
-    return {BARRED_FIRMS: barred, CLOSED_FIRMS: barred}
+    return {BARRED_FIRMS: barred, CLOSED_FIRMS: barred, ROUND_CLOSED_FIRMS: barred}
 
 
 @contextmanager

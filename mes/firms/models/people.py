@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.core.models import Record
 from mes.core.tenancy import ALL, READ, THE_FIRM, WEB_LOGIN, WRITE, Right, Tenancy, system
 from mes.firms.access import ACCESS, may_see_model
-from mes.firms.choices import ASSOCIATION_ROLES, ENTERING_STATUSES, FIRM_ROLES, Role
+from mes.firms.choices import ASSOCIATION_ROLES, ENTERING_STATUSES, FIRM_ROLES, SUPPLIER_ROLES, Role
 from mes.firms.models.firm import MOST_NAME, Firm
 
 MOST_USERNAME = 60
@@ -115,7 +115,7 @@ class Membership(Record):
             models.UniqueConstraint(fields=["user", "role"], name="role_once_per_user"),
             models.CheckConstraint(
                 condition=Q(firm=None, role__in=sorted(ASSOCIATION_ROLES))
-                | Q(firm__isnull=False, role__in=sorted(FIRM_ROLES)),
+                | Q(firm__isnull=False, role__in=sorted(FIRM_ROLES | SUPPLIER_ROLES)),
                 name="role_fits_side",
             ),
         ]

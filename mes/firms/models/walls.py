@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.core.bounds import plausible_times
 from mes.core.models import Record
-from mes.core.tenancy import APPEND, READ, THE_FIRM, WEB_LOGIN, WRITE, Right, Tenancy, system
+from mes.core.tenancy import APPEND, READ, THE_FIRM, WEB_LOGIN, WRITE, Office, Right, Tenancy, system
 from mes.firms.choices import ASSOCIATION_ROLES, Role
 from mes.firms.models.firm import Firm
 from mes.firms.models.people import User
@@ -31,7 +31,7 @@ class DeclaredInterest(Record):
     """
 
     tenancy: ClassVar[Tenancy] = system(
-        staff=WRITE, door=(Right(WEB_LOGIN, READ),), owner="firm_id", owners={"user": ""}, for_every_office=True
+        staff=WRITE, door=(Right(WEB_LOGIN, READ),), owner="firm_id", owners={"user": ""}, office=Office.EVERY
     )
 
     user = models.ForeignKey(User, verbose_name=_("person"), on_delete=models.PROTECT, related_name="interests")

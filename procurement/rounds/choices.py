@@ -1,0 +1,58 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mes.core.states import Moves, table
+
+
+class RoundStatus(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    COLLECTING = "collecting", _("collecting")
+    FIRMING = "firming", _("firming")
+    FROZEN = "frozen", _("frozen")
+    TENDERING = "tendering", _("tendering")
+    OPENED = "opened", _("opened")
+    PROPOSED = "proposed", _("proposed")
+    CONFIRMING = "confirming", _("confirming")
+    AWARDED = "awarded", _("awarded")
+    DELIVERING = "delivering", _("delivering")
+    SETTLING = "settling", _("settling")
+    CLOSED = "closed", _("closed")
+    CANCELLED = "cancelled", _("cancelled")
+    FAILED = "failed", _("failed")
+
+
+NEXT: Moves = table(
+    draft=("collecting", "cancelled"),
+    collecting=("firming", "frozen", "cancelled", "failed"),
+    firming=("frozen", "cancelled", "failed"),
+    frozen=("tendering", "cancelled", "failed"),
+    tendering=("opened", "cancelled", "failed"),
+    opened=("proposed", "cancelled", "failed"),
+    proposed=("confirming", "opened", "cancelled", "failed"),
+    confirming=("awarded", "proposed", "cancelled", "failed"),
+    awarded=("delivering",),
+    delivering=("settling",),
+    settling=("closed",),
+)
+
+# Firms commit in these only; the database's trigger says the same.
+OPEN_STATUSES = frozenset({RoundStatus.COLLECTING, RoundStatus.FIRMING})
+
+
+class RoundMode(models.TextChoices):
+    """Who signs, is invoiced and pays: each firm (统谈分签分付), or the association, which sells on at cost (统购)."""
+
+    EACH_SIGNS = "each_signs", _("negotiated together, signed and paid by each")
+    CENTRAL = "central", _("bought centrally")
+
+
+class CommitmentStatus(models.TextChoices):
+    SUBMITTED = "submitted", _("submitted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Silence(models.TextChoices):
+    """What it means when a firm does not answer in the time for confirmations; chosen with the commitment."""
+
+    ACCEPT = "accept", _("accept")
+    OPT_OUT = "opt_out", _("opt out")
