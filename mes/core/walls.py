@@ -269,12 +269,15 @@ def _owner_statements() -> Iterator[sql.Composed]:
     targets = {owner_key_name(parent): parent for _table, _column, _owner, parent in wanted.values()}
     for kind, names in (("f", list(wanted)), ("u", list(targets))):
         yield _drop_constraints(kind, names)
+    owned = {model._meta.db_table: tenancy_of(model).firm_columns for model in walled_models()}
     for name, parent in targets.items():
-        unique = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} UNIQUE (firm_id, id)").format(*_ids(parent, name))
+        unique = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} UNIQUE ({}, id)").format(
+            *_ids(parent, name, owned[parent][0])
+        )
         yield _unless_exists(name, unique)
     for name, (table, column, owner, parent) in wanted.items():
-        key = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}, {}) REFERENCES {} (firm_id, id)")
-        yield _unless_exists(name, key.format(*_ids(table, name, owner, column, parent)))
+        key = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} FOREIGN KEY ({}, {}) REFERENCES {} ({}, id)")
+        yield _unless_exists(name, key.format(*_ids(table, name, owner, column, parent, owned[parent][0])))
 
 
 def _seen_trigger(table: str, column: str, parent: str) -> sql.Composed:
