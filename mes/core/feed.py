@@ -21,6 +21,9 @@ from psycopg import sql
 from mes.core.walls import tenancy_of, walled_models
 
 PREFIX = "feed_"
+# A party that is no column of the row: all members.
+MEMBERS = "members"
+_THE_MEMBERS = "(SELECT id FROM public.firms_firm WHERE status = 'member') AS m"
 INSERT, UPDATE, DELETE = EVENTS = ("INSERT", "UPDATE", "DELETE")
 
 
@@ -30,12 +33,16 @@ class Feed:
 
     `shows`: by column of a party, which columns that party is shown something of. Of a catalogue (own_or_standard) the
     rows without a firm are told to everybody; elsewhere they are the association's and told to nobody.
+
+    What no firm owns may be told to each member (`shown_to_members`): those of the moment; whoever becomes one later
+    reads the list. `unless`: an SQL condition on the row `r` under which nobody is told yet.
     """
 
     kind: str
     resource: str
     path: str
     shows: Mapping[str, tuple[str, ...]]
+    unless: str = "false"
 
     def address(self, object_id: object) -> str:
         """Where the API shows the object, or the list that it stands in."""
@@ -70,6 +77,11 @@ def shown_to_firm(*columns: str) -> dict[str, tuple[str, ...]]:
 def shown_to_both(*columns: str) -> dict[str, tuple[str, ...]]:
     """What both parties of a document are shown."""
     return {"giver_id": columns, "doer_id": columns}
+
+
+def shown_to_members(*columns: str) -> dict[str, tuple[str, ...]]:
+    """What each member is shown of a row that no firm owns."""
+    return {MEMBERS: columns}
 
 
 def feeds() -> dict[str, Feed]:
@@ -186,19 +198,28 @@ def _add(model: type[models.Model], feed: Feed | PartOf, party: str, event: str)
         middle = sql.SQL("{} JOIN public.{} AS v ON v.{} = {}")
         rows = middle.format(rows, sql.Identifier(through.table), sql.Identifier(through.on), key)
         key = sql.SQL("v.{}").format(sql.Identifier(through.key))
+    if party == MEMBERS:
+        rows = sql.SQL("{} CROSS JOIN {}").format(rows, sql.SQL(_THE_MEMBERS))
     return sql.SQL(_ADD).format(
-        firm=sql.SQL("r.{}").format(sql.Identifier(party)),
+        firm=_firm(party),
         kind=sql.Literal(feed.kind),
         object=key,
         deleted=sql.Literal(own and event == DELETE),
         rows=rows,
-        told=_told(model, party),
+        told=_told(model, feed, party),
         conflict=sql.SQL(_OWN_AGAIN if own else "DO NOTHING"),
     )
 
 
-def _told(model: type[models.Model], party: str) -> sql.Composable:
+def _firm(party: str) -> sql.Composable:
+    """Who is told."""
+    return sql.SQL("m.id") if party == MEMBERS else sql.SQL("r.{}").format(sql.Identifier(party))
+
+
+def _told(model: type[models.Model], feed: Feed | PartOf, party: str) -> sql.Composable:
     """Which rows are told to somebody."""
+    if party == MEMBERS:
+        return sql.SQL("NOT ({})").format(sql.SQL(feed.unless if isinstance(feed, Feed) else "false"))
     if tenancy_of(model).name == "own_or_standard":
         return sql.SQL("true")
     return sql.SQL("r.{} IS NOT NULL").format(sql.Identifier(party))
@@ -216,17 +237,15 @@ def _columns(row: str, feed: Feed | PartOf, party: str) -> sql.Composed:
 
 def _existing(model: type[models.Model], feed: Feed, party: str) -> sql.Composed:
     """A row for each object that has none: of a model whose feed is new."""
+    rows = sql.SQL("{} AS r").format(sql.Identifier(model._meta.db_table))
+    if party == MEMBERS:
+        rows = sql.SQL("{} CROSS JOIN {}").format(rows, sql.SQL(_THE_MEMBERS))
     return sql.SQL(
         "INSERT INTO core_change (firm_id, kind, object_id, xid, begun_at, at, deleted)"
-        " SELECT r.{firm}, {kind}, r.id, pg_current_xact_id(), now(), clock_timestamp(), false FROM {table} AS r"
+        " SELECT {firm}, {kind}, r.id, pg_current_xact_id(), now(), clock_timestamp(), false FROM {rows}"
         " WHERE {told} AND NOT EXISTS (SELECT FROM core_change AS c WHERE c.object_id = r.id AND c.kind = {kind}"
-        " AND c.firm_id IS NOT DISTINCT FROM r.{firm})"
-    ).format(
-        firm=sql.Identifier(party),
-        kind=sql.Literal(feed.kind),
-        table=sql.Identifier(model._meta.db_table),
-        told=_told(model, party),
-    )
+        " AND c.firm_id IS NOT DISTINCT FROM {firm})"
+    ).format(firm=_firm(party), kind=sql.Literal(feed.kind), rows=rows, told=_told(model, feed, party))
 
 
 def _trigger(table: str, event: str) -> sql.Composed:

@@ -164,6 +164,7 @@ def system(  # noqa: PLR0913 - one argument per role
     planner: tuple[str, ...] = NONE,
     exchange: tuple[str, ...] = NONE,
     firm_condition: str = "true",
+    firm_write_condition: str | None = None,
     staff_condition: str = "true",
     staff_write_condition: str | None = None,
     staff_reads: tuple[str, ...] = (),
@@ -177,7 +178,7 @@ def system(  # noqa: PLR0913 - one argument per role
     `staff_reads`: the columns that the association reads where it has no SELECT.
     """
     rights = (
-        Right(DatabaseRole.FIRM, firm, firm_condition),
+        Right(DatabaseRole.FIRM, firm, firm_condition, write_condition=firm_write_condition),
         Right(
             DatabaseRole.STAFF,
             staff,

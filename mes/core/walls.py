@@ -172,11 +172,10 @@ def policies_of(right: Right) -> list[tuple[str, str, str | None, str | None]]:
         return []
     if right.write_condition is not None:
         write = right.write_condition
+        changes = {"INSERT": (None, write), "UPDATE": (write, write), "DELETE": (write, None)}
         return [
             (role, "SELECT", right.condition, None),
-            (f"{role}_insert", "INSERT", None, write),
-            (f"{role}_update", "UPDATE", write, write),
-            (f"{role}_delete", "DELETE", write, None),
+            *((f"{role}_{verb.lower()}", verb, *both) for verb, both in changes.items() if verb in right.privileges),
         ]
     if right.privileges == READ and not right.update_columns:
         return [(role, "SELECT", right.condition, None)]

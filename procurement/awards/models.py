@@ -83,7 +83,7 @@ class AwardLine(Record):
         planner=WRITE,
         exchange=("SELECT", "UPDATE"),
         owner="supplier_id",
-        office=Office.EVERY,
+        office=Office.ROUND,
     )
 
     plan = models.ForeignKey(AwardPlan, verbose_name=_("award plan"), on_delete=models.PROTECT, related_name="lines")

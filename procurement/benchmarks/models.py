@@ -13,7 +13,8 @@ from mes.core.bounds import between, not_blank, plausible_days
 from mes.core.models import Record
 from mes.core.tenancy import APPEND, READ, Tenancy, association, system
 from procurement.benchmarks.choices import EvidenceGrade, SourceKind
-from procurement.rounds.models import BUYS, MOST_FEN_PER_T, MOST_KG, Round, RoundLine
+from procurement.rounds.models import MOST_FEN_PER_T, MOST_KG, Round, RoundLine
+from procurement.suppliers.models import BUYS
 
 
 class MarketQuote(Record):

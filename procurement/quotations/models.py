@@ -14,12 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.core.bounds import between, not_blank, plausible_days, plausible_times
 from mes.core.models import Record
-from mes.core.tenancy import ALL, APPEND, CHANGE, READ, THE_FIRM, WRITE, Tenancy, system
+from mes.core.tenancy import ALL, APPEND, CHANGE, READ, THE_FIRM, WRITE, Office, Tenancy, system
 from mes.firms.models import Firm
 from procurement.quotations.choices import BreakKind, DeliveryBasis, QuotationStatus
 from procurement.rounds.models import MOST_FEN_PER_T, MOST_KG, Round, RoundLine
 
-_INVITED = f"(SELECT tender_id FROM quotations_tenderinvitation WHERE supplier_id = {THE_FIRM})"  # noqa: S608 - no input
+_INVITED = (
+    "(SELECT quotations_tenderinvitation.tender_id FROM quotations_tenderinvitation"  # noqa: S608 - no input
+    f" WHERE quotations_tenderinvitation.supplier_id = {THE_FIRM})"
+)
 _OWN = f"supplier_id = {THE_FIRM}"
 _OPENED = "opened_at IS NOT NULL"
 
@@ -89,7 +92,7 @@ class TenderInvitation(Record):
 
     tenancy: ClassVar[Tenancy] = system(
         firm=READ, firm_condition=_OWN, staff=("SELECT", "INSERT", "DELETE"), planner=READ, exchange=READ,
-        owner="supplier_id",
+        owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
 
     tender = models.ForeignKey(Tender, verbose_name=_("request"), on_delete=models.PROTECT, related_name="invitations")
@@ -112,7 +115,7 @@ class Quotation(Record):
 
     tenancy: ClassVar[Tenancy] = system(
         firm=WRITE, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=("SELECT", "UPDATE"),
-        exchange=CHANGE, owner="supplier_id",
+        exchange=CHANGE, owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
 
     supplier = models.ForeignKey(Firm, verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="+")
@@ -166,7 +169,7 @@ class QuotationLine(Record):
 
     tenancy: ClassVar[Tenancy] = system(
         firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=READ, exchange=CHANGE,
-        owner="supplier_id",
+        owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
 
     supplier = models.ForeignKey(Firm, verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="+")
@@ -202,7 +205,7 @@ class PriceBreak(Record):
 
     tenancy: ClassVar[Tenancy] = system(
         firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=READ, exchange=CHANGE,
-        owner="supplier_id",
+        owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
 
     supplier = models.ForeignKey(Firm, verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="+")
@@ -231,7 +234,7 @@ class SupplierDiscount(Record):
 
     tenancy: ClassVar[Tenancy] = system(
         firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=READ, exchange=CHANGE,
-        owner="supplier_id",
+        owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
 
     supplier = models.ForeignKey(Firm, verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="+")

@@ -19,30 +19,33 @@ from django.test import Client
 from mes.core.actors import DatabaseRole
 from mes.core.clock import database_now
 from mes.core.wall import actor_wall, wall
-from mes.firms.choices import SCOPES, Role
+from mes.firms.choices import SCOPES, FirmStatus, Role
 from mes.firms.models import ApiKey, Firm, User
 from mes.firms.services import api_key_issue, api_key_revoke
 from orders.outsourcing.models import OutsourceFile, OutsourceOrder
 from orders.sales.models import SalesOrder
+from procurement.rounds.models import Round, RoundLine
 from production.plans.models import Proposal, ProposalTerms
 from tests.database import as_owner
-from tests.factories import an_api_key, an_owner, user_of
-from tests.isolation.matrix import OBJECTS, REFERENCES, Door, firm_columns_of
+from tests.factories import a_firm, an_api_key, an_owner, user_of
+from tests.isolation.matrix import COMMON, OBJECTS, REFERENCES, Door, firm_columns_of
 from tests.isolation.rows import RowMaker
 
 # What a caller is answered about an object that is not his: the object need not exist.
 SPECIFIED = {
-    "other firm": 404,
-    "party of a declined proposal": 404,
-    "staff": 403,
-    "anonymous": 401,
-    "expired key": 401,
-    "revoked key": 401,
-    "unknown key": 401,
-    "wrong scope": 403,
+    "other firm": {404},
+    "party of a declined proposal": {404},
+    "supplier": {403, 404},  # what its roles do not allow is refused before anything is looked for
+    "staff": {403},
+    "anonymous": {401},
+    "expired key": {401},
+    "revoked key": {401},
+    "unknown key": {401},
+    "wrong scope": {403},
 }
 # Of all kinds there is a row of A or B; these a day's work does not leave behind.
 MADE_UP = (
+    "rounds.Commitment", "suppliers.SupplierQualification",
     "firms.ApiKey", "batches.Batch", "files.StoredFile", "catalog.ItemNumber", "plans.Trial", "plans.Scenario",
     "plans.PlanRun", "plans.Advice", "hooks.WebhookDelivery",
 )  # fmt: skip
@@ -66,7 +69,7 @@ class Callers:
 
     def firm_id_of(self, who: str) -> UUID | None:
         """The firm whose rows a caller may read."""
-        codes = {"other firm": "D", "wrong scope": "D", "party of a declined proposal": "C"}
+        codes = {"other firm": "D", "wrong scope": "D", "party of a declined proposal": "C", "supplier": "S"}
         return self.firms[codes[who]].pk if who in codes else None
 
     def bystanders(self) -> list[UUID]:
@@ -82,10 +85,12 @@ class Callers:
 
 def make_callers(firms: Mapping[str, Firm]) -> Callers:
     """Commits what the park lacks: firm D, a declined proposal of A to C, keys of each kind."""
+    a_firm("S", status=FirmStatus.SUPPLIER)
     with wall(DatabaseRole.STAFF):
         callers = Callers({firm.code: firm for firm in Firm.objects.all()})
     a, c, d = (callers.firms[code] for code in "ACD")
     with as_owner():
+        RowMaker(a.pk, firms["B"].pk).make(RoundLine, number=1, round_id=_common(COMMON["rounds"]))
         for label in MADE_UP:
             RowMaker(a.pk, firms["B"].pk).make(apps.get_model(label))
         for label in dict.fromkeys((*OBJECTS.values(), *(label for label, _column in REFERENCES.values()))):
@@ -99,6 +104,7 @@ def make_callers(firms: Mapping[str, Firm]) -> Callers:
     callers.headers = {
         "other firm": an_api_key(d, Role.OWNER),
         "party of a declined proposal": an_api_key(c, Role.OWNER),
+        "supplier": an_api_key(callers.firms["S"], Role.SUPPLIER),
         "owner of A": an_api_key(a, Role.OWNER),
         "owner of B": an_api_key(firms["B"], Role.OWNER),
         "expired key": ended_key(d, is_expired=True),
@@ -113,6 +119,11 @@ def _a_shared_file(*bystanders: Firm) -> None:
     """Of an order that none of these has a part in."""
     order = OutsourceOrder.objects.exclude(giver__in=bystanders).exclude(doer__in=bystanders).order_by("pk")[0]
     RowMaker(order.giver_id, order.doer_id).make(OutsourceFile, order_id=order.pk)
+
+
+def _common(key: UUID) -> UUID:
+    """An open round, which every member meets."""
+    return RowMaker(key, key).make(Round, id=key)
 
 
 def _own_row(firm: Firm, other: Firm, label: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.db import models
 
 from mes.core.walls import tenancy_of, walled_models
+from mes.firms.choices import FirmStatus
 from mes.firms.models import Firm
 from tests.database import as_owner
 from tests.isolation.rows import RowMaker
@@ -16,11 +17,15 @@ from tests.isolation.rows import RowMaker
 
 @dataclass(frozen=True)
 class Park:
-    """`rows` holds the keys of the rows of A and B by table name; A gives and B does what is between them."""
+    """`rows` holds the keys of the rows of A and B by table name; A gives and B does what is between them.
+
+    `supplier` sells to rounds and is invited to none.
+    """
 
     a: UUID
     b: UUID
     c: UUID
+    supplier: UUID
     rows: dict[str, list[UUID]]
 
     def of(self, model: type[models.Model]) -> list[UUID]:
@@ -37,6 +42,7 @@ def make_park() -> Park:
     with as_owner():
         keys = [Firm.objects.create(code=code, name_zh=f"企业{code}").pk for code in "ABC"]
         a, b, c = keys
+        supplier = Firm.objects.create(code="S", name_zh="供应商S", status=FirmStatus.SUPPLIER).pk
         rows: dict[str, list[UUID]] = {}
         for model in walled_models():
             if model is Firm:
@@ -47,4 +53,4 @@ def make_park() -> Park:
                 rows[model._meta.db_table] = [RowMaker(a, b).make(model)]
             else:
                 rows[model._meta.db_table] = [RowMaker(a, b).make(model), RowMaker(b, a).make(model)]
-    return Park(a, b, c, rows)
+    return Park(a, b, c, supplier, rows)

@@ -56,9 +56,9 @@ def policies_in_catalogue() -> list[Policy]:
 
 
 def situations(policy: Policy, park: Park) -> list[dict[str, str]]:
-    """Settings of a stranger: who has no row of his own where only A and B have some. A new setting is added here."""
+    """Settings of strangers: who have no row of their own where only A and B have some. A new setting is added here."""
     if policy.role == "mes_firm":
-        return [{"app.firm": str(park.c)}]
+        return [{"app.firm": str(park.c)}, {"app.firm": str(park.supplier)}]
     if policy.role == "mes_staff":
         return [_barred_from({park.a, park.b, park.c} if policy.is_restrictive else set())]
     return [{}]

@@ -26,6 +26,8 @@ from mes.core.walls import owner_keys, tenancy_of
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 END = datetime(2026, 3, 3, tzinfo=UTC)
+LATER = datetime(2090, 3, 3, tzinfo=UTC)
+LATEST = datetime(2090, 3, 4, tzinfo=UTC)
 _days = count()
 _numbers = count(1)
 
@@ -52,8 +54,15 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "media_type": "application/pdf",
     },
     "core.Change": {"xid": "1"},
+    "rounds.Round": {"status": "collecting", "demand_closes_at": LATER, "quotations_close_at": LATEST},
+    "benchmarks.MarketQuote": {"grade": "B"},
+    "quotations.QuotationLine": {"multiple_kg": 1},
+    "quotations.Tender": {"closes_at": LATER},
+    "awards.AwardLine": {"awarded": True},
 }
 SPECIAL["outsourcing.OutsourceFile"] = SPECIAL["files.StoredFile"]
+# What a trigger wants of the row that a reference leads to.
+PARENTS: dict[tuple[str, str], dict[str, Any]] = {("quotations.Tender", "round_id"): {"status": "tendering"}}
 # What a reference takes the place of: the row says one or the other.
 INSTEAD: dict[tuple[str, str], dict[str, Any]] = {("machines.PoolNeed", "machine_id"): {"process": ""}}
 # What a trigger wants to find beside a row: a calendar's pattern has shifts.
@@ -118,7 +127,7 @@ class RowMaker:
             return self.other_id
         doer_owns = owner is not None and len(tenancy.firm_columns) == 2 and owner == tenancy.firm_columns[1]
         maker = RowMaker(self.other_id, self.firm_id) if doer_owns else self
-        return maker.make(parent)
+        return maker.make(parent, **PARENTS.get((field.model._meta.label, field.column), {}))
 
 
 def value_for(field: models.Field[Any, Any]) -> Any:

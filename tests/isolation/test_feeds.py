@@ -13,13 +13,15 @@ from rest_framework import serializers
 
 from mes.core.api.operations import SerializerClass, operation_of
 from mes.core.api.views import FirmApi
-from mes.core.feed import Feed, PartOf, feeds
+from mes.core.feed import MEMBERS, Feed, PartOf, feeds
 from mes.core.walls import tenancy_of, walled_models
 from mes.firms.choices import RESOURCES
 from orders.outsourcing.models import OutsourceOrder
+from procurement.rounds.models import Round
 from production.plans.models import Proposal
 from tests.database import as_owner
 from tests.isolation.conftest import Park
+from tests.isolation.rows import RowMaker
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -37,6 +39,7 @@ UNTOLD = {
     "firms.User": "kept by the firm's owner by hand; a program does not follow people",
     "hooks.WebhookEndpoint": "kept by the firm's owner by hand",
     "hooks.WebhookDelivery": "tells of changes itself",
+    "rounds.RoundLine": "changes in drafts alone, which firms do not meet",
     "plans.LineReason": "read at a line, whose change is told by its order",
     "plans.AutoApproval": "one switch of the firm's own",
     "plans.AdvisedRun": "written with its advice and never changed",
@@ -114,7 +117,8 @@ def test_declarations_name_columns_that_exist() -> None:
         if not isinstance(declared, Feed | PartOf):
             continue
         columns = {field.column for field in model._meta.concrete_fields}
-        assert set(declared.shows) == set(tenancy_of(model).firm_columns or {"firm_id"}), model
+        owners = set(tenancy_of(model).firm_columns) or ({MEMBERS} if MEMBERS in declared.shows else {"firm_id"})
+        assert set(declared.shows) == owners, model
         for counted in declared.shows.values():
             assert set(counted) <= columns, model
         if isinstance(declared, PartOf):
@@ -172,9 +176,25 @@ def test_a_part_tells_of_the_object_in_which_it_is_shown(park: Park) -> None:
 
 
 @pytest.mark.django_db
+def test_a_round_is_told_to_each_member_once_it_is_announced_and_to_no_supplier(park: Park) -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT firm_id FROM core_change WHERE kind = 'round'")
+        assert {row[0] for row in cursor.fetchall()} == {park.a, park.b, park.c}
+        told_to()
+        key = RowMaker(park.a, park.b).make(Round, status="draft")
+        assert told_to() == set()
+        cursor.execute("UPDATE rounds_round SET title = 'x' WHERE id = %s", [key])
+        assert told_to() == set()
+        cursor.execute("UPDATE rounds_round SET status = 'collecting' WHERE id = %s", [key])
+        assert told_to() == {park.a, park.b, park.c}
+        cursor.execute("UPDATE rounds_round SET use_cap_permille = 1100 WHERE id = %s", [key])
+        assert told_to() == set()
+
+
+@pytest.mark.django_db
 def test_every_kind_is_told_to_its_firms_and_to_no_rival(park: Park) -> None:
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT firm_id FROM core_change")
+        cursor.execute("SELECT DISTINCT firm_id FROM core_change WHERE kind <> 'round'")
         assert {row[0] for row in cursor.fetchall()} == {park.a, park.b}
         cursor.execute("SELECT DISTINCT kind FROM core_change")
         assert {row[0] for row in cursor.fetchall()} >= set(feeds())

@@ -10,8 +10,9 @@ import pytest
 from django.db import connection, models
 
 from mes.core.actors import DatabaseRole, Sight
+from mes.core.tenancy import Office
 from mes.core.wall import wall
-from mes.core.walls import bar_of, firm_columns, walled_models
+from mes.core.walls import bar_of, firm_columns, tenancy_of, walled_models
 from tests.database import as_owner
 from tests.isolation.conftest import Park
 from tests.isolation.questions import REFUSED, asked, right_of, role_alone
@@ -71,13 +72,28 @@ def test_two_interests_bar_from_both(park: Park) -> None:
 
 def test_whose_office_is_not_the_members_affairs_sees_no_row_of_a_firm_but_the_directory(park: Park) -> None:
     open_to_him = {"firms.Firm", "firms.DeclaredInterest"}
-    with staff(Sight(sees_members=False)):
+    with staff(Sight(sees_members=False, sees_rounds=False)):
         for model in read_by_staff():
             named = [firms - {key} for key, firms in seen(model).items() if firms - {key}]
             assert not named or model._meta.label in open_to_him, model
-    with staff(Sight(sees_members=False, barred_firms=frozenset({park.b}))):
+    with staff(Sight(sees_members=False, sees_rounds=False, barred_firms=frozenset({park.b}))):
         for model in read_by_staff():
             assert not [firms for firms in seen(model).values() if park.b in firms], model
+
+
+def test_the_round_officer_sees_of_firms_what_is_of_rounds_alone(park: Park) -> None:
+    with staff(Sight(sees_members=False)):
+        shown = {
+            model._meta.label for model in read_by_staff() if any(firms - {key} for key, firms in seen(model).items())
+        }
+    assert shown - {"firms.Firm", "firms.DeclaredInterest"} == {
+        "awards.Allocation", "awards.AwardLine", "awards.FirmShare", "quotations.TenderInvitation",
+        "rounds.Commitment", "rounds.LockedCommitment", "rounds.UseAllowance", "suppliers.SupplierQualification",
+    }  # fmt: skip
+    with staff(Sight(sees_rounds=False)):
+        for model in read_by_staff():
+            if tenancy_of(model).office is Office.ROUND:
+                assert not seen(model), model
 
 
 def test_the_role_without_its_settings_sees_no_firm(park: Park) -> None:

@@ -9,6 +9,7 @@ class Section(models.TextChoices):
     PLAN = "plan", _("Plan")
     ORDERS = "orders", _("Orders")
     MEMBERS = "members", _("Members")
+    ROUNDS = "rounds", _("Pooled buying")
     MACHINES = "machines", _("Machines and hours")
     CATALOGUE = "catalogue", _("Catalogue")
     SYSTEM = "system", _("System")

@@ -24,7 +24,6 @@ class Reader(Enum):
 
 DISPATCH = (Reader.DISPATCHER, Reader.ADMINISTRATOR, Reader.AUDITOR)
 NOTHING = "–"
-NOT_BUILT = "not built"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +38,16 @@ class Cell:
 class Information:
     """A class of information: the tables that hold it, and what each reader sees. Who is not named sees nothing.
 
-    `expected`: words in a model's name by which it would be recognised once it is built.
+    `opened`: of rows that are sealed until they are opened, those that are open.
     """
 
     name: str
     tables: tuple[str, ...] = ()
     cells: Mapping[Reader, Cell] = field(default_factory=dict)
-    expected: tuple[str, ...] = ()
+    opened: bool = False
 
     def cell(self, reader: Reader) -> Cell:
-        return self.cells.get(reader, Cell(NOT_BUILT if self.expected else NOTHING))
+        return self.cells.get(reader, Cell(NOTHING))
 
 
 _DOCUMENTS = ("plans.Proposal", "outsourcing.OutsourceOrder")
@@ -64,6 +63,13 @@ _SELLING = ("sales.SalesOrderTerms", "sales.SalesOrderLineTerms")
 _OFFERS = ("machines.CapacityOffer", "machines.OfferedMachine")
 _OFFER_PRICE = ("machines.CapacityOfferTerms",)
 _FILES = ("outsourcing.OutsourceFile",)
+_QUOTATION = (
+    "quotations.Quotation", "quotations.QuotationLine", "quotations.PriceBreak", "quotations.SupplierDiscount",
+)  # fmt: skip
+_COMMITMENT = ("rounds.Commitment", "rounds.LockedCommitment")
+_RESERVE = ("rounds.CommitmentReserve",)
+_SHARE = ("awards.FirmShare", "awards.Allocation")
+_AWARDED = ("awards.AwardLine",)
 _AGREED = ("plans.ProposalTerms", "outsourcing.OutsourceOrderTerms")
 
 
@@ -111,9 +117,29 @@ MATRIX = (
         _FILES,
         _everybody(Cell("both parties", _FILES), other_party=Cell("yes", _FILES)),
     ),
-    Information("sealed quote", expected=("quote", "quotation")),
-    Information("commitment (kg), reserve price", expected=("commitment", "reserve")),
-    Information("awarded resin price", expected=("award", "resin")),
+    Information("quotation before the opening", _QUOTATION, {Reader.OWN_FIRM: Cell("the supplier, all", _QUOTATION)}),
+    Information(
+        "quotation after the opening",
+        _QUOTATION,
+        {Reader.OWN_FIRM: Cell("the supplier, all", _QUOTATION), Reader.ROUND_OFFICER: Cell("all", _QUOTATION)},
+        opened=True,
+    ),
+    Information(
+        "commitment (kg)",
+        _COMMITMENT,
+        {Reader.OWN_FIRM: Cell("all", _COMMITMENT), Reader.ROUND_OFFICER: Cell("all", _COMMITMENT)},
+    ),
+    Information("reserve price", _RESERVE, {Reader.OWN_FIRM: Cell("all", _RESERVE)}),
+    Information(
+        "awarded resin: the firm's share and price",
+        _SHARE,
+        {Reader.OWN_FIRM: Cell("own lines", _SHARE), Reader.ROUND_OFFICER: Cell("all", _SHARE)},
+    ),
+    Information(
+        "awarded resin: what a supplier delivers",
+        _AWARDED,
+        {Reader.OWN_FIRM: Cell("the supplier its own", _AWARDED), Reader.ROUND_OFFICER: Cell("all", _AWARDED)},
+    ),
 )
 
 
@@ -142,7 +168,7 @@ def page() -> Iterator[str]:
     yield _row("what", "tables")
     yield _row("---", "---")
     for information in MATRIX:
-        yield _row(information.name, ", ".join(f"`{label}`" for label in information.tables) or NOT_BUILT)
+        yield _row(information.name, ", ".join(f"`{label}`" for label in information.tables))
 
 
 def _row(*cells: str) -> str:

@@ -101,6 +101,9 @@ BEGIN
 END $$;
 CREATE TRIGGER opens_after_its_close BEFORE UPDATE ON quotations_tender
 FOR EACH ROW EXECUTE FUNCTION request_opens_after_its_close();
+
+REVOKE ALL ON FUNCTION refuse_quotation_to_closed_request(uuid), quotation_while_request_is_open(),
+    part_while_quotation_is_draft(), request_opens_after_its_close() FROM PUBLIC;
 """
 
 BACK = """
