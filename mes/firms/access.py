@@ -16,12 +16,15 @@ from django.db.models import Model
 from mes.core.actors import Actor
 from mes.core.errors import DomainError, NotFound, NotPermitted
 from mes.core.walls import tenancy_of
-from mes.firms.choices import ASSOCIATION_ROLES, Role
+from mes.firms.choices import ASSOCIATION_ROLES, SUPPLIER_ROLES, Role
 
-_HEADS = frozenset({Role.ADMINISTRATOR, Role.OWNER})
+_FIRM_HEADS = frozenset({Role.OWNER, Role.SUPPLIER})
+_HEADS = _FIRM_HEADS | {Role.ADMINISTRATOR}
 _STAFF_PLANS = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER})
 _FIRM_PLANS = frozenset({Role.OWNER, Role.PLANNER})
 _FIRM_FLOOR = frozenset({Role.OWNER, Role.PLANNER, Role.OPERATOR})
+_FIRM_BUYS = frozenset({Role.OWNER, Role.BUYER})
+_ROUNDS = frozenset({Role.ROUND_OFFICER})
 
 # Whom the association lets see the members' orders, machines and plans. The round officer's affair is the resin.
 _DISPATCH = frozenset({Role.ADMINISTRATOR, Role.DISPATCHER, Role.AUDITOR})
@@ -34,7 +37,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "second_factor.use": ASSOCIATION_ROLES,
     **dict.fromkeys(
         (
-            "firm.create", "firm.admit", "firm.decline", "firm.suspend", "firm.resume", "firm.leave",
+            "firm.create", "supplier.create", "firm.admit", "firm.decline", "firm.suspend", "firm.resume", "firm.leave",
             "data_terms.publish", "data_terms.sign",
         ),
         frozenset({Role.ADMINISTRATOR}),
@@ -49,15 +52,15 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "read_session.end": _DISPATCH,
     "user.anonymise": frozenset({Role.ADMINISTRATOR}),
     "firm.export": frozenset({Role.OWNER}),
-    "api_key.issue": frozenset({Role.OWNER}),
-    "api_key.revoke": frozenset({Role.OWNER}),
-    "api_key.rotate": frozenset({Role.OWNER}),
-    "api_key.change": frozenset({Role.OWNER}),
-    "webhook.edit": frozenset({Role.OWNER}),
+    "api_key.issue": _FIRM_HEADS,
+    "api_key.revoke": _FIRM_HEADS,
+    "api_key.rotate": _FIRM_HEADS,
+    "api_key.change": _FIRM_HEADS,
+    "webhook.edit": _FIRM_HEADS,
     "product.create": _FIRM_PLANS,
     "product.change": _FIRM_PLANS,
-    "file.store": _FIRM_FLOOR | {Role.BUYER},
-    "file.drop": _FIRM_FLOOR | {Role.BUYER},
+    "file.store": _FIRM_FLOOR | {Role.BUYER} | SUPPLIER_ROLES,
+    "file.drop": _FIRM_FLOOR | {Role.BUYER} | SUPPLIER_ROLES,
     "item_number.set": _FIRM_PLANS,
     "item_number.drop": _FIRM_PLANS,
     "catalogue.edit": _STAFF_PLANS,
@@ -105,6 +108,14 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "outsource_order.receive": _FIRM_FLOOR | {Role.BUYER},
     "proposal.accept": _FIRM_PLANS,
     "proposal.decline": _FIRM_PLANS,
+    "qualification.propose": SUPPLIER_ROLES,
+    "qualification.decide": _ROUNDS,
+    "round.create": _ROUNDS,
+    "round.change": _ROUNDS,
+    "round.move": _ROUNDS,
+    "use_allowance.grant": _ROUNDS,
+    "commitment.put": _FIRM_BUYS,
+    "commitment.withdraw": _FIRM_BUYS,
 }  # fmt: skip
 
 
@@ -136,6 +147,7 @@ TWO_PARTY_SERVICES = frozenset(
         "orders.outsourcing.services.files.outsource_file_drop",
         "orders.outsourcing.services.goods.outsource_order_dispatch",
         "orders.outsourcing.services.goods.outsource_order_receive",
+        "procurement.rounds.services.freezing.round_freeze",
         "production.exchange.services.proposals.proposal_accept",
         "production.exchange.services.proposals.proposal_decline",
         "production.exchange.services.proposals.proposals_expire",
@@ -181,6 +193,13 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
             "floor.productionreport",
         ),
         _DISPATCH,
+    ),
+    **dict.fromkeys(
+        (
+            "rounds.round", "rounds.roundline", "rounds.roundmove", "rounds.commitment", "rounds.lockedcommitment",
+            "rounds.demandsnapshot", "rounds.useallowance", "suppliers.supplierqualification",
+        ),
+        _ROUNDS,
     ),
     "desk.gantt": _DISPATCH,
     "desk.new_scenario": _STAFF_PLANS,

@@ -25,8 +25,8 @@ FIRM_ROLES = frozenset({Role.OWNER, Role.PLANNER, Role.OPERATOR, Role.BUYER})
 
 SUPPLIER_ROLES = frozenset({Role.SUPPLIER, Role.SELLER})
 
-# What a firm's owner may give.
-ROLES_OF_A_FIRM = [(role.value, role.label) for role in Role if role in FIRM_ROLES]
+# What a firm's owner may give, and a supplier's head.
+ROLES_OF_A_FIRM = [(role.value, role.label) for role in Role if role in FIRM_ROLES | SUPPLIER_ROLES]
 
 
 class FirmStatus(models.TextChoices):
@@ -68,6 +68,7 @@ class Resource(models.TextChoices):
     OVERSIGHT = "oversight", pgettext_lazy("scope", "what the association read")
     PEOPLE = "people", pgettext_lazy("scope", "people")
     PLANS = "plans", pgettext_lazy("scope", "plans and promises")
+    ROUNDS = "rounds", pgettext_lazy("scope", "pooled buying")
     WEBHOOKS = "webhooks", "webhook"
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -21,7 +21,7 @@ from mes.core.desk.related import Related
 from mes.core.desk.sections import Section
 from mes.firms.admin.membership import MEMBERSHIP_ACTS
 from mes.firms.admin.walls import InterestForm
-from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, FirmStatus, Role
+from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, SUPPLIER_ROLES, FirmStatus, Role
 from mes.firms.models import (
     MOST_CODE,
     MOST_GATE_M,
@@ -37,10 +37,12 @@ from mes.firms.models import (
 )
 from mes.firms.models.walls import LEAST_REASON, MOST_REASON
 from mes.firms.services import (
+    IssuedCode,
     account_code_issue,
     firm_create,
     interest_declare,
     read_session_open,
+    supplier_create,
     user_anonymise,
     user_change,
     user_create,
@@ -52,13 +54,14 @@ admin.site.unregister(groups.Group)  # type: ignore[attr-defined]  # not used: t
 _STATUS = state(
     Firm,
     "status",
-    good=(FirmStatus.MEMBER,),
+    good=(FirmStatus.MEMBER, FirmStatus.SUPPLIER),
     warn=(FirmStatus.SUSPENDED, FirmStatus.SANDBOX),
     bad=(FirmStatus.LEFT, FirmStatus.DECLINED),
 )
 
 
 _FIRM_ROLES = [(role.value, role.label) for role in Role if role in FIRM_ROLES]
+_SUPPLIER_ROLES = [(role.value, role.label) for role in Role if role in SUPPLIER_ROLES]
 _OFFICES = [(role.value, role.label) for role in Role if role in ASSOCIATION_ROLES]
 
 
@@ -85,6 +88,20 @@ class FirmForm(ActForm):
     )
 
 
+class SupplierForm(ActForm):
+    """A supplier and its head."""
+
+    code = forms.CharField(label=_("code"), max_length=MOST_CODE)
+    name_zh = forms.CharField(label=_("name (Chinese)"), max_length=MOST_NAME)
+    name_en = forms.CharField(label=_("name (English)"), max_length=MOST_NAME, required=False)
+    sort_key = forms.CharField(
+        label=_("sort key"), max_length=MOST_SORT_KEY, required=False, help_text=_("The name in pinyin.")
+    )
+    username = forms.CharField(
+        label=_("user name of its head"), max_length=MOST_USERNAME, help_text=_("The firm's code is added.")
+    )
+
+
 class _PersonForm(ActForm):
     username = forms.CharField(label=_("user name"), max_length=MOST_USERNAME)
     full_name = forms.CharField(label=_("full name"), max_length=MOST_NAME, required=False)
@@ -104,6 +121,18 @@ class MemberRolesForm(ActForm):
 
     roles = forms.MultipleChoiceField(label=_("roles"), choices=_FIRM_ROLES, widget=forms.CheckboxSelectMultiple)
     is_active = forms.BooleanField(label=_("active"), required=False)
+
+
+class SellerForm(MemberForm):
+    """Somebody of a supplier."""
+
+    roles = forms.MultipleChoiceField(label=_("roles"), choices=_SUPPLIER_ROLES, widget=forms.CheckboxSelectMultiple)
+
+
+class SellerRolesForm(MemberRolesForm):
+    """What somebody of a supplier may do."""
+
+    roles = forms.MultipleChoiceField(label=_("roles"), choices=_SUPPLIER_ROLES, widget=forms.CheckboxSelectMultiple)
 
 
 class OfficerRolesForm(ActForm):
@@ -132,6 +161,10 @@ def _add_firm(actor: Actor, row: None, values: Mapping[str, Any]) -> str:
     return gettext("%(firm)s is recorded. Open it to go on.") % {"firm": firm}
 
 
+def _add_supplier(actor: Actor, row: None, values: Mapping[str, Any]) -> ShownOnce:
+    return _on_paper(supplier_create(actor=actor, now=database_now(), **values))
+
+
 def _add_person(actor: Actor, firm: Firm | None, values: Mapping[str, Any]) -> ShownOnce:
     roles = [Role(role) for role in values["roles"]]
     names = {name: values[name] for name in ("username", "full_name")}
@@ -140,7 +173,11 @@ def _add_person(actor: Actor, firm: Firm | None, values: Mapping[str, Any]) -> S
 
 
 def _issue_code(actor: Actor, user: User, _values: Mapping[str, Any]) -> ShownOnce:
-    issued = account_code_issue(actor=actor, user_id=user.pk, now=database_now())
+    return _on_paper(account_code_issue(actor=actor, user_id=user.pk, now=database_now()))
+
+
+def _on_paper(issued: IssuedCode) -> ShownOnce:
+    user = issued.row.user
     until = localtime(issued.row.expires_at).strftime("%Y-%m-%d %H:%M")
     sheet = Sheet(
         title=gettext("Your account at the park"),
@@ -170,7 +207,24 @@ def _as_it_is(user: User) -> Mapping[str, Any]:
     return {"roles": sorted(user.roles), "is_active": user.is_active}
 
 
-def _change(name: str, form: type[ActForm], *, of_firm: bool) -> Act:
+def _is_supplier(firm: Firm) -> bool:
+    return firm.status == FirmStatus.SUPPLIER
+
+
+def _add(name: str, form: type[ActForm], applies: Callable[[Firm], bool]) -> Act:
+    return Act(
+        name=name,
+        verb="user.create",
+        title=_("Add a person of this firm"),
+        explained=_("An account of this firm alone. A code for its first sign-in is made now and shown once."),
+        run=_add_person,
+        icon="person_add",
+        form=form,
+        applies=applies,
+    )
+
+
+def _change(name: str, form: type[ActForm], applies: Callable[[User], bool]) -> Act:
     return Act(
         name=name,
         verb="user.change",
@@ -182,7 +236,7 @@ def _change(name: str, form: type[ActForm], *, of_firm: bool) -> Act:
         icon="manage_accounts",
         form=form,
         initial=_as_it_is,
-        applies=lambda user: (user.firm_id is not None) is of_firm,
+        applies=applies,
     )
 
 
@@ -220,17 +274,22 @@ class FirmAdmin(DeskAdmin):
             icon="add_business",
             form=FirmForm,
         ),
+        Act(
+            name="add-supplier",
+            verb="supplier.create",
+            title=_("Add a supplier"),
+            explained=_(
+                "A firm that quotes in rounds and sees nothing of the members, with its head. The head's code for the"
+                " first sign-in is made now and shown once."
+            ),
+            run=_add_supplier,
+            icon="local_shipping",
+            form=SupplierForm,
+        ),
     )
     acts_on_row = (
-        Act(
-            name="add-person",
-            verb="user.create",
-            title=_("Add a person of this firm"),
-            explained=_("An account of this firm alone. A code for its first sign-in is made now and shown once."),
-            run=_add_person,
-            icon="person_add",
-            form=MemberForm,
-        ),
+        _add("add-person", MemberForm, lambda firm: not _is_supplier(firm)),
+        _add("add-seller", SellerForm, _is_supplier),
         Act(
             name="open-session",
             verb="read_session.open",
@@ -273,8 +332,9 @@ class UserAdmin(DeskAdmin):
             icon="key",
             applies=lambda user: user.may_enter,
         ),
-        _change("roles", MemberRolesForm, of_firm=True),
-        _change("office", OfficerRolesForm, of_firm=False),
+        _change("roles", MemberRolesForm, lambda user: user.firm is not None and not _is_supplier(user.firm)),
+        _change("seller-roles", SellerRolesForm, lambda user: user.firm is not None and _is_supplier(user.firm)),
+        _change("office", OfficerRolesForm, lambda user: user.firm is None),
         Act(
             name="declare-interest",
             verb="declared_interest.declare_for",

@@ -12,7 +12,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
            k.scopes::text[], k.digest::text
       FROM public.firms_apikey k
       JOIN public.firms_user u ON u.id = k.user_id AND u.firm_id = k.firm_id AND u.is_active
-      JOIN public.firms_firm f ON f.id = k.firm_id AND f.status IN ('member', 'sandbox')
+      JOIN public.firms_firm f ON f.id = k.firm_id AND f.status IN ('member', 'sandbox', 'supplier')
      WHERE k.digest = ANY (wanted)
        AND k.revoked_at IS NULL
        AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())

@@ -13,7 +13,7 @@ BEGIN
        AND c.expires_at > clock_timestamp() AND c.tries < 10
        AND EXISTS (SELECT FROM public.firms_user u LEFT JOIN public.firms_firm f ON f.id = u.firm_id
                     WHERE u.id = c.user_id AND u.is_active
-                      AND (u.firm_id IS NULL OR f.status IN ('member', 'sandbox')))
+                      AND (u.firm_id IS NULL OR f.status IN ('member', 'sandbox', 'supplier')))
     RETURNING c.* INTO tried;
     IF NOT FOUND OR tried.digest IS DISTINCT FROM wanted_digest THEN
         RETURN NULL;

@@ -3,7 +3,7 @@
 from mes.firms.services.anonymity import user_anonymise
 from mes.firms.services.codes import IssuedCode, account_code_issue, password_set
 from mes.firms.services.export import firm_export
-from mes.firms.services.firms import firm_create
+from mes.firms.services.firms import firm_create, supplier_create
 from mes.firms.services.keys import KeyChanges, api_key_change, api_key_issue, api_key_revoke, api_key_rotate
 from mes.firms.services.membership import (
     Signature,
@@ -48,6 +48,7 @@ __all__ = [
     "read_session_end",
     "read_session_open",
     "session_read_record",
+    "supplier_create",
     "user_anonymise",
     "user_change",
     "user_create",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -10,8 +12,10 @@ from mes.core.actors import Actor
 from mes.core.bounds import check_text, check_whole_number
 from mes.core.errors import InvalidValue
 from mes.firms.access import require
-from mes.firms.choices import FirmStatus
+from mes.firms.choices import FirmStatus, Role
 from mes.firms.models import MOST_CODE, MOST_GATE_M, MOST_NAME, MOST_SORT_KEY, Firm
+from mes.firms.services.codes import IssuedCode, account_code_issue
+from mes.firms.services.people import user_create
 
 
 @transaction.atomic
@@ -33,19 +37,39 @@ def firm_create(
     is taken.
     """
     require(actor, "firm.create")
-    for pointer, text, longest in (("/code", code, MOST_CODE), ("/name_zh", name_zh, MOST_NAME)):
-        check_text(text, longest, pointer)
-    check_text(name_en, MOST_NAME, "/name_en", may_be_empty=True)
-    check_text(sort_key, MOST_SORT_KEY, "/sort_key", may_be_empty=True)
-    for pointer, metres in zip(("/gate_east_m", "/gate_north_m"), gate_m, strict=True):
-        check_whole_number(metres, MOST_GATE_M, pointer, least=-MOST_GATE_M)
     status = FirmStatus.SANDBOX if sandbox else FirmStatus.APPLIED
     firm = Firm(code=code, name_zh=name_zh, name_en=name_en, sort_key=sort_key, status=status)
     firm.gate_east_m, firm.gate_north_m = gate_m
+    return _added(actor, "firm.create", firm)
+
+
+@transaction.atomic
+def supplier_create(
+    *, actor: Actor, code: str, name_zh: str, name_en: str = "", sort_key: str = "", username: str, now: datetime
+) -> IssuedCode:
+    """A firm that sells to the rounds and meets nothing else of the members', with its head and the code that lets him
+    set a password (`now`: the database's time). Raises as firm_create and user_create.
+    """
+    require(actor, "supplier.create")
+    firm = Firm(code=code, name_zh=name_zh, name_en=name_en, sort_key=sort_key, status=FirmStatus.SUPPLIER)
+    head = user_create(
+        actor=actor, firm=_added(actor, "supplier.create", firm), username=username, roles=[Role.SUPPLIER]
+    )
+    return account_code_issue(actor=actor, user_id=head.pk, now=now)
+
+
+def _added(actor: Actor, verb: str, firm: Firm) -> Firm:
+    for pointer, text, longest in (("/code", firm.code, MOST_CODE), ("/name_zh", firm.name_zh, MOST_NAME)):
+        check_text(text, longest, pointer)
+    check_text(firm.name_en, MOST_NAME, "/name_en", may_be_empty=True)
+    check_text(firm.sort_key, MOST_SORT_KEY, "/sort_key", may_be_empty=True)
+    for pointer, metres in (("/gate_east_m", firm.gate_east_m), ("/gate_north_m", firm.gate_north_m)):
+        check_whole_number(metres, MOST_GATE_M, pointer, least=-MOST_GATE_M)
     try:
         with transaction.atomic():
             firm.save(force_insert=True)
     except IntegrityError as error:
         raise InvalidValue(_("There is a firm with this code."), pointer="/code") from error
-    audit.record(actor=actor, verb="firm.create", obj=firm, firm_id=firm.pk, changes={"code": code, "status": status})
+    changes = {"code": firm.code, "status": firm.status}
+    audit.record(actor=actor, verb=verb, obj=firm, firm_id=firm.pk, changes=changes)
     return firm

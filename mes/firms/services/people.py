@@ -14,7 +14,7 @@ from mes.core.actors import Actor
 from mes.core.bounds import check_text
 from mes.core.errors import InvalidValue, NotFound, NotPermitted
 from mes.firms.access import require
-from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, Role
+from mes.firms.choices import ASSOCIATION_ROLES, FIRM_ROLES, SUPPLIER_ROLES, FirmStatus, Role
 from mes.firms.errors import LastHead
 from mes.firms.models import MOST_NAME, MOST_USERNAME, Firm, Membership, User
 
@@ -35,8 +35,8 @@ def user_create(
     belongs to the other side, a text is empty or too long, the user name is another side's, or it is taken.
     """
     require(actor, "user.create", User(firm=firm))
-    wanted = _roles_of_side(roles, firm.pk if firm else None)
-    if actor.scopes is not None and Role.OWNER in wanted:
+    wanted = _roles_of_side(roles, firm)
+    if actor.scopes is not None and _head_of(firm) in wanted:
         raise NotPermitted
     name = _whole_name(username, firm)
     check_text(full_name, MOST_NAME, "/full_name", may_be_empty=True)
@@ -69,20 +69,21 @@ def user_change(
     """
     require(actor, "user.change")
     side = Q() if actor.firm_id is None else Q(firm_id=actor.firm_id)
-    firm_id, head = _side_of(User.objects.filter(side, pk=user_id).first())
+    firm = _firm_of(User.objects.select_related("firm").filter(side, pk=user_id).first())
+    firm_id, head = firm.pk if firm else None, _head_of(firm)
     its_side = Q(firm_id=firm_id)
     heads = Membership.objects.filter(its_side, role=head).values("user_id")
     concerned = User.objects.filter(its_side, Q(pk=user_id) | Q(pk__in=heads))
     locked = {user.pk: user for user in concerned.select_for_update(of=("self",)).order_by("pk")}
     user = locked.pop(user_id)
 
-    wanted = user.roles if roles is None else _roles_of_side(roles, firm_id)
+    wanted = user.roles if roles is None else _roles_of_side(roles, firm)
     active = user.is_active if is_active is None else is_active
     if full_name is not None:
         check_text(full_name, MOST_NAME, "/full_name", may_be_empty=True)
     if actor.scopes is not None and (wanted - user.roles or (active and not user.is_active)):
         raise NotPermitted  # a limited key must not let anybody do more
-    if head in user.roles and not (active and head in wanted) and _is_needed(user, locked.values()):
+    if head in user.roles and not (active and head in wanted) and _is_needed(user, head, locked.values()):
         raise LastHead(pointer="/roles" if active else "/is_active")
 
     changes = _renamed(user, full_name)
@@ -101,9 +102,8 @@ def user_change(
     return User.objects.get(pk=user_id)
 
 
-def _is_needed(head: User, others: Iterable[User]) -> bool:
+def _is_needed(head: User, role: Role, others: Iterable[User]) -> bool:
     """Whether the side would be locked out without this head: nobody else has a password, or nobody else is there."""
-    role = Role.ADMINISTRATOR if head.firm_id is None else Role.OWNER
     left = [other for other in others if other.is_active and role in other.roles]
     if head.has_usable_password():
         return not any(other.has_usable_password() for other in left)
@@ -119,16 +119,25 @@ def _renamed(user: User, full_name: str | None) -> dict[str, object]:
     return {"renamed": True}
 
 
-def _side_of(user: User | None) -> tuple[UUID | None, Role]:
-    """The person's firm, and the role of those who give roles on that side."""
+def _firm_of(user: User | None) -> Firm | None:
+    """The person's firm, none for the association's. Raises NotFound when there is no such person."""
     if user is None:
         raise NotFound
-    return user.firm_id, Role.ADMINISTRATOR if user.firm_id is None else Role.OWNER
+    return user.firm
 
 
-def _roles_of_side(roles: Iterable[str], firm_id: UUID | None) -> frozenset[str]:
+def _head_of(firm: Firm | None) -> Role:
+    """The role of those who give roles on a side."""
+    if firm is None:
+        return Role.ADMINISTRATOR
+    return Role.SUPPLIER if firm.status == FirmStatus.SUPPLIER else Role.OWNER
+
+
+def _roles_of_side(roles: Iterable[str], firm: Firm | None) -> frozenset[str]:
+    """A supplier's people are never a member's, and the other way round."""
+    its = {Role.ADMINISTRATOR: ASSOCIATION_ROLES, Role.SUPPLIER: SUPPLIER_ROLES, Role.OWNER: FIRM_ROLES}
     wanted = frozenset(roles)
-    if not wanted or not wanted <= (ASSOCIATION_ROLES if firm_id is None else FIRM_ROLES):
+    if not wanted or not wanted <= its[_head_of(firm)]:
         raise InvalidValue(_("No role, or one of the other side."), pointer="/roles")
     return wanted
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +22,7 @@ from mes.core.clock import business_now
 from mes.core.desk.names import name_of
 from mes.core.desk.pages import DeskPage, actor_of, register
 from mes.core.desk.sections import Section
+from mes.firms.choices import FirmStatus
 from mes.firms.models import Firm
 from production.plans.admin.packing import packed
 from production.plans.selectors.gantt import gantt_chart
@@ -80,12 +82,17 @@ class GanttPage(DeskPage):
         return super().get_context_data(
             source=f"{self.address()}?{query}" if window.is_valid() else "",
             run=reverse("admin:plans_machinerun_change", args=[UUID(int=0)]),
-            firms=[(firm.code, name_of(firm)) for firm in Firm.objects.order_by("code")],
+            firms=[(firm.code, name_of(firm)) for firm in _firms()],
             classes=[(row.code, name_of(row)) for row in MachineClass.objects.order_by("code")],
             asked=asked,
             texts=_texts(),
             **kwargs,
         )
+
+
+def _firms() -> QuerySet[Firm]:
+    """Those that may have machines."""
+    return Firm.objects.exclude(status=FirmStatus.SUPPLIER).order_by("code")
 
 
 @gzip_page
