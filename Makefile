@@ -34,7 +34,7 @@ SOURCES := mes orders procurement production tests
 
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-DRILLS := worker_killed broker_lost database_restarted web_killed
+DRILLS := worker_killed broker_lost database_restarted web_killed round_close
 CATALOGUE := mes/core/locale/zh_Hans/LC_MESSAGES/django.po
 COMPILED := $(CATALOGUE:.po=.mo)
 KERNELS := var/kernels/.ready

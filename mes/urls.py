@@ -25,6 +25,8 @@ urlpatterns = [
     path("api/v1/", include("mes.catalog.api.urls")),
     path("api/v1/", include("orders.sales.api.urls")),
     path("api/v1/", include("orders.outsourcing.api.urls")),
+    path("api/v1/", include("procurement.suppliers.api.urls")),
+    path("api/v1/", include("procurement.rounds.api.urls")),
     path("api/v1/", include("production.machines.api.urls")),
     path("api/v1/", include("production.plans.api.urls")),
     path("api/v1/", include("production.exchange.api.urls")),

@@ -16,6 +16,7 @@ TAGS = {
     "orders": "Sales orders: from the draft to the delivery.",
     "machines": "Machines, what their runs share, when they work, and the capacity that the firm offers to the others.",
     "plans": "The firm's part of the plan, and plans of the firm alone.",
+    "rounds": "Pooled buying of resin: rounds, what the firm commits to, and who is qualified to supply.",
     "exchange": "Work between members: proposals, and what was signed.",
     "export": "All that is kept of the firm, to take along.",
     "oversight": "Who of the association read what is otherwise closed of the firm, and why.",
@@ -56,6 +57,12 @@ ENUMS = {
     "Role": "mes.firms.choices.Role",
     "RunStatus": "production.plans.choices.RunStatus",
     "Side": "orders.outsourcing.choices.Side",
+    "CommitmentStatus": "procurement.rounds.choices.CommitmentStatus",
+    "ProgressBand": "procurement.rounds.choices.ProgressBand",
+    "QualificationStatus": "procurement.suppliers.choices.QualificationStatus",
+    "RoundMode": "procurement.rounds.choices.RoundMode",
+    "RoundStatus": "procurement.rounds.choices.RoundStatus",
+    "Silence": "procurement.rounds.choices.Silence",
     "StepClock": "mes.catalog.choices.StepClock",
 }
 

@@ -56,3 +56,12 @@ class Silence(models.TextChoices):
 
     ACCEPT = "accept", _("accept")
     OPT_OUT = "opt_out", _("opt out")
+
+
+class ProgressBand(models.TextChoices):
+    """What a line's commitments add up to, in tonnes."""
+
+    UNDER_100_T = "under_100_t", _("under 100 t")
+    UNDER_500_T = "100_to_500_t", _("100 to 500 t")
+    UNDER_2000_T = "500_to_2000_t", _("500 to 2,000 t")
+    MORE = "over_2000_t", _("over 2,000 t")

@@ -110,15 +110,18 @@ def _declared(method: str, address: str) -> Operation:
 
 
 def _stated(method: str, address: str) -> dict[str, str]:
-    """What a conditional call says of the object: whatever there is; of a sequence, that there is none."""
+    """What a conditional call says of the object: whatever there is; of what a PUT makes, that there is none."""
     if not _declared(method, address).conditional:
         return {}
-    return {"If-None-Match": "*"} if address == "sequences" else {"If-Match": "*"}
+    makes = address == "sequences" or (method == "PUT" and address.endswith("/commitment"))
+    return {"If-None-Match": "*"} if makes else {"If-Match": "*"}
 
 
 def _shown_at(address: str, answer: HttpResponse) -> str:
     """Where one reads the object that an answer shows."""
     parts = {"sales-order-lines": "sales-orders", "sequences": "sequences"}
+    if address.endswith("/commitment"):
+        return BASE + address
     part = parts.get(address.partition("/")[0])
     own = f"{BASE}{part}/{answer.json()['id']}" if part else BASE + address
     found = OBJECT.match(own)
@@ -136,7 +139,12 @@ def _fixed(name: str) -> str | None:
     return SOME_TIME if name in CLOCKED else None
 
 
+def _is_moment(item: Any) -> bool:
+    """Also a cursor; a day is no moment: programs send it."""
+    return isinstance(item, str) and len(item) > len("2026-07-06")
+
+
 def _timed(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _fixed(name) if item and _fixed(name) else _timed(item) for name, item in value.items()}
+        return {name: (_fixed(name) if _is_moment(item) else None) or _timed(item) for name, item in value.items()}
     return [_timed(item) for item in value] if isinstance(value, list) else value

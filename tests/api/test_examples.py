@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,17 +20,20 @@ from mes.core.api.schema import EXAMPLES_FILE
 from mes.core.clock import database_now
 from mes.core.wall import actor_wall, wall
 from mes.firms.authentication import actor_of_user
-from mes.firms.choices import Role
+from mes.firms.choices import FirmStatus, Role
+from mes.firms.models import Firm
 from mes.firms.services import read_session_open
+from procurement.rounds.services import use_allowance_grant
 from production.machines.models import CapacityOffer
 from tests.api.recording import RecordedProgram, Recorder
 from tests.api.test_schema import IN_JSON
 from tests.architecture.source import CHECKOUT
 from tests.core.people import make_officer
-from tests.factories import an_api_key
+from tests.factories import a_firm, an_api_key
 from tests.plans.conftest import park, sql, standing_clock  # noqa: F401 - the same small park
-from tests.plans.small_park import SmallPark
+from tests.plans.small_park import ZERO, SmallPark
 from tests.plans.work import publish_plan, start_plan, work_off
+from tests.rounds.work import a_supplier, an_officer, an_open_round
 
 SCENARIO = [
     {"kind": "machine_more", "machine": "P-1"},
@@ -91,6 +95,11 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
         giver.get("scenarios")
         giver.call("DELETE", f"scenarios/{scenario['id']}")
         people(program("A", Role.OWNER))
+    a_supplier("S01", material="U2R")
+    newcomer, round_id = a_firm("S02", status=FirmStatus.SUPPLIER), a_round_for(park.firms["A"])
+    with as_web():
+        pooled(program("A", Role.OWNER), round_id)
+        qualified(RecordedProgram(recorder, Client(headers=an_api_key(newcomer, Role.SUPPLIER))))
     text = json.dumps(dict(sorted(recorder.found.items())), ensure_ascii=False, indent=2) + "\n"
     counts = json.dumps(recorder.statements, indent=1, sort_keys=True) + "\n"
     if os.environ.get("RECORD_EXAMPLES"):
@@ -99,6 +108,16 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
     assert FILE.read_text(encoding="utf-8") == text
     told = "make openapi writes tests/api/call_counts.json"
     assert json.loads(CALL_COUNTS.read_text(encoding="utf-8")) == recorder.statements, told
+
+
+def a_round_for(firm: Firm) -> str:
+    """An open round in which the firm may commit to a truck."""
+    days = {"firming_at": 5, "demand_closes_at": 7, "quotations_close_at": 14}
+    times = {name: ZERO + timedelta(days=number) for name, number in days.items()}
+    row, officer = an_open_round(material="U2R", **times), an_officer()
+    with actor_wall(officer):
+        use_allowance_grant(actor=officer, round_id=row.pk, number=1, firm_id=firm.pk, most_kg=32_000, reason="新厂")
+    return str(row.pk)
 
 
 def test_each_operation_has_an_example() -> None:
@@ -286,6 +305,25 @@ def planners_hand(program: RecordedProgram) -> None:
     program.call("DELETE", f"pins/{stays['id']}")
     for order in found:
         program.post(f"sales-orders/{order['id']}/cancel")
+
+
+def pooled(program: RecordedProgram, round_id: str) -> None:
+    program.get("rounds?limit=1")
+    program.get(f"rounds/{round_id}")
+    address = f"rounds/{round_id}/lines/1/commitment"
+    wanted = {"least_kg": 0, "wanted_kg": 20_000, "most_kg": 32_000, "priority": 1, "silence": "opt_out"}
+    whom = {"approved_suppliers": ["S01"], "reserve_fen_per_t": 790_000}
+    row = program.call("PUT", address, wanted | whom, 201)
+    program.get(address)
+    program.get("commitments?limit=1")
+    program.get(f"commitments/{row['id']}")
+    program.call("DELETE", address)
+
+
+def qualified(program: RecordedProgram) -> None:
+    row = program.post("qualifications", {"material_code": "U2R", "valid_until": "2028-07-06"}, 201)
+    program.get(f"qualifications/{row['id']}")
+    program.get("qualifications?limit=1")
 
 
 def trial(program: RecordedProgram) -> str:

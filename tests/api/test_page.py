@@ -27,7 +27,7 @@ def patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URL
 
 
 ADDRESSES = {
-    re.sub(r"<(?:uuid|path):\w+>", "{id}", address.removeprefix("api/v1")): pattern
+    re.sub(r"<int:(\w+)>", r"{\1}", re.sub(r"<(?:uuid|path):\w+>", "{id}", address.removeprefix("api/v1"))): pattern
     for address, pattern in patterns(get_resolver())
     if address.startswith("api/v1/")
 }

@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mes.catalog.models import Product
 from orders.outsourcing.models import OutsourceFile, OutsourceOrder, OutsourceOrderTerms
+from procurement.rounds.models import Commitment, Round, RoundLine
 from production.plans.models import Proposal, ProposalTerms
 from tests.api.conftest import Program
 from tests.api.recording import statements_in
@@ -31,7 +32,7 @@ from tests.architecture.source import CHECKOUT
 from tests.core.people import Party, make_party
 from tests.database import as_owner
 from tests.factories import a_firm
-from tests.isolation.matrix import DOORS, OBJECTS
+from tests.isolation.matrix import COMMON, DOORS, OBJECTS
 from tests.isolation.rows import RowMaker
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +70,14 @@ def add_document(model: Any, rows: RowMaker) -> UUID:
     return document_id
 
 
+def add_common(party: Party) -> None:
+    """What is every member's, and the party's part in it."""
+    with as_owner():
+        maker = RowMaker(party.firm_id, party.firm_id)
+        line = maker.make(RoundLine, number=1, round_id=maker.make(Round, id=COMMON["rounds"]))
+        maker.make(Commitment, line_id=line)
+
+
 def counted(party: Party) -> dict[str, int]:
     client = Client(headers=party.headers)
     found = {}
@@ -92,6 +101,7 @@ def recorded(found: dict[str, int]) -> dict[str, int]:
 def test_the_number_of_statements_is_that_on_record_and_does_not_grow() -> None:
     party, other = make_party("A"), make_party("B")
     add_rows(party, other, 2)
+    add_common(party)
     few = counted(party)
     add_rows(party, other, 6)
     many = counted(party)

@@ -35,6 +35,7 @@ from mes.lots.models import Lot
 from mes.signin.models import SecondFactor
 from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
 from orders.sales.models import LineCompletion, SalesOrder, SalesOrderDecline, SalesOrderLine, SalesOrderTerms
+from procurement.rounds.services import round_freeze, use_allowance_grant
 from production.floor.models import ProductionReport
 from production.machines.models import (
     CalendarDay,
@@ -60,10 +61,12 @@ from tests.database import TestDatabase, close_connections
 from tests.plans.scenarios import computed, started
 from tests.plans.small_park import ZERO, SmallPark, planner_of, small_park
 from tests.plans.work import publish_plan, start_plan, work_off
+from tests.rounds.work import a_supplier, an_officer, an_open_round, commit
 
 FEE = Decimal(987654)
-SECRETS = ("客户机密", str(FEE))
-"""What no page of the desk may show: a customer's name, and a fee."""
+RESERVE_FEN_PER_T = 87_654_321
+SECRETS = ("客户机密", str(FEE), str(RESERVE_FEN_PER_T))
+"""What no page of the desk may show: a customer's name, a fee, and a reserve price."""
 
 
 def at(days: float) -> date:
@@ -112,8 +115,27 @@ def lively_park(database: TestDatabase) -> SmallPark:
         work_off()
         _scenarios()
         _machinery()
+        _rounds(park)
     _locked_out(database)
     return park
+
+
+def _rounds(park: SmallPark) -> None:
+    """One that is frozen and one that is open, in which only A has committed."""
+    days = {"firming_at": 5, "demand_closes_at": 7, "quotations_close_at": 14}
+    times = {name: ZERO + timedelta(days=number) for name, number in days.items()}
+    a_supplier("S1", material="U2R")
+    officer, firm = an_officer(), park.firms["A"]
+    for code in ("2026-R1", "2026-R2"):
+        row = an_open_round(code, material="U2R", **times)
+        with actor_wall(officer):
+            use_allowance_grant(
+                actor=officer, round_id=row.pk, number=1, firm_id=firm.pk, most_kg=64_000, reason="新厂"
+            )
+        commit(firm, row, 32_000, reserve_fen_per_t=RESERVE_FEN_PER_T)
+        if code == "2026-R1":
+            with actor_wall(officer):
+                round_freeze(actor=officer, round_id=row.pk, now=times["demand_closes_at"], few_firms_reason="试运行")
 
 
 def _people(park: SmallPark) -> None:
@@ -126,6 +148,8 @@ def _people(park: SmallPark) -> None:
             ("auditor", Role.AUDITOR),
         ):
             user_create(actor=staff_actor(), username=name, firm=None, roles=[role])
+        offices = [Role.ADMINISTRATOR, Role.ROUND_OFFICER]  # who opens each list that there is
+        user_create(actor=staff_actor(), username="chair", firm=None, roles=offices)
         for firm in park.firms.values():
             user = user_create(actor=staff_actor(), username="planner", firm=firm, roles=[Role.PLANNER])
             account_code_issue(actor=staff_actor(), user_id=user.pk, now=database_now())

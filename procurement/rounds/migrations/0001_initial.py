@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='commitment',
             name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rounds.roundline', verbose_name='round line'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='rounds.roundline', verbose_name='round line'),
         ),
         migrations.CreateModel(
             name='RoundMove',
@@ -263,5 +263,20 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='useallowance',
             constraint=models.CheckConstraint(condition=models.Q(('reason__regex', '\\S')), name='allowance_has_reason'),
+        ),
+        migrations.CreateModel(
+            name='LineProgress',
+            fields=[
+                ('id', models.UUIDField(default=mes.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(db_default=mes.core.clock.DatabaseNow(), editable=False, verbose_name='created')),
+                ('band', models.CharField(choices=[('under_100_t', 'under 100 t'), ('100_to_500_t', '100 to 500 t'), ('500_to_2000_t', '500 to 2,000 t'), ('over_2000_t', 'over 2,000 t')], max_length=16, verbose_name='so far')),
+                ('shown_at', models.DateTimeField(verbose_name='as of')),
+                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='rounds.roundline', verbose_name='round line')),
+            ],
+            options={
+                'verbose_name': 'progress of a line',
+                'verbose_name_plural': 'progress of lines',
+                'constraints': [models.CheckConstraint(condition=models.Q(('band__in', ['under_100_t', '100_to_500_t', '500_to_2000_t', 'over_2000_t'])), name='progress_band_known')],
+            },
         ),
     ]

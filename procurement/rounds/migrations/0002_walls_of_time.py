@@ -39,6 +39,9 @@ BEGIN
 END $$;
 CREATE TRIGGER while_round_is_open BEFORE INSERT OR UPDATE OR DELETE ON rounds_commitmentreserve
 FOR EACH ROW EXECUTE FUNCTION reserve_while_round_is_open();
+
+REVOKE ALL ON FUNCTION refuse_commitment_to_closed_round(uuid), commitment_while_round_is_open(),
+    reserve_while_round_is_open() FROM PUBLIC;
 """
 
 OPEN_BACK = """

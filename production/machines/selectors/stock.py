@@ -1,4 +1,4 @@
-"""Material at hand and on its way. For the planner's role."""
+"""Material at hand, on its way and used. All but a firm's own use is for the planner's role."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.db.models import Sum
 
+from mes.core.units import GRAMS_PER_KG
+from production.machines.choices import MovementReason
 from production.machines.models import StockMovement
 from production.machines.selectors.periods import MINUTE
 
@@ -61,3 +63,16 @@ def usable(masses_g: dict[int, int]) -> list[tuple[int, int]]:
     return [
         (minute, now - before) for minute, (before, now) in zip(minutes, pairwise(free), strict=True) if now > before
     ]
+
+
+def used_kg(firm_id: UUID, material_id: UUID, since: datetime, until: datetime) -> int:
+    """Whole kg of a material that the firm's ledger shows as consumed in the time."""
+    used = StockMovement.objects.filter(
+        firm_id=firm_id,
+        material_id=material_id,
+        reason=MovementReason.CONSUMPTION,
+        available_at__gte=since,
+        available_at__lt=until,
+    )
+    mass_g: int = used.aggregate(total=Sum("mass_g", default=0))["total"]
+    return -mass_g // GRAMS_PER_KG
