@@ -19,6 +19,7 @@ from mes.catalog.choices import MachineKind
 from mes.catalog.models import ChangeoverFamily, ChangeoverRule, MachineClass, Routing, RoutingStep
 from mes.core.errors import DomainError, NotPermitted
 from mes.firms.access import STAFF_VIEWS
+from mes.firms.choices import Role
 from mes.firms.models import Firm
 from mes.lots.models import Lot
 from orders.outsourcing.models import OutsourceOrder
@@ -203,7 +204,7 @@ def test_refusals_speak_the_readers_language() -> None:
 def officer(client: Client, db: None) -> Client:
     """The association's desk, with one firm to list."""
     make_party("A")
-    client.force_login(make_officer())
+    client.force_login(make_officer("officer", Role.ADMINISTRATOR, Role.ROUND_OFFICER))
     return client
 
 
