@@ -78,6 +78,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "pool.edit": _FIRM_PLANS,
     "capacity_offer.publish": _FIRM_PLANS,
     "capacity_offer.withdraw": _FIRM_PLANS,
+    "capacity_band.read": _FIRM_PLANS,
     "plan_run.start": _FIRM_PLANS | _STAFF_PLANS,
     "plan_run.publish": _STAFF_PLANS,
     "plan_run.discard": _STAFF_PLANS,
@@ -139,7 +140,7 @@ PARTIES: Mapping[str, frozenset[Side]] = {
 }
 
 # Services that write for two parties: after authorising they switch to the exchange's role. So does what reads the
-# members' published offers for one of them. Nothing else may.
+# members' published offers, or their sums, for one of them. Nothing else may.
 TWO_PARTY_SERVICES = frozenset(
     {
         "mes.park.services.membership._check_settled",
@@ -153,6 +154,7 @@ TWO_PARTY_SERVICES = frozenset(
         "production.exchange.services.proposals.proposals_expire",
         "production.exchange.services.proposals.proposals_withdraw",
         "production.floor.services.machine_run_start",
+        "production.machines.selectors.bands.capacity_bands",
         "production.plans.selectors.promise_board.as_told",
     }
 )

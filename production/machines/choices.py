@@ -58,6 +58,15 @@ class OfferStatus(models.TextChoices):
 OFFER_NEXT: Moves = table(published=("withdrawn",))
 
 
+class CapacityBand(models.TextChoices):
+    """Hours that the members offer together in a week: more than the band below, up to its own number."""
+
+    UP_TO_100 = "up_to_100", _("up to 100 h")
+    UP_TO_500 = "up_to_500", _("up to 500 h")
+    UP_TO_2000 = "up_to_2000", _("up to 2000 h")
+    ABOVE_2000 = "above_2000", _("above 2000 h")
+
+
 class AcceptMode(models.TextChoices):
     """Whether a placement on the offer's standing terms binds the doer at once."""
 

@@ -200,6 +200,7 @@ def machines_and_hours(program: RecordedProgram) -> None:
     offer = program.post("capacity-offers", window | {"machines": ["P-1"], "fee_cny_per_t": "2600.00"}, 201)
     program.post(f"capacity-offers/{offer['id']}/withdraw")
     program.get("capacity-offers")
+    program.get("capacity-bands")
 
 
 def shared_resources(program: RecordedProgram, window: dict[str, str]) -> None:

@@ -36,7 +36,7 @@ def test_published_offers_come_with_machines_and_fee_in_three_queries() -> None:
         with actor_wall(planner):
             offers[code] = services.capacity_offer_publish(actor=planner, draft=draft, now=MONDAY)
             gone = services.capacity_offer_publish(actor=planner, draft=draft, now=MONDAY)
-            services.capacity_offer_withdraw(actor=planner, offer_id=gone.pk)
+            services.capacity_offer_withdraw(actor=planner, offer_id=gone.pk, now=MONDAY)
         offers[code].machines = [machines[1].pk, machines[0].pk]
     with wall(DatabaseRole.PLANNER), CaptureQueriesContext(connection) as queries:
         found = published_offers()

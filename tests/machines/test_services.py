@@ -180,8 +180,10 @@ def test_an_offer_is_published_with_machines_and_fee_apart_and_withdrawn_once(pl
     with actor_wall(planner):
         assert CapacityOfferTerms.objects.get(offer=offer).fee_cny_per_t == Decimal(2800)
         assert OfferedMachine.objects.get(offer=offer).machine_id == press.pk
-    assert act(services.capacity_offer_withdraw, planner, offer_id=offer.pk).status == OfferStatus.WITHDRAWN
-    assert isinstance(refused(services.capacity_offer_withdraw, planner, offer_id=offer.pk), NotAllowedInState)
+    assert act(services.capacity_offer_withdraw, planner, offer_id=offer.pk, now=MONDAY).status == OfferStatus.WITHDRAWN
+    assert isinstance(
+        refused(services.capacity_offer_withdraw, planner, offer_id=offer.pk, now=MONDAY), NotAllowedInState
+    )
     assert topics() == ["capacity_offer.published", "capacity_offer.withdrawn"]
     assert set(OFFER_NEXT) == set(OfferStatus.values)
 
@@ -222,7 +224,7 @@ def test_only_own_installed_forming_machines_are_offered(planner: Actor, rival: 
 
 def test_a_rival_does_not_withdraw_an_offer(planner: Actor, rival: Actor, press: Machine) -> None:
     offer = act(services.capacity_offer_publish, planner, draft=an_offer(press), now=MONDAY, code="A-1")
-    assert isinstance(refused(services.capacity_offer_withdraw, rival, offer_id=offer.pk), NotFound)
+    assert isinstance(refused(services.capacity_offer_withdraw, rival, offer_id=offer.pk, now=MONDAY), NotFound)
     taken = refused(services.capacity_offer_publish, planner, draft=an_offer(press), now=MONDAY, code="A-1")
     assert taken.pointer == "/code"
 
@@ -267,7 +269,7 @@ def test_an_operator_plans_nothing_but_books_stock_and_the_association_does_neit
         (services.calendar_rule_set, {"pattern_code": "24H", "weekdays": "1"}),
         *((service, {"machine_id": press.pk} | period) for service in DATED),
         (services.capacity_offer_publish, {"draft": an_offer(press), "now": MONDAY}),
-        (services.capacity_offer_withdraw, {"offer_id": uuid4()}),
+        (services.capacity_offer_withdraw, {"offer_id": uuid4(), "now": MONDAY}),
     ]
     for service, fields in attempts:
         for actor in (operator, a_dispatcher()):

@@ -16,6 +16,7 @@ from production.machines.choices import MovementReason
 
 PERMILLE = 1000
 EVERY_CLASS = "*"
+WEEK_MIN = 7 * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def seed_offers(*, shop: Shop, offers: Sequence[shapes.Offer], index: Index) -> 
         models.CapacityOffer(
             firm_id=shop.firm_id,
             code=row.code,
+            published_at=index.at(-WEEK_MIN),
             starts_at=index.at(row.start_min),
             ends_at=index.at(row.end_min),
             share_pct=row.share_pct,

@@ -73,10 +73,12 @@ _AWARDED = ("awards.AwardLine",)
 _AGREED = ("plans.ProposalTerms", "outsourcing.OutsourceOrderTerms")
 
 
-def _everybody(own: Cell, dispatch: Cell | None = None, other_party: Cell | None = None) -> dict[Reader, Cell]:
-    cells = {Reader.OWN_FIRM: own}
-    cells |= dict.fromkeys(DISPATCH, dispatch) if dispatch else {}
-    return cells | ({Reader.OTHER_PARTY: other_party} if other_party else {})
+def _everybody(
+    own: Cell, dispatch: Cell | None = None, other_party: Cell | None = None, other_member: Cell | None = None
+) -> dict[Reader, Cell]:
+    cells = {Reader.OWN_FIRM: own} | (dict.fromkeys(DISPATCH, dispatch) if dispatch else {})
+    others = {Reader.OTHER_PARTY: other_party, Reader.OTHER_MEMBER: other_member}
+    return cells | {reader: cell for reader, cell in others.items() if cell}
 
 
 MATRIX = (
@@ -105,6 +107,7 @@ MATRIX = (
             Cell("all", (*_OFFERS, *_OFFER_PRICE)),
             Cell("all but price", _OFFERS),
             Cell("exact, with price, in the document", (*_DOCUMENTS, *_AGREED)),
+            other_member=Cell("band per class, from five firms beside the reader"),
         ),
     ),
     Information(
@@ -162,6 +165,10 @@ def page() -> Iterator[str]:
     yield "the first page are withheld below five firms all the same, or where one firm has more than three fifths:"
     yield "rows stay on the desk, while a statistic is what the association reads out to its members, and no reader of"
     yield "it may learn what one firm turned away. Only a figure that is shown may be passed on."
+    yield ""
+    yield "The bands of capacity that members read (`/capacity-bands`) rest on published offers, as of the last Monday."
+    yield "Each reader knows his own offers: five firms must be left without him, none of them above three fifths, of"
+    yield "the sum and of its difference from each that was told before. There is no band for prices."
     yield ""
     yield "## Tables"
     yield ""

@@ -22,7 +22,15 @@ from mes.core.api.fields import (
     TruthField,
     WholeNumberField,
 )
-from production.machines.choices import AcceptMode, MachineStatus, MaterialFrom, OfferStatus, PoolKind, PoolStatus
+from production.machines.choices import (
+    AcceptMode,
+    CapacityBand,
+    MachineStatus,
+    MaterialFrom,
+    OfferStatus,
+    PoolKind,
+    PoolStatus,
+)
 from production.machines.models import (
     CalendarRule,
     CapacityOffer,
@@ -35,6 +43,7 @@ from production.machines.models import (
 )
 from production.machines.models.offers import MOST_LEAST_LOT_KG
 from production.machines.models.pools import MOST_POOL_NAME, MOST_UNITS
+from production.machines.selectors.bands import Band
 from production.machines.selectors.own import machine_id_of_code, pool_id_of_code
 from production.machines.services.machines import EFFICIENCY_PERMILLE, MOST_CODE_LENGTH
 
@@ -170,6 +179,14 @@ class OfferSerializer(serializers.ModelSerializer[CapacityOffer]):
 
     def get_machines(self, offer: CapacityOffer) -> list[str]:
         return sorted(offered.machine.code for offered in offer.offered_machines.all())
+
+
+class CapacityBandSerializer(serializers.Serializer[Band]):
+    """Machine time that the members offer in the week from Monday `starts_on`. `band` null: withheld."""
+
+    class_code = serializers.CharField()
+    starts_on = serializers.DateField()
+    band = serializers.ChoiceField(CapacityBand.choices, allow_null=True)
 
 
 class MachinesQuery(FollowedQuery):

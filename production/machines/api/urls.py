@@ -20,4 +20,5 @@ urlpatterns = [
     path("pool-downtimes/<uuid:downtime_id>", views.PoolDowntimeApi.as_view()),
     path("capacity-offers", views.OffersApi.as_view()),
     path("capacity-offers/<uuid:offer_id>/withdraw", views.OfferWithdrawApi.as_view()),
+    path("capacity-bands", views.CapacityBandsApi.as_view()),
 ]

@@ -14,6 +14,7 @@ from mes.core.clock import business_now
 from production.machines import services
 from production.machines.api import serializers
 from production.machines.selectors import own
+from production.machines.selectors.bands import capacity_bands
 
 
 class MachinesApi(FirmApi):
@@ -291,5 +292,18 @@ class OfferWithdrawApi(FirmApi):
     @operation("capacity_offers_withdraw", serializers.OfferSerializer)
     def post(self, request: Request, offer_id: UUID) -> Response:
         """published → withdrawn: nothing new is placed on it; what is proposed or signed already stands."""
-        services.capacity_offer_withdraw(actor=self.actor, offer_id=offer_id)
+        services.capacity_offer_withdraw(actor=self.actor, offer_id=offer_id, now=business_now())
         return self.answer(own.offer_get(actor=self.actor, offer_id=offer_id))
+
+
+class CapacityBandsApi(FirmApi):
+    resource = "machines"
+
+    @operation("capacity_bands_list", serializers.CapacityBandSerializer, shape=Shape.LIST)
+    def get(self, request: Request) -> Response:
+        """How much machine time all members offered when the week began, by machine class, for four weeks.
+
+        The caller's own offers are in it. A `band` of null is withheld: too few firms offer, or nobody, or the figure
+        would tell of one firm beside figures told before. Hours are those of the clock, not of the shifts.
+        """
+        return self.results(capacity_bands(actor=self.actor, now=business_now()))

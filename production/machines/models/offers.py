@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.bounds import between, not_blank, plausible_times
+from mes.core.clock import BusinessNow
 from mes.core.feed import Feed, PartOf, shown_to_firm
 from mes.core.models import Record
 from mes.core.tenancy import NONE, READ, Tenancy, private
@@ -37,6 +38,8 @@ class CapacityOffer(Record):
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT)
     code = models.CharField(_("number"), max_length=40)
     status = models.CharField(_("status"), max_length=12, choices=OfferStatus.choices, default=OfferStatus.PUBLISHED)
+    published_at = models.DateTimeField(_("published"), db_default=BusinessNow())
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("to"))
     share_pct = models.PositiveSmallIntegerField(_("share of the machines' open time, %"), default=100)
@@ -59,6 +62,11 @@ class CapacityOffer(Record):
             models.CheckConstraint(condition=Q(share_pct__gte=1, share_pct__lte=100), name="offer_share_in_percent"),
             models.CheckConstraint(condition=Q(status__in=OfferStatus.values), name="offer_status_known"),
             models.CheckConstraint(condition=Q(accept__in=AcceptMode.values), name="offer_accept_known"),
+            models.CheckConstraint(
+                condition=Q(status=OfferStatus.PUBLISHED, withdrawn_at=None)
+                | Q(status=OfferStatus.WITHDRAWN, withdrawn_at__isnull=False),
+                name="offer_withdrawn_when",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,6 +56,7 @@ def capacity_offer_publish(*, actor: Actor, draft: OfferDraft, now: datetime, co
     offer = CapacityOffer.objects.create(
         firm_id=firm_id,
         code=_number(firm_id, code),
+        published_at=now,
         starts_at=draft.starts_at,
         ends_at=draft.ends_at,
         share_pct=draft.share_pct,
@@ -80,7 +81,7 @@ def capacity_offer_publish(*, actor: Actor, draft: OfferDraft, now: datetime, co
 
 
 @transaction.atomic
-def capacity_offer_withdraw(*, actor: Actor, offer_id: UUID) -> CapacityOffer:
+def capacity_offer_withdraw(*, actor: Actor, offer_id: UUID, now: datetime) -> CapacityOffer:
     """published → withdrawn: nothing new is placed on it; what is proposed or agreed already stands.
 
     Raises NotFound for another firm's offer, NotAllowedInState, StaleState, NotPermitted.
@@ -89,7 +90,7 @@ def capacity_offer_withdraw(*, actor: Actor, offer_id: UUID) -> CapacityOffer:
     offer = CapacityOffer.objects.filter(pk=offer_id, firm_id=firm_id).first()
     if offer is None:
         raise NotFound
-    changes = move(offer, OfferStatus.WITHDRAWN, moves=OFFER_NEXT)
+    changes = move(offer, OfferStatus.WITHDRAWN, moves=OFFER_NEXT, withdrawn_at=now)
     audit.record(actor=actor, verb="capacity_offer.withdraw", obj=offer, firm_id=firm_id, changes=changes)
     outbox.tell(topic="capacity_offer.withdrawn", payload={"offer_id": str(offer.pk)}, firm_id=firm_id)
     return offer
