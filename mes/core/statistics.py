@@ -65,9 +65,16 @@ class SumsTold:
 
     def __init__(self) -> None:
         self._told: list[Shares] = []
+        self._told_before: list[Shares] = []
         self._decided: dict[frozenset[tuple[Any, Decimal]], bool] = {}
         self._unknowns: dict[tuple[Any, Decimal], int] = {}  # a firm's share, new each time it changes, as a bit
         self._spans: dict[frozenset[Any], list[int]] = {}  # by two firms: the sums told, without what they have
+
+    def may_have_been_told(self, shares: Shares) -> None:
+        """A sum of an earlier series: none of this one may tell of a firm by its difference from it."""
+        positive = {firm: share for firm, share in shares.items() if share}
+        if may_be_shown_to_each(positive.values()) and positive not in self._told_before:
+            self._told_before.append(positive)
 
     def tell(self, shares: Shares) -> bool:
         """Whether the sum of the next period may be told; if so, it has been told from now on."""
@@ -82,7 +89,8 @@ class SumsTold:
     def _may_tell(self, shares: Shares) -> bool:
         if not may_be_shown_to_each(shares.values()):
             return False
-        return all(may_be_shown_to_each(_changes(other, shares)) for other in self._told)
+        others = [other for other in self._told_before + self._told if other != shares]
+        return all(may_be_shown_to_each(_changes(other, shares)) for other in others)
 
     def _joins(self, shares: Shares) -> bool:
         """Keeps the sum if all sums are still independent when the shares of any two firms are known, or says no.

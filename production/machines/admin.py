@@ -173,7 +173,7 @@ class CapacityOfferAdmin(_MachinesAdmin):
     search_fields = ("code", "firm__code")
     page_fields = (
         "code", "firm", _OFFER_STATUS, "starts_at", "ends_at", "share_pct", "least_lot_kg", "accept", "material_from",
-        "created_at",
+        "published_at", "withdrawn_at", "created_at",
     )  # fmt: skip
     ordering = ("-ends_at", "firm__code")
     related = (Related(OfferedMachine, "offer"),)

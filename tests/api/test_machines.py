@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
+from mes.core.clock import business_now
+from mes.core.wall import actor_wall
+from production.machines.services import OfferDraft, capacity_offer_publish
 from tests.api.conftest import Program
 from tests.database import as_owner
-from tests.factories import a_firm, a_machine, a_machine_class, a_pattern
+from tests.factories import MONDAY, a_firm, a_machine, a_machine_class, a_pattern, at, planner_of
 
 pytestmark = pytest.mark.django_db
 WINDOW = {"starts_at": "2036-03-01T00:00:00+08:00", "ends_at": "2036-04-01T00:00:00+08:00"}
@@ -119,6 +125,26 @@ def test_capacity_is_offered_and_withdrawn(program: Program, rival: Program, pre
     assert rival.get("capacity-offers").json()["results"] == []
     assert program.post(f"capacity-offers/{offer['id']}/withdraw").json()["status"] == "withdrawn"
     assert program.post(f"capacity-offers/{offer['id']}/withdraw").status_code == 409
+
+
+def test_what_all_offer_is_told_in_bands_to_each_alike(program: Program, rival: Program, press: Any) -> None:
+    for number in range(6):
+        firm = a_firm(f"M{number}")
+        key = a_machine(firm, "M-1").pk
+        planner = planner_of(firm)
+        draft = OfferDraft(frozenset({key}), at(days=-7), at(days=7000), Decimal(2500), share_pct=25)
+        with actor_wall(planner):
+            capacity_offer_publish(actor=planner, draft=draft, now=MONDAY)
+    answer = program.get("capacity-bands")
+    assert answer.status_code == 200, answer.content
+    rows = answer.json()["results"]
+    assert [(row["class_code"], row["band"]) for row in rows] == [("P2", "up_to_500")] * 4
+    first = date.fromisoformat(rows[0]["starts_on"])
+    assert [row["starts_on"] for row in rows] == [str(first + timedelta(days=7 * week)) for week in range(4)]
+    assert first.isoweekday() == 1
+    assert first <= timezone.localdate(business_now())
+    assert rival.get("capacity-bands").content == answer.content
+    assert program.get("capacity-bands", class_code="P2").status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -38,8 +39,12 @@ def offered(firm: int, *, machine: int = 0, share_pct: int = 50, days: tuple[flo
     )  # fmt: skip
 
 
-def of_firms(firms: int) -> list[Offered]:
-    return [offered(firm) for firm in range(firms)]
+def of_firms(firms: int, **fields: Any) -> list[Offered]:
+    return [offered(firm, **fields) for firm in range(firms)]
+
+
+def told_on(monday: datetime, rows: Iterable[Offered]) -> list[CapacityBand | None]:
+    return list(bands_of(tuple(rows), monday=monday))
 
 
 @pytest.mark.parametrize(
@@ -73,29 +78,41 @@ def test_what_is_published_on_a_monday_or_later_is_not_told_and_what_is_withdraw
 
 def test_six_firms_are_told_and_five_or_one_too_large_are_not() -> None:
     """Of five, each would see the sum of four others."""
-    assert bands_of(of_firms(6), monday=MONDAY) == [CapacityBand.UP_TO_2000] * 4
-    assert bands_of(of_firms(5), monday=MONDAY) == [None] * 4
-    assert bands_of([], monday=MONDAY) == [None] * 4
+    assert told_on(MONDAY, of_firms(6)) == [CapacityBand.UP_TO_2000] * 4
+    assert told_on(MONDAY, of_firms(5)) == [None] * 4
+    assert told_on(MONDAY, []) == [None] * 4
     large = [offered(1, machine=number) for number in range(8)]
-    assert bands_of(of_firms(6) + large, monday=MONDAY) == [None] * 4
+    assert told_on(MONDAY, of_firms(6) + large) == [None] * 4
 
 
 def test_a_week_is_withheld_where_the_one_before_tells_who_begins_or_ends() -> None:
     ends = [*of_firms(6), offered(6, days=(-7, 14))]
-    assert [bool(band) for band in bands_of(ends, monday=MONDAY)] == [True, True, False, False]
+    assert [bool(band) for band in told_on(MONDAY, ends)] == [True, True, False, False]
     begins = [*of_firms(6), offered(6, days=(14, 70))]
-    assert [bool(band) for band in bands_of(begins, monday=MONDAY)] == [True, True, False, False]
+    assert [bool(band) for band in told_on(MONDAY, begins)] == [True, True, False, False]
 
 
 def test_a_monday_is_withheld_where_the_one_before_tells_who_came_or_went() -> None:
     came = [*of_firms(6), replace(offered(6), published_at=at(days=2))]
     went = [*of_firms(6), replace(offered(6), withdrawn_at=at(days=2))]
     for rows in (came, went):
-        assert None not in bands_of(rows, monday=MONDAY)
-        assert bands_of(rows, monday=at(days=7)) == [None] * 4
-        assert bands_of(rows, monday=at(days=28)) == [None] * 4  # nor later
+        assert None not in told_on(MONDAY, rows)
+        assert told_on(at(days=7), rows) == [None] * 4
+        assert told_on(at(days=28), rows) == [None] * 4  # nor later
     together = of_firms(6) + [replace(offered(firm), published_at=at(days=2)) for firm in range(6, 12)]
-    assert bands_of(together, monday=at(days=7)) == [CapacityBand.UP_TO_2000] * 4
+    assert told_on(at(days=7), together) == [CapacityBand.UP_TO_2000] * 4
+
+
+def test_a_series_begins_with_the_year_and_is_compared_with_the_four_mondays_before_it() -> None:
+    last, first = MONDAY.replace(year=2025, month=12, day=29), MONDAY.replace(month=1, day=5)
+    rows = of_firms(6, days=(-300, 300))
+    rows = [replace(row, published_at=at(days=-300)) for row in rows]
+    came = [*rows, replace(offered(6, days=(-300, 300)), published_at=last + timedelta(days=1))]
+    assert None not in told_on(last, came) + told_on(first, rows)
+    assert told_on(first, came) == told_on(at(days=-7), came) == [None] * 4
+    long_ago = [*rows, replace(offered(6, days=(-300, 300)), published_at=last - timedelta(days=27))]
+    assert told_on(last, long_ago) == [None] * 4
+    assert None not in told_on(first + timedelta(days=7), long_ago)
 
 
 STORIES = st.lists(
@@ -119,7 +136,7 @@ def test_neighbours_in_time_tell_each_reader_of_no_firm(rows: list[Offered]) -> 
     shown = {}
     for number in range(4):
         monday = at(days=7 * number)
-        weeks = zip(bands_of(rows, monday=monday), hours_told(rows, monday=monday), strict=True)
+        weeks = zip(told_on(monday, rows), hours_told(rows, monday=monday), strict=True)
         shown |= {(number, number + place): hours for place, (band, hours) in enumerate(weeks) if band}
     for (monday, week), hours in shown.items():
         assert may_be_shown_to_each(hours.values())

@@ -168,7 +168,7 @@ def page() -> Iterator[str]:
     yield ""
     yield "The bands of capacity that members read (`/capacity-bands`) rest on published offers, as of the last Monday."
     yield "Each reader knows his own offers: five firms must be left without him, none of them above three fifths, of"
-    yield "the sum and of its difference from each that was told before. There is no band for prices."
+    yield "the sum and of its difference from each that was told in the year. There is no band for prices."
     yield ""
     yield "## Tables"
     yield ""

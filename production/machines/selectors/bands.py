@@ -2,17 +2,18 @@
 
 The members read it, and each knows his own offers, so that a sum must tell nothing to who takes away his own or
 compares it with earlier ones (`mes.core.statistics.SumsTold`). What was told is not kept: it follows from the offers,
-Monday after Monday since the first, because neither the time of an offer's publication nor that of its withdrawal ever
-changes. Nothing changes between two Mondays, or a withdrawal could be timed.
+Monday after Monday since the year's first, because neither the time of an offer's publication nor that of its
+withdrawal ever changes. Nothing changes between two Mondays, or a withdrawal could be timed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 from django.utils import timezone
@@ -31,6 +32,9 @@ WEEK = timedelta(days=7)
 WEEKS = 4
 HOUR = timedelta(hours=1)
 MICROSECOND = timedelta(microseconds=1)
+
+MOST_KEPT = 64
+"""Classes and weeks whose bands a process keeps."""
 
 _BOUNDS_H = (
     (100, CapacityBand.UP_TO_100),
@@ -99,28 +103,43 @@ def capacity_bands(*, actor: Actor, now: datetime) -> list[Band]:
                 "offer__withdrawn_at",
             )
         ]
-    of_class: defaultdict[str, list[Offered]] = defaultdict(list)
-    for row in offered:
-        of_class[row.class_code].append(row)
     monday = _monday(now)
+    of_class: defaultdict[str, list[Offered]] = defaultdict(list)
+    for row in _as_of(offered, monday):
+        of_class[row.class_code].append(row)
     return [
         Band(code, starts_at.date(), band)
         for code in classes
-        for starts_at, band in zip(_weeks(monday), bands_of(of_class[code], monday=monday), strict=True)
+        for starts_at, band in zip(_weeks(monday), bands_of(tuple(of_class[code]), monday=monday), strict=True)
     ]
 
 
-def bands_of(offered: Sequence[Offered], *, monday: datetime) -> list[CapacityBand | None]:
-    """Those of one machine class, of the weeks that are told on a Monday, after all that was told before."""
+@lru_cache(MOST_KEPT)
+def bands_of(offered: tuple[Offered, ...], *, monday: datetime) -> tuple[CapacityBand | None, ...]:
+    """Those of one machine class, of the weeks that are told on a Monday, after all that was told in its year.
+
+    Of the year before, what may have been told on its last four Mondays is compared.
+    """
     told = SumsTold()
-    bands: list[CapacityBand | None] = [None] * WEEKS
-    begun = min((row.published_at for row in offered), default=monday)
-    moment = _monday(begun)
+    bands: list[CapacityBand | None] = []
+    moment = _first_monday(monday) - WEEK * WEEKS
     while moment <= monday:
         hours = hours_told(offered, monday=moment)
-        bands = [band_of(sum(week.values(), Decimal())) if told.tell(week) else None for week in hours]
+        if moment.year < monday.year:
+            for week in hours:
+                told.may_have_been_told(week)
+        else:
+            bands = [band_of(sum(week.values(), Decimal())) if told.tell(week) else None for week in hours]
         moment += WEEK
-    return bands
+    return tuple(bands)
+
+
+def _as_of(offered: Sequence[Offered], monday: datetime) -> Iterator[Offered]:
+    """What decides of the bands of a Monday, the same all week."""
+    for row in offered:
+        if row.published_at < monday:
+            gone = row.withdrawn_at is not None and row.withdrawn_at < monday
+            yield row if gone else replace(row, withdrawn_at=None)
 
 
 def hours_told(offered: Sequence[Offered], *, monday: datetime) -> list[Hours]:
@@ -146,6 +165,11 @@ def _hours(offered: Sequence[Offered], starts_at: datetime) -> Hours:
 
 def _weeks(monday: datetime) -> Iterator[datetime]:
     return (monday + WEEK * number for number in range(WEEKS))
+
+
+def _first_monday(monday: datetime) -> datetime:
+    """That of its year."""
+    return monday - WEEK * ((monday.timetuple().tm_yday - 1) // 7)
 
 
 def _monday(moment: datetime) -> datetime:
