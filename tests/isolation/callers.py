@@ -90,7 +90,7 @@ def make_callers(firms: Mapping[str, Firm]) -> Callers:
         callers = Callers({firm.code: firm for firm in Firm.objects.all()})
     a, c, d = (callers.firms[code] for code in "ACD")
     with as_owner():
-        RowMaker(a.pk, firms["B"].pk).make(RoundLine, number=1, round_id=_common(COMMON["rounds"]))
+        a_round_of_all(RowMaker(a.pk, firms["B"].pk))
         for label in MADE_UP:
             RowMaker(a.pk, firms["B"].pk).make(apps.get_model(label))
         for label in dict.fromkeys((*OBJECTS.values(), *(label for label, _column in REFERENCES.values()))):
@@ -119,6 +119,11 @@ def _a_shared_file(*bystanders: Firm) -> None:
     """Of an order that none of these has a part in."""
     order = OutsourceOrder.objects.exclude(giver__in=bystanders).exclude(doer__in=bystanders).order_by("pk")[0]
     RowMaker(order.giver_id, order.doer_id).make(OutsourceFile, order_id=order.pk)
+
+
+def a_round_of_all(maker: RowMaker) -> None:
+    """The round that the addresses name, with a line."""
+    maker.make(RoundLine, number=1, round_id=_common(COMMON["rounds"]))
 
 
 def _common(key: UUID) -> UUID:

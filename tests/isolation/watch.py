@@ -95,8 +95,8 @@ def canaries_of(firm_id: UUID | None) -> set[str]:
 def told(text: str, canaries: set[str], *, sent: tuple[str, ...] = ()) -> set[str]:
     """Which canaries stand in a text, besides what the caller has sent itself."""
     keys = {key.replace("-", "") for key in _UUID.findall(text)}
-    found = {canary for canary in canaries if _is_key(canary) and canary.replace("-", "") in keys}
-    found |= {canary for canary in canaries if not _is_key(canary) and canary in text}
+    found = {canary for canary in canaries if is_key(canary) and canary.replace("-", "") in keys}
+    found |= {canary for canary in canaries if not is_key(canary) and canary in text}
     return {canary for canary in found if not any(canary in value for value in sent)}
 
 
@@ -151,5 +151,5 @@ def is_telling(value: str) -> bool:
     return len(value) >= LEAST_CANARY and not _WORD.fullmatch(value)
 
 
-def _is_key(value: str) -> bool:
+def is_key(value: str) -> bool:
     return _UUID.fullmatch(value) is not None
