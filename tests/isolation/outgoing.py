@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import reduce
+from http import HTTPStatus
 from operator import or_
 from typing import Any
 from uuid import UUID
@@ -198,7 +199,10 @@ def _sent(client: Client, door: Door, key: Any, body: Any, code: str) -> Any:
     if door.operation.takes_file:
         address = f"{door.path(key)}?name=drawing-{code}-4711.pdf"
         return client.post(address, _drawing(code), content_type="application/pdf")
-    return called(client, door, key, body, **({"If-Match": "*"} if door.operation.conditional else {}))
+    answer = called(client, door, key, body, **({"If-Match": "*"} if door.operation.conditional else {}))
+    if door.method == "put" and answer.status_code == HTTPStatus.PRECONDITION_FAILED:  # it is made by this
+        return called(client, door, key, body, **{"If-None-Match": "*"})
+    return answer
 
 
 def _keys(door: Door, own: Mapping[str, list[Any]]) -> list[Any]:
