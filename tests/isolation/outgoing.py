@@ -44,13 +44,14 @@ from mes.firms.choices import Role
 from mes.firms.models import Firm
 from mes.hooks import services as hooks
 from mes.hooks.models import WebhookEndpoint
+from procurement.rounds.models import Commitment, RoundLine
 from tests.api.test_changes import settle
 from tests.database import TestDatabase, as_owner
 from tests.desk.lively_park import logged_in_as_worker
 from tests.factories import an_api_key, an_owner, user_of
 from tests.hooks.receiver import Receiver
 from tests.isolation.callers import a_round_of_all, called
-from tests.isolation.matrix import DOORS, NO_REFERENCES, OBJECTS, REFERENCES, Door, firm_columns_of, model_of
+from tests.isolation.matrix import COMMON, DOORS, NO_REFERENCES, OBJECTS, REFERENCES, Door, firm_columns_of, model_of
 from tests.isolation.rows import RowMaker
 from tests.isolation.watch import everything_of, is_key, is_telling, logged, may_tell
 
@@ -136,6 +137,7 @@ def _furnish(parties: dict[str, Firm], third: Firm) -> None:
                     with suppress(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
                         _LikeReal(firm, third).make(model)
                         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            _LikeReal(firm, third).make(Commitment, line_id=RoundLine.objects.get(round_id=COMMON["rounds"]).pk)
 
 
 class _LikeReal(RowMaker):
