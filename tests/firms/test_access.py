@@ -204,8 +204,10 @@ def test_an_unknown_verb_is_a_fault_of_ours() -> None:
 
 
 def test_the_admin_shows_the_association_lists_and_changes_nothing() -> None:
+    procurement = {app.label for app in apps.get_app_configs() if app.name.startswith("procurement.")}
     for model in STAFF_VIEWS:
-        assert may_see_model(frozenset({Role.ADMINISTRATOR}), verb="view", model=model)
+        office = Role.ROUND_OFFICER if model.partition(".")[0] in procurement else Role.ADMINISTRATOR
+        assert may_see_model(frozenset({office}), verb="view", model=model)
         for verb in ("add", "change", "delete"):
             assert not may_see_model(frozenset(Role), verb=verb, model=model)
         assert not may_see_model(FIRM_ROLES, verb="view", model=model)
