@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event
+from time import sleep
 from uuid import UUID
 
 from django.db import IntegrityError, connection
@@ -28,7 +29,7 @@ from tests.core.work import at_once
 from tests.rounds.work import a_buyer, a_want, an_open_round
 
 BAG_KG = 25
-OPEN_FOR = timedelta(milliseconds=700)
+OPEN_FOR = timedelta(milliseconds=1500)
 MOST_TRIES = 2000
 _UPSERT = """
     INSERT INTO rounds_commitment (id, firm_id, line_id, least_kg, wanted_kg, most_kg, priority, approved_suppliers,
@@ -97,12 +98,14 @@ def a_buyer_of(firm: Firm) -> Actor:
 
 
 def freeze(row: Round) -> str:
-    """Tries until the round is frozen; the code of the last refusal, or "done"."""
+    """Tries from the close on until the round is frozen; the code of the last refusal, or "done"."""
     said = ""
+    while business_now() < row.demand_closes_at:
+        sleep(0.005)
     for _ in range(MOST_TRIES):
         try:
             with wall(DatabaseRole.PLANNER):
-                round_freeze(actor=system_actor(), round_id=row.pk, now=business_now())
+                round_freeze(actor=system_actor(), round_id=row.pk, now=business_now(), few_firms_reason="race")
         except DomainError as refusal:
             said = refusal.code
         else:
