@@ -57,6 +57,7 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "api_key.rotate": _FIRM_HEADS,
     "api_key.change": _FIRM_HEADS,
     "webhook.edit": _FIRM_HEADS,
+    **dict.fromkeys(("market_quote.record", "market_quote.void", "benchmark_policy.set"), _ROUNDS),
     "product.create": _FIRM_PLANS,
     "product.change": _FIRM_PLANS,
     "file.store": _FIRM_FLOOR | {Role.BUYER} | SUPPLIER_ROLES,

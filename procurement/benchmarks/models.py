@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.catalog.models import Material
 from mes.core.bounds import between, not_blank, plausible_days
 from mes.core.models import Record
-from mes.core.tenancy import APPEND, READ, Tenancy, association, system
+from mes.core.tenancy import APPEND, READ, WRITE, Tenancy, association, system
 from procurement.benchmarks.choices import EvidenceGrade, SourceKind
 from procurement.rounds.models import MOST_FEN_PER_T, MOST_KG, Round, RoundLine
 from procurement.suppliers.models import BUYS
@@ -20,10 +20,11 @@ from procurement.suppliers.models import BUYS
 class MarketQuote(Record):
     """A price that somebody asked in the market on a day, for a single firm's lot, with who collected it.
 
-    `price_fen_per_t` as it was said; `normalised_fen_per_t` without VAT, delivered, cash.
+    `price_fen_per_t` as it was said; `normalised_fen_per_t` without VAT, delivered, cash; `freight_fen_per_t` without
+    VAT. A wrong one is voided with a reason and otherwise never changes (trigger).
     """
 
-    tenancy: ClassVar[Tenancy] = association(planner=READ)
+    tenancy: ClassVar[Tenancy] = system(staff=WRITE, planner=READ)
 
     material = models.ForeignKey(Material, verbose_name=_("material"), on_delete=models.PROTECT, related_name="+")
     source = models.CharField(_("kind of source"), max_length=16, choices=SourceKind.choices)
@@ -41,6 +42,8 @@ class MarketQuote(Record):
     evidence_sha256 = models.CharField(_("digest of the evidence"), max_length=64, blank=True, default="")
     grade = models.CharField(_("evidence"), max_length=1, choices=EvidenceGrade.choices)
     collector_id = models.UUIDField(_("collected by"))
+    voided_at = models.DateTimeField(_("voided"), null=True, blank=True)
+    void_reason = models.CharField(_("why voided"), max_length=200, blank=True, default="")
 
     class Meta:
         verbose_name = _("market quote")
@@ -58,6 +61,9 @@ class MarketQuote(Record):
             models.CheckConstraint(
                 condition=~Q(grade=EvidenceGrade.A) | Q(evidence_sha256__regex=r"^[0-9a-f]{64}$"),
                 name="grade_a_has_evidence",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None) | not_blank("void_reason"), name="voided_quote_has_reason"
             ),
         ]
         indexes = [models.Index(fields=["material", "quoted_on"], name="market_quote_by_day")]
@@ -82,7 +88,6 @@ class BenchmarkPolicy(Record):
     least_quotes = models.PositiveSmallIntegerField(_("fewest quotes"), default=3)
     least_lot_kg = models.PositiveBigIntegerField(_("smallest lot, kg"), default=1)
     most_lot_kg = models.PositiveBigIntegerField(_("largest lot, kg"), default=MOST_KG)
-    interest_permille = models.PositiveSmallIntegerField(_("interest a year, per mille"), default=40)
     sha256 = models.CharField(_("digest"), max_length=64, blank=True, default="")
     frozen_at = models.DateTimeField(_("frozen"), null=True, blank=True)
 
@@ -106,7 +111,7 @@ class BenchmarkPolicy(Record):
 
 
 class Benchmark(Record):
-    """The market's price of a round's line on the day the tender was published: quartiles and how many quotes."""
+    """The market's price of a round's line on the day its request was published: quartiles, and of how many quotes."""
 
     tenancy: ClassVar[Tenancy] = system(firm=READ, firm_condition=BUYS, staff=APPEND, planner=APPEND)
 
