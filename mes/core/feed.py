@@ -21,10 +21,20 @@ from psycopg import sql
 from mes.core.walls import tenancy_of, walled_models
 
 PREFIX = "feed_"
-# A party that is no column of the row: all members.
+# Parties that are no column of the row: all members; those whom another table names.
 MEMBERS = "members"
+NAMED = "named"
 _THE_MEMBERS = "(SELECT id FROM public.firms_firm WHERE status = 'member') AS m"
 INSERT, UPDATE, DELETE = EVENTS = ("INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """A table between a part and its object: the part's key is in `on`, the object's in `key`."""
+
+    table: str
+    on: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,8 @@ class Feed:
     rows without a firm are told to everybody; elsewhere they are the association's and told to nobody.
 
     What no firm owns may be told to each member (`shown_to_members`): those of the moment; whoever becomes one later
-    reads the list. `unless`: an SQL condition on the row `r` under which nobody is told yet.
+    reads the list. `unless`: an SQL condition on the row `r` under which nobody is told yet. Or to those alone whom
+    another table names (`shown_to_named`): `named` says in which column it points at the object, and at the firm.
     """
 
     kind: str
@@ -43,19 +54,11 @@ class Feed:
     path: str
     shows: Mapping[str, tuple[str, ...]]
     unless: str = "false"
+    named: Through | None = None
 
     def address(self, object_id: object) -> str:
         """Where the API shows the object, or the list that it stands in."""
         return f"/api/v1/{self.path.format(id=object_id)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Through:
-    """A table between a part and its object: the part's key is in `on`, the object's in `key`."""
-
-    table: str
-    on: str
-    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,11 @@ def shown_to_both(*columns: str) -> dict[str, tuple[str, ...]]:
 def shown_to_members(*columns: str) -> dict[str, tuple[str, ...]]:
     """What each member is shown of a row that no firm owns."""
     return {MEMBERS: columns}
+
+
+def shown_to_named(*columns: str) -> dict[str, tuple[str, ...]]:
+    """What each firm is shown that another table names."""
+    return {NAMED: columns}
 
 
 def feeds() -> dict[str, Feed]:
@@ -198,10 +206,9 @@ def _add(model: type[models.Model], feed: Feed | PartOf, party: str, event: str)
         middle = sql.SQL("{} JOIN public.{} AS v ON v.{} = {}")
         rows = middle.format(rows, sql.Identifier(through.table), sql.Identifier(through.on), key)
         key = sql.SQL("v.{}").format(sql.Identifier(through.key))
-    if party == MEMBERS:
-        rows = sql.SQL("{} CROSS JOIN {}").format(rows, sql.SQL(_THE_MEMBERS))
+    rows = _with_firms(rows, feed, party)
     return sql.SQL(_ADD).format(
-        firm=_firm(party),
+        firm=_firm(feed, party),
         kind=sql.Literal(feed.kind),
         object=key,
         deleted=sql.Literal(own and event == DELETE),
@@ -211,14 +218,29 @@ def _add(model: type[models.Model], feed: Feed | PartOf, party: str, event: str)
     )
 
 
-def _firm(party: str) -> sql.Composable:
+def _with_firms(rows: sql.Composable, feed: Feed | PartOf, party: str) -> sql.Composable:
+    """The rows `r`, beside them as `m` who is told, where no column of theirs says it."""
+    if party == MEMBERS:
+        return sql.SQL("{} CROSS JOIN {}").format(rows, sql.SQL(_THE_MEMBERS))
+    named = feed.named if isinstance(feed, Feed) and party == NAMED else None
+    if named is None:
+        return rows
+    return sql.SQL("{} JOIN public.{} AS m ON m.{} = r.id").format(
+        rows, sql.Identifier(named.table), sql.Identifier(named.on)
+    )
+
+
+def _firm(feed: Feed | PartOf, party: str) -> sql.Composable:
     """Who is told."""
+    named = feed.named if isinstance(feed, Feed) and party == NAMED else None
+    if named is not None:
+        return sql.SQL("m.{}").format(sql.Identifier(named.key))
     return sql.SQL("m.id") if party == MEMBERS else sql.SQL("r.{}").format(sql.Identifier(party))
 
 
 def _told(model: type[models.Model], feed: Feed | PartOf, party: str) -> sql.Composable:
     """Which rows are told to somebody."""
-    if party == MEMBERS:
+    if party in {MEMBERS, NAMED}:
         return sql.SQL("NOT ({})").format(sql.SQL(feed.unless if isinstance(feed, Feed) else "false"))
     if tenancy_of(model).name == "own_or_standard":
         return sql.SQL("true")
@@ -237,15 +259,13 @@ def _columns(row: str, feed: Feed | PartOf, party: str) -> sql.Composed:
 
 def _existing(model: type[models.Model], feed: Feed, party: str) -> sql.Composed:
     """A row for each object that has none: of a model whose feed is new."""
-    rows = sql.SQL("{} AS r").format(sql.Identifier(model._meta.db_table))
-    if party == MEMBERS:
-        rows = sql.SQL("{} CROSS JOIN {}").format(rows, sql.SQL(_THE_MEMBERS))
+    rows = _with_firms(sql.SQL("{} AS r").format(sql.Identifier(model._meta.db_table)), feed, party)
     return sql.SQL(
         "INSERT INTO core_change (firm_id, kind, object_id, xid, begun_at, at, deleted)"
         " SELECT {firm}, {kind}, r.id, pg_current_xact_id(), now(), clock_timestamp(), false FROM {rows}"
         " WHERE {told} AND NOT EXISTS (SELECT FROM core_change AS c WHERE c.object_id = r.id AND c.kind = {kind}"
         " AND c.firm_id IS NOT DISTINCT FROM {firm})"
-    ).format(firm=_firm(party), kind=sql.Literal(feed.kind), rows=rows, told=_told(model, feed, party))
+    ).format(firm=_firm(feed, party), kind=sql.Literal(feed.kind), rows=rows, told=_told(model, feed, party))
 
 
 def _trigger(table: str, event: str) -> sql.Composed:

@@ -118,6 +118,10 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     "use_allowance.grant": _ROUNDS,
     "commitment.put": _FIRM_BUYS,
     "commitment.withdraw": _FIRM_BUYS,
+    **dict.fromkeys(("tender.publish", "tender.change", "tender.consent", "tender.open"), _ROUNDS),
+    **dict.fromkeys(
+        ("quotation.put", "quotation.seal", "quotation.unseal", "quotation.withdraw"), SUPPLIER_ROLES
+    ),
 }  # fmt: skip
 
 
@@ -149,6 +153,11 @@ TWO_PARTY_SERVICES = frozenset(
         "orders.outsourcing.services.files.outsource_file_drop",
         "orders.outsourcing.services.goods.outsource_order_dispatch",
         "orders.outsourcing.services.goods.outsource_order_receive",
+        "procurement.quotations.services.opening._opened",
+        "procurement.quotations.services.opening._concerned",
+        "procurement.quotations.services.opening._interests",
+        "procurement.quotations.services.tenders.tell_suppliers",
+        "procurement.quotations.services.tenders._void_seals",
         "procurement.rounds.services.freezing.round_freeze",
         "production.exchange.services.proposals.proposal_accept",
         "production.exchange.services.proposals.proposal_decline",
@@ -201,6 +210,9 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
         (
             "rounds.round", "rounds.roundline", "rounds.roundmove", "rounds.commitment", "rounds.lockedcommitment",
             "rounds.demandsnapshot", "rounds.useallowance", "suppliers.supplierqualification",
+            "quotations.tender", "quotations.tenderline", "quotations.tenderinvitation", "quotations.openingconsent",
+            "quotations.quotation", "quotations.quotationline", "quotations.pricebreak",
+            "quotations.supplierdiscount",
         ),
         _ROUNDS,
     ),

@@ -69,6 +69,7 @@ class Resource(models.TextChoices):
     PEOPLE = "people", pgettext_lazy("scope", "people")
     PLANS = "plans", pgettext_lazy("scope", "plans and promises")
     ROUNDS = "rounds", pgettext_lazy("scope", "pooled buying")
+    TENDERS = "tenders", pgettext_lazy("scope", "requests for quotations")
     WEBHOOKS = "webhooks", "webhook"
 
 

@@ -4,6 +4,16 @@ from django.utils.translation import gettext_lazy as _
 from mes.core.states import Moves, table
 
 
+class TenderStatus(models.TextChoices):
+    """Where a request stands, as its suppliers read it. The database keeps it in step with its round."""
+
+    OPEN = "open", _("open")
+    SUSPENDED = "suspended", _("suspended")
+    OPENED = "opened", _("opened")
+    AWARDED = "awarded", _("awarded")
+    ENDED = "ended", _("ended without an award")
+
+
 class QuotationStatus(models.TextChoices):
     """`invalidated`: the tender's conditions changed after it was sealed; it must be sealed again."""
 

@@ -13,11 +13,16 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.bounds import between, not_blank, plausible_days, plausible_times
+from mes.core.feed import Feed, PartOf, Through, shown_to_named
 from mes.core.models import Record
 from mes.core.tenancy import ALL, APPEND, CHANGE, READ, THE_FIRM, WRITE, Office, Tenancy, system
 from mes.firms.models import Firm
-from procurement.quotations.choices import BreakKind, DeliveryBasis, QuotationStatus
-from procurement.rounds.models import MOST_FEN_PER_T, MOST_KG, Round, RoundLine
+from procurement.quotations.choices import BreakKind, DeliveryBasis, QuotationStatus, TenderStatus
+from procurement.rounds.models import MOST_CODE, MOST_FEN_PER_T, MOST_KG, MOST_REASON, Round, RoundLine
+
+MOST_CONDITIONS = 4_000
+MOST_DAYS = 365
+MOST_PERMILLE = 500
 
 _INVITED = (
     "(SELECT quotations_tenderinvitation.tender_id FROM quotations_tenderinvitation"  # noqa: S608 - no input
@@ -28,20 +33,40 @@ _OPENED = "opened_at IS NOT NULL"
 
 
 class Tender(Record):
-    """What suppliers of a round are asked for. `revision` grows when conditions change, and voids what was sealed."""
+    """What suppliers of a round are asked for. `revision` grows when conditions change, and voids what was sealed.
+
+    Suppliers do not read the round: `code`, `confirm_within_h` are its, `status` and `closes_at` follow it (trigger).
+    `interest_permille`: what a year of credit counts when quotations are compared.
+    """
 
     tenancy: ClassVar[Tenancy] = system(
         firm=READ, firm_condition=f"id IN {_INVITED}", staff=WRITE, planner=("SELECT", "UPDATE"), exchange=CHANGE
     )
 
+    feed: ClassVar[Feed] = Feed(
+        "tender",
+        resource="tenders",
+        path="tenders/{id}",
+        shows=shown_to_named(
+            "status", "revision", "conditions", "payment_days", "interest_permille", "closes_at", "opened_at"
+        ),
+        named=Through("quotations_tenderinvitation", on="tender_id", key="supplier_id"),
+    )
+
     round = models.OneToOneField(Round, verbose_name=_("round"), on_delete=models.PROTECT, related_name="tender")
+    code = models.CharField(_("code"), max_length=MOST_CODE)
+    status = models.CharField(_("status"), max_length=10, choices=TenderStatus.choices, default=TenderStatus.OPEN)
     revision = models.PositiveSmallIntegerField(_("revision"), default=1)
     conditions = models.TextField(_("conditions"), blank=True, default="")
     payment_days = models.PositiveSmallIntegerField(_("payment, days"), default=0)
+    interest_permille = models.PositiveSmallIntegerField(_("interest a year, per mille"), default=0)
+    confirm_within_h = models.PositiveSmallIntegerField(_("hours to confirm"), default=48)
     published_at = models.DateTimeField(_("published"))
     closes_at = models.DateTimeField(_("quotations until"))
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
-    few_suppliers_reason = models.CharField(_("reason to ask fewer than three"), max_length=200, blank=True, default="")
+    few_suppliers_reason = models.CharField(
+        _("reason to ask fewer than three"), max_length=MOST_REASON, blank=True, default=""
+    )
 
     class Meta:
         verbose_name = _("request for quotations")
@@ -52,6 +77,11 @@ class Tender(Record):
                 condition=Q(opened_at=None) | Q(opened_at__gte=F("closes_at")), name="tender_opened_after_its_close"
             ),
             models.CheckConstraint(condition=plausible_times("closes_at", "opened_at"), name="tender_times_plausible"),
+            models.CheckConstraint(condition=Q(status__in=TenderStatus.values), name="tender_status_known"),
+            models.CheckConstraint(
+                condition=between(0, MOST_DAYS, "payment_days") & between(0, MOST_PERMILLE, "interest_permille"),
+                name="tender_terms_in_range",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +125,8 @@ class TenderInvitation(Record):
         owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
 
+    feed: ClassVar[PartOf] = PartOf("tender", key="tender_id", shows={"supplier_id": ("tender_id",)})
+
     tender = models.ForeignKey(Tender, verbose_name=_("request"), on_delete=models.PROTECT, related_name="invitations")
     supplier = models.ForeignKey(Firm, verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="+")
 
@@ -116,6 +148,17 @@ class Quotation(Record):
     tenancy: ClassVar[Tenancy] = system(
         firm=WRITE, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=("SELECT", "UPDATE"),
         exchange=CHANGE, owner="supplier_id", office=Office.ROUND,
+    )  # fmt: skip
+
+    feed: ClassVar[PartOf] = PartOf(
+        "tender",
+        key="tender_id",
+        shows={
+            "supplier_id": (
+                "status", "tender_revision", "sealed_at", "opened_at", "valid_until", "capacity_kg", "payment_days",
+                "with_vat", "vat_permille", "basis", "freight_fen_per_t",
+            )
+        },
     )  # fmt: skip
 
     supplier = models.ForeignKey(Firm, verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="+")
@@ -152,7 +195,7 @@ class Quotation(Record):
                 name="opened_quotation_says_so",
             ),
             models.CheckConstraint(
-                condition=between(0, 500, "vat_permille") & between(0, 365, "payment_days")
+                condition=between(0, MOST_PERMILLE, "vat_permille") & between(0, MOST_DAYS, "payment_days")
                 & between(0, MOST_FEN_PER_T, "freight_fen_per_t")
                 & (Q(capacity_kg=None) | between(1, MOST_KG, "capacity_kg")),
                 name="quotation_terms_in_range",
@@ -171,6 +214,13 @@ class QuotationLine(Record):
         firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=READ, exchange=CHANGE,
         owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
+
+    feed: ClassVar[PartOf] = PartOf(
+        "tender",
+        key="quotation_id",
+        shows={"supplier_id": ("capacity_kg", "least_kg", "multiple_kg", "kind")},
+        through=Through("quotations_quotation", on="id", key="tender_id"),
+    )
 
     supplier = models.ForeignKey(Firm, verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="+")
     quotation = models.ForeignKey(
@@ -236,6 +286,13 @@ class SupplierDiscount(Record):
         firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=READ, exchange=CHANGE,
         owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
+
+    feed: ClassVar[PartOf] = PartOf(
+        "tender",
+        key="quotation_id",
+        shows={"supplier_id": ("from_kg", "permille")},
+        through=Through("quotations_quotation", on="id", key="tender_id"),
+    )
 
     supplier = models.ForeignKey(Firm, verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="+")
     quotation = models.ForeignKey(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q
@@ -20,6 +21,14 @@ def qualified_suppliers(*, material_id: UUID) -> dict[str, UUID]:
         material_id=material_id, status=QualificationStatus.QUALIFIED, supplier__status=FirmStatus.SUPPLIER
     )
     return dict(rows.values_list("supplier__code", "supplier_id"))
+
+
+def qualified_materials(*, supplier_id: UUID, day: date) -> frozenset[str]:
+    """The codes of the materials for which a supplier is qualified on a day."""
+    rows = SupplierQualification.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gte=day), supplier_id=supplier_id, status=QualificationStatus.QUALIFIED
+    )
+    return frozenset(rows.values_list("material__code", flat=True))
 
 
 def qualifications_page(*, actor: Actor, limit: int, after: MomentKey | None = None) -> list[SupplierQualification]:

@@ -27,11 +27,17 @@ _OFFICES = [(role.value, role.label) for role in Role if role in ASSOCIATION_ROL
 class DeclaredInterest(Record):
     """One of the association's people has an interest in a firm, until it is ended: nothing of that firm reaches him.
 
-    `declared_by_id`: the person himself or an administrator.
+    `declared_by_id`: the person himself or an administrator. The exchange's role compares two officers' interests,
+    which neither of them sees.
     """
 
     tenancy: ClassVar[Tenancy] = system(
-        staff=WRITE, door=(Right(WEB_LOGIN, READ),), owner="firm_id", owners={"user": ""}, office=Office.EVERY
+        staff=WRITE,
+        exchange=READ,
+        door=(Right(WEB_LOGIN, READ),),
+        owner="firm_id",
+        owners={"user": ""},
+        office=Office.EVERY,
     )
 
     user = models.ForeignKey(User, verbose_name=_("person"), on_delete=models.PROTECT, related_name="interests")
