@@ -57,13 +57,17 @@ ENUMS = {
     "Role": "mes.firms.choices.Role",
     "RunStatus": "production.plans.choices.RunStatus",
     "Side": "orders.outsourcing.choices.Side",
+    "BreakKind": "procurement.quotations.choices.BreakKind",
     "CommitmentStatus": "procurement.rounds.choices.CommitmentStatus",
+    "DeliveryBasis": "procurement.quotations.choices.DeliveryBasis",
     "ProgressBand": "procurement.rounds.choices.ProgressBand",
     "QualificationStatus": "procurement.suppliers.choices.QualificationStatus",
+    "QuotationStatus": "procurement.quotations.choices.QuotationStatus",
     "RoundMode": "procurement.rounds.choices.RoundMode",
     "RoundStatus": "procurement.rounds.choices.RoundStatus",
     "Silence": "procurement.rounds.choices.Silence",
     "StepClock": "mes.catalog.choices.StepClock",
+    "TenderStatus": "procurement.quotations.choices.TenderStatus",
 }
 
 SPECTACULAR: dict[str, Any] = {
