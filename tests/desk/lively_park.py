@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +18,7 @@ from django.db import connection
 
 from mes.catalog.models import ChangeoverRule, Grade, MachineClass, Material, Product, ProductEnvelope
 from mes.core.actors import DatabaseRole
-from mes.core.clock import database_now
+from mes.core.clock import business_now, database_now
 from mes.core.models import BackgroundJob, OutboxEvent, Routine
 from mes.core.wall import actor_wall, wall
 from mes.firms.choices import Role
@@ -35,6 +35,9 @@ from mes.lots.models import Lot
 from mes.signin.models import SecondFactor
 from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
 from orders.sales.models import LineCompletion, SalesOrder, SalesOrderDecline, SalesOrderLine, SalesOrderTerms
+from procurement.benchmarks.services import PolicyDraft, benchmark_policy_set
+from procurement.quotations.services import DiscountDraft
+from procurement.rounds.models import Round
 from procurement.rounds.services import round_freeze, use_allowance_grant
 from production.floor.models import ProductionReport
 from production.machines.models import (
@@ -61,7 +64,8 @@ from tests.database import TestDatabase, close_connections
 from tests.plans.scenarios import computed, started
 from tests.plans.small_park import ZERO, SmallPark, planner_of, small_park
 from tests.plans.work import publish_plan, start_plan, work_off
-from tests.rounds.work import a_supplier, an_officer, an_open_round, commit
+from tests.quotations.work import a_draft, consent, officer_named, open_it, publish, put, seal
+from tests.rounds.work import a_supplier, an_officer, an_open_round, commit, the_time_is
 
 FEE = Decimal(987654)
 RESERVE_FEN_PER_T = 87_654_321
@@ -136,6 +140,23 @@ def _rounds(park: SmallPark) -> None:
         if code == "2026-R1":
             with actor_wall(officer):
                 round_freeze(actor=officer, round_id=row.pk, now=times["demand_closes_at"], few_firms_reason="试运行")
+                benchmark_policy_set(actor=officer, round_id=row.pk, draft=PolicyDraft({"trader_quote": 1}))
+            _quotations(row, times["quotations_close_at"])
+
+
+def _quotations(row: Round, closes_at: datetime) -> None:
+    """Two suppliers were asked and one has quoted, which was opened. The clock is put back afterwards."""
+    began, sellers = business_now(), [a_supplier(code, material="U2R") for code in ("S2", "S3")]
+    tender = publish(row, sellers, few_suppliers_reason="只有两家")
+    valid_until = (closes_at + timedelta(days=30)).date()
+    put(sellers[0], tender, a_draft(valid_until=valid_until, discounts=(DiscountDraft(100_000, 10),)))
+    seal(sellers[0], tender)
+    the_time_is(closes_at)
+    officers = [officer_named(name) for name in ("first-officer", "second-officer")]
+    for officer in officers:
+        consent(officer, tender)
+    open_it(officers[0], tender)
+    the_time_is(began)
 
 
 def _people(park: SmallPark) -> None:

@@ -32,9 +32,6 @@ IN_NO_LIST = {
         (
             "awards.allocation", "awards.awardconsent", "awards.awardline", "awards.awardplan", "awards.firmshare",
             "benchmarks.benchmark", "benchmarks.benchmarkpolicy", "benchmarks.marketquote",
-            "quotations.openingconsent", "quotations.pricebreak", "quotations.quotation", "quotations.quotationline",
-            "quotations.supplierdiscount", "quotations.tender", "quotations.tenderinvitation",
-            "quotations.tenderline",
         ),
         NOTHING_YET,
     ),
