@@ -199,7 +199,7 @@ def _function(model: type[models.Model], feed: Feed | PartOf) -> sql.Composed:
 def _add(model: type[models.Model], feed: Feed | PartOf, party: str, event: str) -> sql.Composed:
     """The rows of one party for one kind of statement."""
     own = isinstance(feed, Feed)
-    rows = _FROM[event].format(before=_columns("before", feed, party), after=_columns("r", feed, party))
+    rows: sql.Composable = _FROM[event].format(before=_columns("before", feed, party), after=_columns("r", feed, party))
     key = sql.SQL("r.{}").format(sql.Identifier("id" if isinstance(feed, Feed) else feed.key))
     through = None if isinstance(feed, Feed) else feed.through
     if through is not None:

@@ -17,7 +17,7 @@ from mes.catalog.models import Material
 from mes.core import audit
 from mes.core.actors import Actor
 from mes.core.bounds import check_text, check_whole_number, is_plausible
-from mes.core.errors import InvalidValue, NotAllowedInState, NotFound
+from mes.core.errors import InvalidValue, NotAllowedInState, NotFound, NotPermitted
 from mes.core.locks import lock_round
 from mes.firms.access import require
 from procurement.benchmarks.choices import EvidenceGrade, SourceKind
@@ -64,6 +64,8 @@ def market_quote_record(*, actor: Actor, draft: MarketQuoteDraft, now: datetime)
     require(actor, "market_quote.record")
     if not Material.objects.filter(pk=draft.material_id).exists():
         raise NotFound
+    if actor.user_id is None:
+        raise NotPermitted
     _check_quote(draft, now)
     if draft.source == SourceKind.INDEXED:
         grade = EvidenceGrade.C

@@ -102,7 +102,7 @@ class QuotationLineRequest(StrictSerializer):
     least_kg = WholeNumberField(min_value=0, max_value=MOST_KG)
     multiple_kg = WholeNumberField(min_value=1, max_value=MOST_KG)
     kind = serializers.ChoiceField(BreakKind.choices)
-    breaks: Any = BreakSerializer(many=True, max_length=MOST_BREAKS)
+    breaks: Any = serializers.ListSerializer(child=BreakSerializer(), max_length=MOST_BREAKS)
 
 
 class QuotationRequest(StrictSerializer):
@@ -117,8 +117,8 @@ class QuotationRequest(StrictSerializer):
     basis = serializers.ChoiceField(DeliveryBasis.choices)
     freight_fen_per_t = WholeNumberField(min_value=0, max_value=MOST_FEN_PER_T)
     capacity_kg = WholeNumberField(allow_null=True, min_value=1, max_value=MOST_KG)
-    lines: Any = QuotationLineRequest(many=True, max_length=MOST_LINES)
-    discounts: Any = DiscountSerializer(many=True, required=False, max_length=MOST_DISCOUNTS)
+    lines: Any = serializers.ListSerializer(child=QuotationLineRequest(), max_length=MOST_LINES)
+    discounts: Any = serializers.ListSerializer(child=DiscountSerializer(), required=False, max_length=MOST_DISCOUNTS)
 
 
 class SealRequest(StrictSerializer):

@@ -7,7 +7,7 @@ somebody quotes. The supplier's own feed tells its programs.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -141,7 +141,7 @@ def _own(tender: Tender, supplier_id: UUID) -> Quotation:
     return row
 
 
-def _moved(row: Quotation, to: QuotationStatus, **values: object) -> dict[str, audit.Change]:
+def _moved(row: Quotation, to: QuotationStatus, **values: Any) -> dict[str, audit.Change]:
     """Raises TenderClosed where the close has come meanwhile."""
     try:
         with transaction.atomic():
