@@ -235,8 +235,8 @@ class OpeningConsentAdmin(DeskAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         named = User.objects.filter(pk=models.OuterRef("officer_id")).values("username")
-        rows: models.QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(officer=models.Subquery(named))
+        rows: models.QuerySet[Any] = super().get_queryset(request).annotate(officer=models.Subquery(named))
+        return rows
 
 
 @admin.register(Quotation)

@@ -48,10 +48,11 @@ class Tender(Record):
         resource="tenders",
         path="tenders/{id}",
         shows=shown_to_named(
-            "status", "revision", "conditions", "payment_days", "interest_permille", "closes_at", "opened_at"
+            "code", "status", "revision", "conditions", "payment_days", "interest_permille", "published_at",
+            "closes_at", "opened_at", "confirm_within_h",
         ),
         named=Through("quotations_tenderinvitation", on="tender_id", key="supplier_id"),
-    )
+    )  # fmt: skip
 
     round = models.OneToOneField(Round, verbose_name=_("round"), on_delete=models.PROTECT, related_name="tender")
     code = models.CharField(_("code"), max_length=MOST_CODE)
@@ -155,8 +156,8 @@ class Quotation(Record):
         key="tender_id",
         shows={
             "supplier_id": (
-                "status", "tender_revision", "sealed_at", "opened_at", "valid_until", "capacity_kg", "payment_days",
-                "with_vat", "vat_permille", "basis", "freight_fen_per_t",
+                "status", "tender_revision", "sealed_at", "sealed_sha256", "opened_at", "valid_until", "capacity_kg",
+                "payment_days", "with_vat", "vat_permille", "basis", "freight_fen_per_t",
             )
         },
     )  # fmt: skip
@@ -218,7 +219,7 @@ class QuotationLine(Record):
     feed: ClassVar[PartOf] = PartOf(
         "tender",
         key="quotation_id",
-        shows={"supplier_id": ("capacity_kg", "least_kg", "multiple_kg", "kind")},
+        shows={"supplier_id": ("line_id", "capacity_kg", "least_kg", "multiple_kg", "kind")},
         through=Through("quotations_quotation", on="id", key="tender_id"),
     )
 

@@ -113,7 +113,7 @@ def _stated(method: str, address: str) -> dict[str, str]:
     """What a conditional call says of the object: whatever there is; of what a PUT makes, that there is none."""
     if not _declared(method, address).conditional:
         return {}
-    makes = address == "sequences" or (method == "PUT" and address.endswith("/commitment"))
+    makes = address == "sequences" or (method == "PUT" and address.endswith(("/commitment", "/quotation")))
     return {"If-None-Match": "*"} if makes else {"If-Match": "*"}
 
 
@@ -122,6 +122,8 @@ def _shown_at(address: str, answer: HttpResponse) -> str:
     parts = {"sales-order-lines": "sales-orders", "sequences": "sequences"}
     if address.endswith("/commitment"):
         return BASE + address
+    if "/quotation" in address:
+        return f"{BASE}{address.partition('/quotation')[0]}/quotation"
     part = parts.get(address.partition("/")[0])
     own = f"{BASE}{part}/{answer.json()['id']}" if part else BASE + address
     found = OBJECT.match(own)

@@ -58,12 +58,13 @@ OBJECTS = {
     "webhook-deliveries": "hooks.WebhookDelivery",
     "commitments": "rounds.Commitment",
     "qualifications": "suppliers.SupplierQualification",
+    "tenders": "quotations.TenderInvitation",
 }
 # Addresses that name what is every member's: the key of a row that is there.
 COMMON = {"rounds": UUID("01990000-0000-7000-8000-000000000001")}
 
 # Addresses that name their rows by another column than the key.
-NAMED_BY = {"item-numbers": "number", "sales-orders/by-ref": "external_ref"}
+NAMED_BY = {"item-numbers": "number", "sales-orders/by-ref": "external_ref", "tenders": "tender_id"}
 # Fields of bodies and queries that name a row → (rows, the column that they name them by).
 REFERENCES = {
     "allowed": ("plans.ForbiddenMachine", "id"),

@@ -41,7 +41,7 @@ FUNCTIONS = {
 WALLS_OF_TIME = {
     "refuse_commitment_to_closed_round", "commitment_while_round_is_open", "reserve_while_round_is_open",
     "refuse_quotation_to_closed_request", "quotation_while_request_is_open", "part_while_quotation_is_draft",
-    "request_opens_after_its_close",
+    "request_opens_after_its_close", "request_follows_its_round",
 }  # fmt: skip
 FOR_ONE_ROLE = {
     "api_key_actor": "mes_web",
@@ -59,6 +59,7 @@ NAMED_BY_A_COMMON_TABLE = {"firms.Firm": "the members' directory, which each mem
 RULES = (
     "status_moves", "calendar_has_hours", "calendars_keep_hours", "line_due_after_order", "order_before_due_lines",
     "while_round_is_open", "times_move_later_only", "while_request_is_open", "while_draft", "opens_after_its_close",
+    "request_follows",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from mes.core.api.operations import SerializerClass, operation_of
 from mes.core.api.views import FirmApi
-from mes.core.feed import MEMBERS, Feed, PartOf, feeds
+from mes.core.feed import MEMBERS, NAMED, Feed, PartOf, feeds
 from mes.core.walls import tenancy_of, walled_models
 from mes.firms.choices import RESOURCES
 from orders.outsourcing.models import OutsourceOrder
@@ -39,6 +39,7 @@ UNTOLD = {
     "firms.User": "kept by the firm's owner by hand; a program does not follow people",
     "hooks.WebhookEndpoint": "kept by the firm's owner by hand",
     "hooks.WebhookDelivery": "tells of changes itself",
+    "quotations.TenderLine": "written with its request and never changed",
     "rounds.RoundLine": "changes in drafts alone, which firms do not meet",
     "plans.LineReason": "read at a line, whose change is told by its order",
     "plans.AutoApproval": "one switch of the firm's own",
@@ -117,7 +118,8 @@ def test_declarations_name_columns_that_exist() -> None:
         if not isinstance(declared, Feed | PartOf):
             continue
         columns = {field.column for field in model._meta.concrete_fields}
-        owners = set(tenancy_of(model).firm_columns) or ({MEMBERS} if MEMBERS in declared.shows else {"firm_id"})
+        beside = {party for party in (MEMBERS, NAMED) if party in declared.shows}  # no column of the row
+        owners = set(tenancy_of(model).firm_columns) or beside or {"firm_id"}
         assert set(declared.shows) == owners, model
         for counted in declared.shows.values():
             assert set(counted) <= columns, model

@@ -42,7 +42,7 @@ FIRMS = ("other firm", "party of a declined proposal", "supplier")
 OF_ONESELF = {"/me": {"staff", "wrong scope"}, "/changes": {"wrong scope"}}
 WITH_OBJECT = [door for door in DOORS if door.is_of_an_object]
 # A PUT under a name of the caller's own choice makes his own row, whoever else has one of that name.
-OF_ANY_NAME = [door for door in WITH_OBJECT if door.method == "put" and door.column != "pk"]
+OF_ANY_NAME = [door for door in WITH_OBJECT if door.method == "put" and door.column not in {"pk", "tender_id"}]
 FINDING = [door for door in WITH_OBJECT if door not in OF_ANY_NAME]
 WITHOUT = [door for door in DOORS if not door.is_of_an_object]
 

@@ -163,7 +163,6 @@ class QuotationTableApi(OwnQuotationApi):
         A row is a price break. What is refused is told by its cells, and nothing of it is kept.
         """
         required_firm(self.actor, "quotation.put")
-        selectors.tender_get(actor=self.actor, tender_id=tender_id)
         table = read_table(uploaded(request).content, DECLARATION, ZoneInfo(settings.TIME_ZONE))
         if len(table.rows) > MOST_ROWS:
             text = _("At most %(most)s rows are taken.") % {"most": MOST_ROWS}

@@ -57,6 +57,8 @@ class OwnQuotationApi(FirmApi):
         return f"{before}/quotation"
 
     def lock_name(self) -> str | None:
+        """Raises NotFound for who is not invited, before anything else is told."""
+        selectors.tender_get(actor=self.actor, tender_id=self.kwargs["tender_id"])
         return f"{self.actor.firm_id}{self.object_address()}"
 
     def shown(self, tender_id: UUID) -> Response:

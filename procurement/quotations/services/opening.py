@@ -77,10 +77,10 @@ def tender_open(*, actor: Actor, tender_id: UUID, now: datetime) -> Tender:
     changes = {"opened_at": now, "quotations": opened}
     audit.record(actor=actor, verb="tender.open", obj=tender, firm_id=None, changes=changes)
     if opened:
-        round_moved(actor, row, RoundStatus.OPENED, now=now)
+        round_moved(actor=actor, row=row, to=RoundStatus.OPENED, now=now)
     else:
         reason = _("Nobody has quoted.")
-        round_moved(actor, row, RoundStatus.FAILED, now=now, reason=reason, end_reason=reason)
+        round_moved(actor=actor, row=row, to=RoundStatus.FAILED, now=now, reason=reason, end_reason=reason)
     tell_suppliers(tender, "tender.opened")
     return tender
 

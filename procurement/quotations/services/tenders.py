@@ -96,7 +96,7 @@ def tender_publish(*, actor: Actor, round_id: UUID, draft: TenderDraft, now: dat
     TenderLine.objects.bulk_create(_line(tender, snapshot) for snapshot in demand)
     TenderInvitation.objects.bulk_create(TenderInvitation(tender=tender, supplier_id=key) for key in suppliers)
     benchmarks_freeze(actor=actor, round_id=row.pk, now=now)
-    round_moved(actor, row, RoundStatus.TENDERING, now=now, quotations_close_at=closes_at)
+    round_moved(actor=actor, row=row, to=RoundStatus.TENDERING, now=now, quotations_close_at=closes_at)
     changes = {"suppliers": len(suppliers), "closes_at": closes_at, "payment_days": draft.payment_days}
     audit.record(actor=actor, verb="tender.publish", obj=tender, firm_id=None, changes=changes)
     tell_suppliers(tender, "tender.published")
