@@ -23,12 +23,9 @@ from mes.firms.authentication import actor_of_user
 from mes.firms.choices import FirmStatus, Role
 from mes.firms.models import Firm
 from mes.firms.services import read_session_open
-from procurement.benchmarks.services import PolicyDraft, benchmark_policy_set
-from procurement.quotations.services import TenderDraft, tender_publish
-from procurement.rounds.services import round_freeze, use_allowance_grant
-from procurement.suppliers.models import SupplierQualification
-from procurement.suppliers.services import qualification_decide
+from procurement.rounds.services import use_allowance_grant
 from production.machines.models import CapacityOffer
+from tests.api.quoting import a_request_to, quoted
 from tests.api.recording import RecordedProgram, Recorder
 from tests.api.test_schema import IN_JSON
 from tests.architecture.source import CHECKOUT
@@ -37,7 +34,7 @@ from tests.factories import a_firm, an_api_key
 from tests.plans.conftest import park, sql, standing_clock  # noqa: F401 - the same small park
 from tests.plans.small_park import ZERO, SmallPark
 from tests.plans.work import publish_plan, start_plan, work_off
-from tests.rounds.work import a_supplier, an_officer, an_open_round, commit
+from tests.rounds.work import a_supplier, an_officer, an_open_round
 
 SCENARIO = [
     {"kind": "machine_more", "machine": "P-1"},
@@ -125,23 +122,6 @@ def a_round_for(firm: Firm) -> str:
     with actor_wall(officer):
         use_allowance_grant(actor=officer, round_id=row.pk, number=1, firm_id=firm.pk, most_kg=32_000, reason="新厂")
     return str(row.pk)
-
-
-def a_request_to(supplier: Firm, firm: Firm) -> str:
-    """A request to one supplier, which was qualified, for what one firm has committed to."""
-    days = {"firming_at": 5, "demand_closes_at": 7, "quotations_close_at": 14}
-    times = {name: ZERO + timedelta(days=number) for name, number in days.items()}
-    row, officer, now = an_open_round("2026-R5", material="U2R", **times), an_officer(), times["demand_closes_at"]
-    with actor_wall(officer):
-        use_allowance_grant(actor=officer, round_id=row.pk, number=1, firm_id=firm.pk, most_kg=64_000, reason="新厂")
-        asked = SupplierQualification.objects.get(supplier=supplier)
-        qualification_decide(actor=officer, qualification_id=asked.pk, status="qualified", reason="样品合格")
-        benchmark_policy_set(actor=officer, round_id=row.pk, draft=PolicyDraft({"trader_quote": 1}))
-    commit(firm, row, 64_000)
-    with actor_wall(officer):
-        round_freeze(actor=officer, round_id=row.pk, now=now, few_firms_reason="试运行")
-        draft = TenderDraft(suppliers=(supplier.code,), conditions="含托盘", few_suppliers_reason="只有一家")
-        return str(tender_publish(actor=officer, round_id=row.pk, draft=draft, now=now).pk)
 
 
 def test_each_operation_has_an_example() -> None:
@@ -343,22 +323,6 @@ def pooled(program: RecordedProgram, round_id: str) -> None:
     program.get("commitments?limit=1")
     program.get(f"commitments/{row['id']}")
     program.call("DELETE", address)
-
-
-def quoted(program: RecordedProgram, tender_id: str) -> None:
-    program.get("tenders?limit=1")
-    program.get(f"tenders/{tender_id}")
-    address = f"tenders/{tender_id}/quotation"
-    breaks = [{"from_kg": 0, "price_fen_per_t": 900_000}, {"from_kg": 32_000, "price_fen_per_t": 880_000}]
-    line = {"line": 1, "capacity_kg": 400_000, "least_kg": 0, "multiple_kg": 25, "kind": "all_units", "breaks": breaks}
-    terms = {"valid_until": "2027-12-31", "payment_days": 30, "with_vat": True, "vat_permille": 130}
-    priced = {"basis": "delivered", "freight_fen_per_t": 0, "capacity_kg": None, "lines": [line]}
-    discounts = {"discounts": [{"from_kg": 64_000, "permille": 5}]}
-    program.call("PUT", address, terms | priced | discounts, 201)
-    program.get(address)
-    program.post(f"{address}/seal", {"tender_revision": 1})
-    program.post(f"{address}/unseal")
-    program.post(f"{address}/withdraw")
 
 
 def qualified(program: RecordedProgram) -> None:

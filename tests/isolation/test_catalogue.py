@@ -35,7 +35,7 @@ FUNCTIONS = {
     "business_now", "audit_rows_drop", "api_key_actor", "api_key_used", "account_code_redeem", "api_keys_of_gone_end",
     "reference_is_seen", "refuse_unlisted_move", "refuse_calendar_without_hours", "refuse_last_shift_of_calendar",
     "refuse_line_due_before_order", "refuse_order_after_due_line", "second_factor_state", "sign_in_refund",
-    "sign_in_try", "round_times_move_later_only",
+    "sign_in_try", "round_times_move_later_only", "market_quote_is_voided_only", "frozen_policy_stays",
 } | feed.function_names()  # fmt: skip
 # They read, under a round's lock, what the writer may not; only triggers and each other call them.
 WALLS_OF_TIME = {
@@ -59,7 +59,7 @@ NAMED_BY_A_COMMON_TABLE = {"firms.Firm": "the members' directory, which each mem
 RULES = (
     "status_moves", "calendar_has_hours", "calendars_keep_hours", "line_due_after_order", "order_before_due_lines",
     "while_round_is_open", "times_move_later_only", "while_request_is_open", "while_draft", "opens_after_its_close",
-    "request_follows",
+    "request_follows", "voided_only", "frozen_stays",
 )  # fmt: skip
 
 
