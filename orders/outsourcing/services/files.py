@@ -52,7 +52,7 @@ def outsource_file_drop(*, actor: Actor, file_id: UUID, now: datetime) -> Outsou
     """
     row = outsource_file_get(actor=actor, file_id=file_id)
     require(actor, "outsource_file.drop", row)
-    if actor.firm_id != row.sender_id:
+    if not OutsourceFile.objects.filter(pk=row.pk, sender_id=required_firm(actor, "outsource_file.drop")).exists():
         raise NotPermitted
     with switched(DatabaseRole.EXCHANGE):
         order = OutsourceOrder.objects.select_for_update(of=("self",)).get(pk=row.order_id)
