@@ -17,6 +17,7 @@ TAGS = {
     "machines": "Machines, what their runs share, when they work, and the capacity that the firm offers to the others.",
     "plans": "The firm's part of the plan, and plans of the firm alone.",
     "rounds": "Pooled buying of resin: rounds, what the firm commits to, and who is qualified to supply.",
+    "tenders": "Requests for quotations, and what a supplier quotes, sealed until the opening.",
     "exchange": "Work between members: proposals, and what was signed.",
     "export": "All that is kept of the firm, to take along.",
     "oversight": "Who of the association read what is otherwise closed of the firm, and why.",

@@ -11,6 +11,8 @@ from mes.core.walls import LIBRARY_TABLES, walled_models
 from tests.isolation.conftest import Park
 from tests.isolation.questions import DENIED, asked, count_of, role_alone
 
+pytestmark = pytest.mark.django_db
+
 # Written out by hand, beside the classes: who may never read these, whatever a class is changed to.
 SECRETS = {
     "sales_salesorderterms": {"mes_staff", "mes_planner", "mes_exchange"},
