@@ -119,7 +119,7 @@ def lively_park(database: TestDatabase) -> SmallPark:
         work_off()
         _scenarios()
         _machinery()
-        _rounds(park)
+    _rounds(park)
     _locked_out(database)
     return park
 

@@ -133,7 +133,7 @@ def test_a_session_writes_only_with_its_csrf_token(party: Party) -> None:
 
 @pytest.fixture
 def officer_client(client: Client) -> Client:
-    make_officer("officer", Role.ADMINISTRATOR)
+    make_officer("officer", Role.ADMINISTRATOR, Role.ROUND_OFFICER)
     with wall(DatabaseRole.STAFF):
         BackgroundJob.objects.create(kind="test.work", queued_at=database_now())
     response = client.post(reverse("account:sign-in"), {"username": "officer", "password": PASSWORD})

@@ -68,7 +68,7 @@ def test_it_holds_the_rows_of_the_firm_and_none_of_another(party: Party, other: 
     assert [row["code"] for row in files["firms.firm"]] == ["A"]
     for name, rows in files.items():
         for row in rows:
-            firms = {row[column] for column in ("firm_id", "giver_id", "doer_id") if row.get(column)}
+            firms = {row[column] for column in ("firm_id", "giver_id", "doer_id", "supplier_id") if row.get(column)}
             assert name == "firms.firm" or str(party.firm_id) in firms, name
             assert str(other.firm_id) != row.get("firm_id"), name
     for row in files["outsourcing.outsourceorder"]:

@@ -66,12 +66,12 @@ def test_the_desks_act_opens_the_firms_products_until_the_session_ends(
     assert leads["Location"] == reverse("admin:firms_readsession_change", args=[session.pk])
     assert REASON in desk.get(leads["Location"]).content.decode()
     assert "自有板材" in desk.get(page_of(own)).content.decode()
-    assert desk.get(page_of(others)).status_code == 302
+    assert desk.get(page_of(others)).status_code == 404
     with as_owner():
         ReadSession.objects.update(
             opened_at=database_now() - timedelta(hours=2), until_at=database_now() - timedelta(seconds=1)
         )
-    assert desk.get(page_of(own)).status_code == 302
+    assert desk.get(page_of(own)).status_code == 404
 
 
 def test_each_page_is_written_down_also_one_that_was_refused(desk: Client, dispatcher: User, party: Party) -> None:

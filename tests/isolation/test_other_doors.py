@@ -22,6 +22,7 @@ from mes.core.clock import database_now
 from mes.core.desk.pages import PAGES
 from mes.core.ids import new_id
 from mes.core.wall import wall
+from mes.core.tenancy import Office
 from mes.core.walls import firm_columns, tenancy_of
 from mes.firms.access import STAFF_VIEWS
 from mes.firms.choices import Role
@@ -64,7 +65,7 @@ CLOSED_PAGES = {page.address() for page in PAGES if Role.ROUND_OFFICER not in ST
 # What stands in the source, with the examples that the lively park looks like.
 OF_THE_SOURCE = {"api/v1/schema", "api/v1/docs"}
 # Rows that name firms, and that every office of the association reads.
-OF_EVERY_OFFICE = {model for model in REGISTERED if tenancy_of(model).for_every_office}
+OF_EVERY_OFFICE = {model for model in REGISTERED if tenancy_of(model).office is Office.EVERY}
 
 
 @dataclass

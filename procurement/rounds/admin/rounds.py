@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -53,9 +53,8 @@ def _unanswered(row: Round) -> str:
 def _progress(row: Round) -> str:
     """What stands so far, as this person sees it."""
     standing = Commitment.objects.filter(line__round=row, status=CommitmentStatus.SUBMITTED)
-    firms = standing.values("firm_id").distinct().count()
-    wanted_kg = standing.aggregate(total=Sum("wanted_kg", default=0))["total"]
-    return gettext("%(firms)s firms, %(kg)s kg wanted") % {"firms": firms, "kg": grouped(wanted_kg)}
+    found = standing.aggregate(firms=Count("firm_id", distinct=True), kg=Sum("wanted_kg", default=0))
+    return gettext("%(firms)s firms, %(kg)s kg wanted") % {"firms": found["firms"], "kg": grouped(found["kg"])}
 
 
 @admin.register(Round)
