@@ -21,8 +21,8 @@ from mes.core.actors import DatabaseRole, Sight
 from mes.core.clock import database_now
 from mes.core.desk.pages import PAGES
 from mes.core.ids import new_id
-from mes.core.wall import wall
 from mes.core.tenancy import Office
+from mes.core.wall import wall
 from mes.core.walls import firm_columns, tenancy_of
 from mes.firms.access import STAFF_VIEWS
 from mes.firms.choices import Role
@@ -66,6 +66,7 @@ CLOSED_PAGES = {page.address() for page in PAGES if Role.ROUND_OFFICER not in ST
 OF_THE_SOURCE = {"api/v1/schema", "api/v1/docs"}
 # Rows that name firms, and that every office of the association reads.
 OF_EVERY_OFFICE = {model for model in REGISTERED if tenancy_of(model).office is Office.EVERY}
+OF_ROUNDS = {model for model in REGISTERED if tenancy_of(model).office is Office.ROUND}
 
 
 @dataclass
@@ -88,6 +89,8 @@ class Doors:
             return rows.get("A") if is_opened(model) else None
         if not has_list(who, model):
             return rows["any"]
+        if who == "round officer" and model in OF_ROUNDS:
+            return None
         return None if model in OF_EVERY_OFFICE and who != "barred staff" else rows.get("A")
 
 

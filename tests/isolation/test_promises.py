@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F
 
 from mes.catalog.models import ChangeoverFamily, Material
 from mes.core.actors import DatabaseRole
@@ -149,7 +150,7 @@ def test_what_is_published_does_change_the_answers(park: SmallPark, as_web: Any,
         dearer = answers(Program("A"))
     assert before != dearer
     with wall(DatabaseRole.FIRM, park.firms["B"].pk):
-        CapacityOffer.objects.update(status="withdrawn")
+        CapacityOffer.objects.update(status="withdrawn", withdrawn_at=F("published_at"))
     with as_web():
         assert answers(Program("A")) not in (before, dearer)
 

@@ -44,6 +44,6 @@ def test_what_others_have_and_offer_is_not_in_it(park: SmallPark) -> None:  # no
         for machine in Machine.objects.filter(firm=firm):
             Downtime.objects.create(firm=firm, machine=machine, starts_at=ZERO, ends_at=ZERO + timedelta(days=9))
         Machine.objects.filter(firm=firm).update(efficiency_permille=500)
-        park.offer.status = "withdrawn"
+        park.offer.status, park.offer.withdrawn_at = "withdrawn", park.offer.published_at
         park.offer.save()
     assert told(park) == before

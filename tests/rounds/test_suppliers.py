@@ -31,6 +31,7 @@ OF_SUPPLIERS = {
     "of_programs": {"api_key.issue", "api_key.revoke", "api_key.rotate", "api_key.change", "webhook.edit"},
     "of_files": {"file.store", "file.drop"},
     "of_rounds": {"qualification.propose"},
+    "of_requests": {"quotation.put", "quotation.seal", "quotation.unseal", "quotation.withdraw"},
 }
 
 
