@@ -38,8 +38,10 @@ def plan_run_start(
     park. is_repair: what still holds of the live plan stays where it is; for the park. is_advisory: the park is planned
     anew, shown, and binds nobody. Raises InvalidValue otherwise, also for a firm alone without its name, NotPermitted.
     """
+    if scope == PlanScope.FIRM_ALONE and firm_id is None:
+        raise InvalidValue(pointer="/scope")
     require(actor, "plan_run.start", PlanRun(firm_id=firm_id))
-    if (scope == PlanScope.PARK) != (firm_id is None):
+    if scope == PlanScope.PARK and firm_id is not None:
         raise InvalidValue(pointer="/scope")
     if publishes_itself and not (actor.is_system and scope == PlanScope.PARK):
         raise InvalidValue(pointer="/publishes_itself")
