@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mes.core.states import Moves, table
 
@@ -9,7 +10,7 @@ class TenderStatus(models.TextChoices):
 
     OPEN = "open", _("open")
     SUSPENDED = "suspended", _("suspended")
-    OPENED = "opened", _("opened")
+    OPENED = "opened", pgettext_lazy("quotations", "opened")
     AWARDED = "awarded", _("awarded")
     ENDED = "ended", _("ended without an award")
 
@@ -21,7 +22,7 @@ class QuotationStatus(models.TextChoices):
     SEALED = "sealed", _("sealed")
     INVALIDATED = "invalidated", _("invalidated")
     WITHDRAWN = "withdrawn", _("withdrawn")
-    OPENED = "opened", _("opened")
+    OPENED = "opened", pgettext_lazy("quotations", "opened")
     AWARDED = "awarded", _("awarded")
     LOST = "lost", _("lost")
 

@@ -205,7 +205,7 @@ class Quotation(Record):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.status}"
+        return str(self.get_status_display())
 
 
 class QuotationLine(Record):

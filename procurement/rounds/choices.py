@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mes.core.states import Moves, table
 
@@ -10,7 +11,7 @@ class RoundStatus(models.TextChoices):
     FIRMING = "firming", _("firming")
     FROZEN = "frozen", _("frozen")
     TENDERING = "tendering", _("tendering")
-    OPENED = "opened", _("opened")
+    OPENED = "opened", pgettext_lazy("quotations", "opened")
     PROPOSED = "proposed", _("proposed")
     CONFIRMING = "confirming", _("confirming")
     AWARDED = "awarded", _("awarded")

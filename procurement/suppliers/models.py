@@ -73,4 +73,4 @@ class SupplierQualification(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.status}"
+        return str(self.get_status_display())

@@ -90,9 +90,9 @@ def _has(model: type[models.Model], name: str) -> bool:
 def seen(served: str, park: SmallPark) -> dict[str, list[Seen]]:
     """What the browser saw, by language; both at once."""
     with wall(DatabaseRole.STAFF):
-        administrator = User.objects.get(username="administrator")
+        chair = User.objects.get(username="chair")
     client = Client()
-    client.force_login(administrator)
+    client.force_login(chair)
     session = client.cookies["sessionid"].value
     wanted = list(visits())
     assert len({visit.name for visit in wanted}) == len(wanted)

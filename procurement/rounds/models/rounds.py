@@ -190,4 +190,4 @@ class RoundMove(Record):
         verbose_name_plural = _("moves of rounds")
 
     def __str__(self) -> str:
-        return f"{self.before} → {self.after}"
+        return f"{self.get_before_display()} → {self.get_after_display()}"
