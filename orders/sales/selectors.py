@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    CharField,
+    DateField,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    UUIDField,
+)
 from django.db.models.functions import Coalesce
 
 from mes.core.actors import Actor
 from mes.core.changes import changed_since
 from mes.core.errors import NotFound, NotPermitted
 from mes.core.keyset import beyond
+from mes.core.postgres.prepared import Given, prepared
 from orders.sales.choices import OPEN_STATUSES
 from orders.sales.models import LineCompletion, LineExclusion, LinePlacement, SalesOrder, SalesOrderLine
 
@@ -141,6 +153,10 @@ _LINE = (
     *("pk", "number", "external_ref", "pieces", "release_at", "due_at", "priority", "consent", "revision"),
     *("plan_state", "planned_finish_at", "ceiling__fee_cny_per_t", "terms__price_cny_per_t", "completed", "excluded"),
 )
+_FIELDS = {
+    "order_id": UUIDField(),
+    **dict.fromkeys(("due_from", "due_before", "updated_since"), DateTimeField()),
+}
 _PRODUCT = tuple(f"product__{name}" for name in ("id", "code", "name_zh", "name_en", "unit_mass_g"))
 
 
@@ -154,13 +170,10 @@ def sales_orders_page(
     """
     if actor.firm_id is None:
         raise NotPermitted
-    orders = visible_to(actor)
-    if wanted is not None:
-        orders = _filtered(orders, wanted)
-        orders = changed_since(orders, kind=SalesOrder.feed.kind, firm_id=actor.firm_id, since=wanted.updated_since)
-    if after is not None:
-        orders = orders.filter(beyond("ordered_on", *after))
-    found = list(orders.values_list(*_ORDER, *_DECLINE).order_by("ordered_on", "pk")[:limit])
+    asked = {name: value for name, value in asdict(wanted or OrderFilter()).items() if value is not None}
+    given = asked | {"firm_id": actor.firm_id} | ({} if after is None else {"day": after[0], "key": after[1]})
+    key = ("sales_orders_page", frozenset(asked), after is None, limit)
+    found = prepared(key, lambda: _page(actor, asked, is_first=after is None)[:limit]).fetch(**given)
     lines = _lines_of([row[0] for row in found])
     own = len(_ORDER)
     return [
@@ -169,22 +182,34 @@ def sales_orders_page(
     ]
 
 
-@cache
+def _page(actor: Actor, asked: Collection[str], *, is_first: bool) -> QuerySet[SalesOrder, tuple[Any, ...]]:
+    """The orders that are asked for by these of OrderFilter's fields, for values that are given at each call."""
+    firm_id: Any = Given("firm_id", UUIDField())
+    wanted = OrderFilter(**{name: Given(name, _FIELDS.get(name, CharField())) for name in asked})  # type: ignore[arg-type]
+    orders = _filtered(visible_to(replace(actor, firm_id=firm_id)), wanted)
+    orders = changed_since(orders, kind=SalesOrder.feed.kind, firm_id=firm_id, since=wanted.updated_since)
+    if not is_first:
+        after: Any = (Given("day", DateField()), Given("key", UUIDField()))
+        orders = orders.filter(beyond("ordered_on", *after))
+    return orders.values_list(*_ORDER, *_DECLINE).order_by("ordered_on", "pk")
+
+
 def _lines() -> QuerySet[SalesOrderLine, tuple[Any, ...]]:
-    """All lines. Put together once: that takes longer than the database needs for a page of them."""
+    """The lines of given orders."""
     excluded = LineExclusion.objects.filter(line=OuterRef("pk")).order_by("excluded_firm__code")
     return (
         SalesOrderLine.objects.annotate(
             completed=sum_of(LineCompletion), excluded=ArraySubquery(excluded.values("excluded_firm__code"))
         )
+        .filter(order__any_of=Given("orders", ArrayField(UUIDField())))
         .order_by("number")
         .values_list("order_id", *_LINE, *_PRODUCT)
     )
 
 
-def _lines_of(order_ids: Collection[UUID]) -> dict[UUID, list[LineRow]]:
+def _lines_of(order_ids: list[UUID]) -> dict[UUID, list[LineRow]]:
     """The lines of these orders, by order and in their order; no query for no orders."""
-    rows = _lines().filter(order__in=order_ids) if order_ids else ()
+    rows = prepared("sales_order_lines", _lines).fetch(orders=order_ids) if order_ids else ()
     found: defaultdict[UUID, list[LineRow]] = defaultdict(list)
     products: dict[UUID, ProductRow] = {}
     end = 1 + len(_LINE)

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from mes.core import wall
 from mes.core.actors import DatabaseRole
+from mes.core.postgres import prepared
 from mes.firms import access
 
 FIRM_COLUMNS = {"firm", "firm_id", "giver", "giver_id", "doer", "doer_id"}
@@ -28,6 +29,7 @@ def take_out(patch: pytest.MonkeyPatch) -> None:
         kept = {name: value for name, value in kwargs.items() if name not in FIRM_COLUMNS}
         return narrow(queryset, negate, tuple(map(_without_firms, args)), kept)
 
+    patch.setattr(prepared, "_kept", {})  # those that were put together with the scoping in them
     patch.setattr(QuerySet, "_filter_or_exclude_inplace", wide)
     patch.setattr(access.can, "__code__", _can.__code__)
     patch.setattr(access.require, "__code__", _require.__code__)

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from mes.core.actors import Actor, DatabaseRole
+from mes.core.postgres import prepared
 from mes.core.wall import wall
 from mes.firms import access
 from orders.sales import selectors
@@ -35,6 +36,7 @@ def parties() -> tuple[Party, Party, Party]:
 @pytest.fixture
 def without_scoping(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a programmer's slip in the one place that scopes orders, and in the one that authorises, would leave."""
+    monkeypatch.setattr(prepared, "_kept", {})  # those that were put together with the scoping in them
     monkeypatch.setattr(selectors, "visible_to", lambda _actor: SalesOrder.objects.all())
     monkeypatch.setattr(access, "can", lambda *_arguments, **_keywords: True)
 
