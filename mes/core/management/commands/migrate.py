@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from mes.core import feed, walls
+from mes.core.migrating import quick_states
 
 
 def declared_statements() -> Iterator[sql.Composable]:
@@ -20,7 +21,8 @@ def declared_statements() -> Iterator[sql.Composable]:
 
 class Command(MigrateCommand):
     def handle(self, *args: Any, **options: Any) -> None:
-        super().handle(*args, **options)
+        with quick_states():
+            super().handle(*args, **options)
         if options["plan"] or options["check_unapplied"] or options["app_label"]:
             return
         with transaction.atomic(), connection.cursor() as cursor:
