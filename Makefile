@@ -128,7 +128,7 @@ fuzz: $(COMPILED) $(KERNELS)
 fuzz-short:
 	@FUZZ_SHARE=24 FUZZ_EXAMPLES=1 FUZZ_SCENARIOS=4 $(MAKE) --no-print-directory fuzz
 
-# Every page of the desk in Chromium, in Chinese and English; pictures of them in var/screenshots.
+# Every page of the desk in Chromium, in Chinese, most in English too; pictures of them in var/screenshots.
 browser: $(COMPILED)
 	@command -v chromium >/dev/null || { echo "chromium is missing: apt-get install chromium fonts-noto-cjk" >&2; exit 2; }
 	@$(TEST) $(BIN)/python -m pytest -n 0 tests/browser $(BROWSER_ARGS)

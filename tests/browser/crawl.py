@@ -57,9 +57,15 @@ class Seen:
     text: str = ""
 
 
-def crawl(address: str, visits: Sequence[Visit], *, language: str, session: str | None, pictures: Path) -> list[Seen]:
-    """Visits all pages one after the other, keeps a picture of each. `session`: the cookie of who is signed in."""
-    pictures.mkdir(parents=True, exist_ok=True)
+def crawl(
+    address: str, visits: Sequence[Visit], *, language: str, session: str | None, pictures: Path | None
+) -> list[Seen]:
+    """Visits all pages one after the other. `session`: the cookie of who is signed in.
+
+    `pictures`: where one of each page is kept, and one with its drawer open; without it no drawer is opened either.
+    """
+    if pictures is not None:
+        pictures.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         context = context_of(browser, address, language, session)
@@ -88,7 +94,7 @@ def text_of(page: Page) -> str:
     return text
 
 
-def _look(page: Page, address: str, visit: Visit, pictures: Path) -> Seen:
+def _look(page: Page, address: str, visit: Visit, pictures: Path | None) -> Seen:
     seen = Seen(visit)
     listeners = listeners_of(seen.faults, urlsplit(address).netloc)
     for event, listener in listeners.items():
@@ -98,11 +104,8 @@ def _look(page: Page, address: str, visit: Visit, pictures: Path) -> Seen:
         if answer is None or answer.status != visit.status:
             seen.faults.append(f"status: {answer and answer.status}")
         page.wait_for_selector(visit.key_element, state="visible")
-        _picture(page, pictures / f"{visit.name}.jpg", full=True)
-        if visit.drawer:
-            page.click(visit.drawer)
-            page.wait_for_timeout(_DRAWER_MS)
-            _picture(page, pictures / f"{visit.name}-drawer.jpg", full=False)
+        if pictures is not None:
+            _pictures(page, visit, pictures)
     except Error as error:
         seen.faults.append(f"browser: {str(error).splitlines()[0]}")
     seen.text = text_of(page)
@@ -132,6 +135,14 @@ def listeners_of(faults: list[str], host: str) -> dict[str, Any]:
         "requestfailed": on_failed,
         "request": on_request,
     }
+
+
+def _pictures(page: Page, visit: Visit, folder: Path) -> None:
+    _picture(page, folder / f"{visit.name}.jpg", full=True)
+    if visit.drawer:
+        page.click(visit.drawer)
+        page.wait_for_timeout(_DRAWER_MS)
+        _picture(page, folder / f"{visit.name}-drawer.jpg", full=False)
 
 
 def _picture(page: Page, path: Path, *, full: bool) -> None:
