@@ -244,7 +244,9 @@ def _told(model: type[models.Model], feed: Feed | PartOf, party: str) -> sql.Com
         return sql.SQL("NOT ({})").format(sql.SQL(feed.unless if isinstance(feed, Feed) else "false"))
     if tenancy_of(model).name == "own_or_standard":
         return sql.SQL("true")
-    return sql.SQL("r.{} IS NOT NULL").format(sql.Identifier(party))
+    told = sql.SQL("r.{} IS NOT NULL").format(sql.Identifier(party))
+    unless = feed.unless if isinstance(feed, Feed) else "false"
+    return told if unless == "false" else sql.SQL("{} AND NOT ({})").format(told, sql.SQL(unless))
 
 
 def _feed_of(model: type[models.Model]) -> Feed | PartOf | None:
