@@ -30,7 +30,11 @@ def column(heading: Words, value: Column, *, order: str | None = None) -> Column
     """A column that is worked out; `order`: the field by which the list is sorted on a click."""
 
     def show(row: Any) -> Any:
-        return in_words(value(row))
+        # The skin asks for a value of a page several times.
+        known = row.__dict__.setdefault("_worked_out", {})
+        if show not in known:
+            known[show] = in_words(value(row))
+        return known[show]
 
     return admin.display(show, description=heading, ordering=order)
 
