@@ -21,12 +21,16 @@ REVIEW_PERMILLE = 250
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """paid_mfen: its kg at the lines' prices, rounded down. alone_mfen: no way to buy them alone costs less."""
+    """paid_mfen: its kg at the lines' prices, rounded down. alone_mfen: no way to buy them alone costs less.
+
+    alone_fen_per_t: (line, price) of the best way that was found to buy them alone, for each tonne that the firm gets.
+    """
 
     firm: str
     kg: int
     paid_mfen: int
     alone_mfen: int
+    alone_fen_per_t: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_dearer(self) -> bool:
@@ -97,8 +101,10 @@ def fairness(
     for firm in order:
         if seconds_left is not None and seconds_left() <= 0:
             break
-        alone = award_problem(alone_problem(problem, award, [firm]), effort=effort, seconds_left=seconds_left)
-        bills.append(Bill(firm, kg[firm], int(paid[firm]), alone.bound_mfen))
+        without_others = alone_problem(problem, award, [firm])
+        alone = award_problem(without_others, effort=effort, seconds_left=seconds_left)
+        prices_alone = _alone_prices(without_others, alone.award)
+        bills.append(Bill(firm, kg[firm], int(paid[firm]), alone.bound_mfen, prices_alone))
     return Fairness(
         bills=tuple(sorted(bills, key=lambda bill: bill.firm)),
         not_compared=tuple(sorted(order[len(bills) :])),
@@ -153,6 +159,24 @@ def alone_problem(problem: Problem, award: Award, firms: Iterable[str]) -> Probl
         suppliers=tuple(replace(supplier, fixed_fen=0) for supplier in problem.suppliers),
         quotations=tuple(quotation for quotation in problem.quotations if quotation.line in wanted),
     )
+
+
+def _alone_prices(problem: Problem, award: Award) -> tuple[tuple[str, int], ...]:
+    """Of one firm's problem: what its kg of each line cost, at the spot price where nobody offers so little."""
+    spots = {line.key: line.spot_fen_per_t for line in problem.lines}
+    got = _got(award)
+    prices = []
+    for item in problem.commitments:
+        served = got.get(item.firm, {}).get(item.line, 0)
+        bought = sum(part.cost_mfen for part in award.parts if part.line == item.line)
+        cost = bought + max(0, item.wanted_kg - served) * spots[item.line]
+        prices.append((item.line, whole_fen(Fraction(cost, item.wanted_kg))))
+    return tuple(sorted(prices))
+
+
+def whole_fen(price: Fraction) -> int:
+    """A price in whole fen per tonne, rounded half up: never above a reserve that the price itself is not above."""
+    return int(price + Fraction(1, 2))
 
 
 def _exactly(item: Commitment, kg: int, lot_kg: int) -> Commitment:
