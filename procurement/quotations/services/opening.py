@@ -6,7 +6,6 @@ and itself, from the person who has it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from mes.core.clock import BusinessNow
 from mes.core.errors import NotAllowedInState, NotPermitted
 from mes.core.wall import switched
 from mes.firms.access import ACCESS, require
-from mes.firms.models import DeclaredInterest, User
+from mes.firms.models import User
 from procurement.quotations.choices import QuotationStatus, TenderStatus
 from procurement.quotations.errors import ConsentMissing, InterestBars, SealBroken
 from procurement.quotations.models import (
@@ -31,6 +30,7 @@ from procurement.quotations.models import (
     Tender,
     TenderInvitation,
 )
+from procurement.quotations.services.interests import interests_of
 from procurement.quotations.services.seal import digest_of
 from procurement.quotations.services.tenders import tell_suppliers, tender_locked
 from procurement.rounds.choices import RoundStatus
@@ -51,7 +51,7 @@ def opening_consent(*, actor: Actor, tender_id: UUID, now: datetime) -> OpeningC
     others = set(OpeningConsent.objects.filter(tender=tender).values_list("officer_id", flat=True))
     if actor.user_id in others:
         raise NotAllowedInState(_("You have consented."))
-    interests = _interests({actor.user_id, *others})
+    interests = interests_of({actor.user_id, *others})
     own = interests[actor.user_id]
     if own & _concerned(tender) or any(own & interests[other] for other in others):
         raise InterestBars
@@ -103,23 +103,13 @@ def _check_officers(actor: Actor, tender: Tender) -> None:
         pk__in=consented, is_active=True, firm=None, memberships__role__in=ACCESS["tender.consent"]
     )
     officers = set(people.values_list("pk", flat=True))
-    interests = _interests({*officers, actor.user_id})
+    interests = interests_of({*officers, actor.user_id})
     concerned, own = _concerned(tender), interests[actor.user_id]
     if own & concerned:
         raise InterestBars
     others = officers - {actor.user_id}
     if not any(not interests[other] & (concerned | own) for other in others):
         raise InterestBars if others else ConsentMissing
-
-
-def _interests(officers: Collection[UUID]) -> dict[UUID, set[UUID]]:
-    """The firms in which each officer has an interest now."""
-    found: dict[UUID, set[UUID]] = {officer: set() for officer in officers}
-    with switched(DatabaseRole.EXCHANGE):
-        rows = DeclaredInterest.objects.filter(user_id__in=officers, ended_at=None)
-        for user_id, firm_id in rows.values_list("user_id", "firm_id"):
-            found[user_id].add(firm_id)
-    return found
 
 
 def _concerned(tender: Tender) -> set[UUID]:
