@@ -61,6 +61,12 @@ PLAN_PIECES = _env.whole_number(
     default=2,
     least=1,
 )
+AWARD_SECONDS = _env.whole_number(
+    "AWARD_SECONDS",
+    purpose="seconds for the search of a round's award, and as many for what it would cost each firm alone",
+    default=120,
+    least=1,
+)
 WORKER_NICENESS = _env.whole_number(
     "WORKER_NICENESS", purpose="how far a worker stands back behind the web for a core, 19 at the most", default=10
 )

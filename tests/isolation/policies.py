@@ -60,7 +60,8 @@ def situations(policy: Policy, park: Park) -> list[dict[str, str]]:
     if policy.role == "mes_firm":
         return [{"app.firm": str(park.c)}, {"app.firm": str(park.supplier)}]
     if policy.role == "mes_staff":
-        return [_barred_from({park.a, park.b, park.c} if policy.is_restrictive else set())]
+        is_about_interests = policy.is_restrictive or "round_has_barred_firm" in str(policy.seen)
+        return [_barred_from({park.a, park.b, park.c} if is_about_interests else set())]
     return [{}]
 
 

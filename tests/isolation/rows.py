@@ -59,10 +59,16 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "quotations.QuotationLine": {"multiple_kg": 1},
     "quotations.Tender": {"closes_at": LATER},
     "awards.AwardLine": {"awarded": True},
+    "awards.FirmShare": {"status": "proposed", "answer": "", "answered_at": None},
 }
 SPECIAL["outsourcing.OutsourceFile"] = SPECIAL["files.StoredFile"]
 # What a trigger wants of the row that a reference leads to.
-PARENTS: dict[tuple[str, str], dict[str, Any]] = {("quotations.Tender", "round_id"): {"status": "tendering"}}
+PARENTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("quotations.Tender", "round_id"): {"status": "tendering"},
+    ("awards.Allocation", "share_id"): {"status": "awarded"},
+}
+# Rounds that have asked a supplier: he sees his line of an award, and who has an interest in him sees no plan.
+ASKED = {("awards.AwardPlan", "round"), ("awards.AwardSearch", "round"), ("awards.AwardLine", "line")}
 # What a reference takes the place of: the row says one or the other.
 INSTEAD: dict[tuple[str, str], dict[str, Any]] = {("machines.PoolNeed", "machine_id"): {"process": ""}}
 # What a trigger wants to find beside a row: a calendar's pattern has shifts.
@@ -123,11 +129,24 @@ class RowMaker:
     def _parent(self, tenancy: Tenancy, field: models.ForeignKey[Any, Any], owner: str | None) -> UUID:
         parent = field.related_model
         assert isinstance(parent, type)
+        if (field.model._meta.label, field.name) in ASKED:
+            return self._asked(parent)
         if parent._meta.label == "firms.Firm":
             return self.other_id
         doer_owns = owner is not None and len(tenancy.firm_columns) == 2 and owner == tenancy.firm_columns[1]
         maker = RowMaker(self.other_id, self.firm_id) if doer_owns else self
         return maker.make(parent, **PARENTS.get((field.model._meta.label, field.column), {}))
+
+    def _asked(self, parent: type[models.Model]) -> UUID:
+        """A round, or a line of it, of which a supplier was asked."""
+        round_id = self.make(apps.get_model("rounds.Round"), status="tendering")
+        tender = self.make(apps.get_model("quotations.Tender"), round_id=round_id)
+        self.make(apps.get_model("quotations.TenderInvitation"), tender_id=tender)
+        if parent._meta.label == "rounds.Round":
+            return round_id
+        line = self.make(parent, round_id=round_id)
+        self.make(apps.get_model("quotations.TenderLine"), tender_id=tender, line_id=line)
+        return line
 
 
 def value_for(field: models.Field[Any, Any]) -> Any:

@@ -36,14 +36,17 @@ FUNCTIONS = {
     "reference_is_seen", "refuse_unlisted_move", "refuse_calendar_without_hours", "refuse_last_shift_of_calendar",
     "refuse_line_due_before_order", "refuse_order_after_due_line", "second_factor_state", "sign_in_refund",
     "sign_in_try", "round_times_move_later_only", "market_quote_is_voided_only", "frozen_policy_stays",
+    "round_has_barred_firm",
 } | feed.function_names()  # fmt: skip
 # They read, under a round's lock, what the writer may not; only triggers and each other call them.
 WALLS_OF_TIME = {
     "refuse_commitment_to_closed_round", "commitment_while_round_is_open", "reserve_while_round_is_open",
     "refuse_quotation_to_closed_request", "quotation_while_request_is_open", "part_while_quotation_is_draft",
     "request_opens_after_its_close", "request_follows_its_round",
+    "award_plan_adds_up", "award_part_stays", "share_answered_in_time",
 }  # fmt: skip
 FOR_ONE_ROLE = {
+    "round_has_barred_firm": "mes_staff",
     "api_key_actor": "mes_web",
     "api_key_used": "mes_web",
     "account_code_redeem": "mes_web",
@@ -60,6 +63,7 @@ RULES = (
     "status_moves", "calendar_has_hours", "calendars_keep_hours", "line_due_after_order", "order_before_due_lines",
     "while_round_is_open", "times_move_later_only", "while_request_is_open", "while_draft", "opens_after_its_close",
     "request_follows", "voided_only", "frozen_stays",
+    "adds_up", "stays", "answered_in_time",
 )  # fmt: skip
 
 
