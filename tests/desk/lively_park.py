@@ -17,7 +17,7 @@ import pytest
 from django.db import connection
 
 from mes.catalog.models import ChangeoverRule, Grade, MachineClass, Material, Product, ProductEnvelope
-from mes.core.actors import DatabaseRole
+from mes.core.actors import DatabaseRole, system_actor
 from mes.core.clock import business_now, database_now
 from mes.core.models import BackgroundJob, OutboxEvent, Routine
 from mes.core.wall import actor_wall, wall
@@ -35,6 +35,9 @@ from mes.lots.models import Lot
 from mes.signin.models import SecondFactor
 from orders.outsourcing.models import OutsourceDispatch, OutsourceOrder, OutsourceReceipt
 from orders.sales.models import LineCompletion, SalesOrder, SalesOrderDecline, SalesOrderLine, SalesOrderTerms
+from procurement.awards.models import AwardPlan
+from procurement.awards.services import award_confirmations_close, award_consent, award_propose
+from procurement.awards.services.searching import SOLVE, on_moved
 from procurement.benchmarks.services import PolicyDraft, benchmark_policy_set
 from procurement.quotations.services import DiscountDraft
 from procurement.rounds.models import Round
@@ -119,13 +122,13 @@ def lively_park(database: TestDatabase) -> SmallPark:
         work_off()
         _scenarios()
         _machinery()
-    _rounds(park)
+    _rounds(park, database)
     _locked_out(database)
     return park
 
 
-def _rounds(park: SmallPark) -> None:
-    """One that is frozen and one that is open, in which only A has committed."""
+def _rounds(park: SmallPark, database: TestDatabase) -> None:
+    """One that waits for its signature and one that is open, in which only A has committed. The clock is put back."""
     days = {"firming_at": 5, "demand_closes_at": 7, "quotations_close_at": 14}
     times = {name: ZERO + timedelta(days=number) for name, number in days.items()}
     a_supplier("S1", material="U2R")
@@ -142,11 +145,13 @@ def _rounds(park: SmallPark) -> None:
                 round_freeze(actor=officer, round_id=row.pk, now=times["demand_closes_at"], few_firms_reason="试运行")
                 benchmark_policy_set(actor=officer, round_id=row.pk, draft=PolicyDraft({"trader_quote": 1}))
             _quotations(row, times["quotations_close_at"])
+            _award(row, database)
+            the_time_is(ZERO)
 
 
 def _quotations(row: Round, closes_at: datetime) -> None:
-    """Two suppliers were asked and one has quoted, which was opened. The clock is put back afterwards."""
-    began, sellers = business_now(), [a_supplier(code, material="U2R") for code in ("S2", "S3")]
+    """Two suppliers were asked and one has quoted, which was opened."""
+    sellers = [a_supplier(code, material="U2R") for code in ("S2", "S3")]
     tender = publish(row, sellers, few_suppliers_reason="只有两家")
     valid_until = (closes_at + timedelta(days=30)).date()
     put(sellers[0], tender, a_draft(valid_until=valid_until, discounts=(DiscountDraft(100_000, 10),)))
@@ -156,7 +161,24 @@ def _quotations(row: Round, closes_at: datetime) -> None:
     for officer in officers:
         consent(officer, tender)
     open_it(officers[0], tender)
-    the_time_is(began)
+
+
+def _award(row: Round, database: TestDatabase) -> None:
+    """Searched, put to the firms, confirmed by A's silence, and agreed to by one officer."""
+    officer = officer_named("first-officer")
+    with logged_in_as_worker(database):
+        on_moved({"round_id": str(row.pk), "status": "opened"})
+        work_off(SOLVE)
+    with actor_wall(officer):
+        plan = AwardPlan.objects.get(round=row, kind="optimal")
+        award_propose(actor=officer, plan_id=plan.pk, now=business_now())
+        closes_at = Round.objects.get(pk=row.pk).confirm_closes_at
+    assert closes_at is not None
+    the_time_is(closes_at)
+    with logged_in_as_worker(database), wall(DatabaseRole.PLANNER):
+        award_confirmations_close(actor=system_actor(), round_id=row.pk, now=closes_at)
+    with actor_wall(officer):
+        award_consent(actor=officer, plan_id=plan.pk, now=closes_at)
 
 
 def _people(park: SmallPark) -> None:

@@ -30,7 +30,6 @@ IN_NO_LIST = {
     "rounds.lineprogress": "for firms; the officer reads the commitments themselves",
     **dict.fromkeys(
         (
-            "awards.allocation", "awards.awardconsent", "awards.awardline", "awards.awardplan", "awards.firmshare",
             "benchmarks.benchmark", "benchmarks.benchmarkpolicy", "benchmarks.marketquote",
         ),
         NOTHING_YET,
