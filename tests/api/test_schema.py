@@ -143,13 +143,16 @@ def test_each_change_may_be_repeated_unless_its_answer_is_a_secret() -> None:
 UPSERTS = {"sales_orders_put", "item_numbers_set"}
 ADDED_BESIDE = {"outsource_files_add"}
 """Nothing of the document becomes otherwise, so that no state of it has to be meant."""
+ANSWERED = {"resin_shares_confirm", "resin_shares_opt_out"}  # a yes or a no to the price that was read
 
 
 def test_changes_of_one_object_and_of_shared_documents_say_which_state_they_mean() -> None:
     for name, (method, address, operation) in OPERATIONS.items():
         headers, statuses = headers_of(operation), operation["responses"]
         demanded = (method in {"patch", "put"} and name not in UPSERTS) or (
-            method == "post" and operation["tags"] in (["exchange"], ["tenders"]) and name not in ADDED_BESIDE
+            method == "post"
+            and (operation["tags"] in (["exchange"], ["tenders"]) or name in ANSWERED)
+            and name not in ADDED_BESIDE
         )
         assert ("428" in statuses) == demanded, name
         assert headers.get("If-Match", False) == (demanded and method != "put"), name

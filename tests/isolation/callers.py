@@ -45,7 +45,8 @@ SPECIFIED = {
 }
 # Of all kinds there is a row of A or B; these a day's work does not leave behind.
 MADE_UP = (
-    "rounds.Commitment", "suppliers.SupplierQualification", "quotations.TenderInvitation",
+    "rounds.Commitment", "suppliers.SupplierQualification", "quotations.TenderInvitation", "awards.FirmShare",
+    "awards.AwardLine",
     "firms.ApiKey", "batches.Batch", "files.StoredFile", "catalog.ItemNumber", "plans.Trial", "plans.Scenario",
     "plans.PlanRun", "plans.Advice", "hooks.WebhookDelivery",
 )  # fmt: skip

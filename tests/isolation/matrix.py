@@ -54,6 +54,8 @@ OBJECTS = {
     "promises": "plans.Promise",
     "scenarios": "plans.Scenario",
     "proposals": "plans.Proposal",
+    "resin-shares": "awards.FirmShare",
+    "resin-awards": "awards.AwardLine",
     "webhook-endpoints": "hooks.WebhookEndpoint",
     "webhook-deliveries": "hooks.WebhookDelivery",
     "commitments": "rounds.Commitment",
