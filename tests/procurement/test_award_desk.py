@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from procurement.awards.models import AwardPlan, AwardSearch
 from procurement.awards.services.searching import SOLVE
 from tests.database import as_owner
 from tests.factories.park import user_of
-from tests.factories.rounds import OpenedRound, an_opened_round, with_interest
+from tests.factories.rounds import OpenedRound, Quote, Want, an_opened_round, with_interest
 from tests.procurement.work import closed, plan_of, searched, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,10 +36,10 @@ def act(client: Client, kind: str, row: Any, name: str, **values: str) -> Any:
     return client.post(reverse(f"admin:{kind}_act_on_row", args=[row.pk, name]), values)
 
 
-def page(client: Client, plan: AwardPlan) -> str:
-    answer = client.get(reverse("admin:awards_awardplan_change", args=[plan.pk]))
+def open_page(plan: AwardPlan, client: Client | None = None) -> Any:
+    answer = (client or desk()).get(reverse("admin:awards_awardplan_change", args=[plan.pk]))
     assert answer.status_code == 200
-    return answer.content.decode()
+    return answer
 
 
 def test_an_officer_leads_an_award_from_the_search_to_the_signature() -> None:
@@ -46,8 +48,8 @@ def test_an_officer_leads_an_award_from_the_search_to_the_signature() -> None:
     assert act(officer, "rounds_round", found.row, "search-award").status_code == 302
     work_off(SOLVE)
     plan = plan_of(found, kind="optimal")
-    shown = page(officer, plan)
-    for words in ("award-workbench", "S1: ", "F01, "):
+    shown = open_page(plan, officer).content.decode()
+    for words in ("award-workbench", "S1: ", "award-fairness", "F01, "):
         assert words in shown
     assert act(officer, "awards_awardplan", plan, "propose").status_code == 302
     closed()  # F06 opts out by its silence
@@ -60,6 +62,20 @@ def test_an_officer_leads_an_award_from_the_search_to_the_signature() -> None:
     assert act(second, "awards_awardplan", again, "consent").status_code == 302
     assert act(second, "awards_awardplan", again, "sign").status_code == 302
     assert found.again().status == "awarded"
+
+
+def test_a_plans_page_says_whether_it_is_fair_and_names_firms_by_their_shares_alone() -> None:
+    wants = (Want("F01", 40), *(Want(f"F{number:02}", 8) for number in range(2, 8)))
+    plan = plan_of(searched(an_opened_round(wants, (Quote("S1", ((0, 1_010_000), (60, 980_000))),))), kind="optimal")
+    report = open_page(plan).context["report"]
+    assert (report.compared, report.not_compared, report.dearer_than_alone, report.above_reserve) == (7, 0, 0, 0)
+    assert report.dominant == [("PE1", "F01", 1000 * 40 // 88)]
+    (bloc,) = report.blocs  # 72 of 88 t, which reach the break too
+    assert (bloc.firms, bloc.permille, bloc.gain_cny, bloc.gain_permille) == (5, 1000 * 72 // 88, 0, 0)
+    assert report.is_fair
+    assert not any("F0" in str(told) for told in (plan.fairness, report.blocs))
+    assert not replace(report, not_compared=1).is_fair
+    assert not replace(report, blocs=[replace(bloc, gain_cny=Decimal(1))]).is_fair
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,9 @@ from mes.core.desk.sections import Section
 from procurement.awards.admin.acts import PLAN_ACTS, ROUND_ACTS
 from procurement.awards.choices import PlanStatus, SearchStatus
 from procurement.awards.models import AwardConsent, AwardLine, AwardPlan, AwardSearch, FirmShare
-from procurement.awards.selectors.workbench import MFEN_PER_CNY, award_columns, firms_above_a_quarter
+from procurement.awards.selectors.fairness import fairness_report
+from procurement.awards.selectors.units import MFEN_PER_CNY
+from procurement.awards.selectors.workbench import award_columns
 from procurement.rounds.models import Round
 
 _STATUS = state(
@@ -36,7 +38,7 @@ _DEARER = column(_("dearer, CNY"), lambda plan: grouped(plan.dearer_mfen // MFEN
 
 @admin.register(AwardPlan)
 class AwardPlanAdmin(DeskAdmin):
-    """Above the fields stand all plans of the turn, side by side."""
+    """Above the fields stand all plans of the turn, side by side, and whether this one is fair."""
 
     section = Section.ROUNDS
     icon = "balance"
@@ -57,7 +59,7 @@ class AwardPlanAdmin(DeskAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         plan = self.get_object(request, object_id)
-        beside = {} if plan is None else {"columns": award_columns(plan), "dominant": firms_above_a_quarter(plan)}
+        beside = {} if plan is None else {"columns": award_columns(plan), "report": fairness_report(plan)}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **beside})
 
 

@@ -13,9 +13,7 @@ from django.db.models import Count, Q, Sum
 
 from procurement.awards.choices import Outcome, PlanStatus
 from procurement.awards.models import AwardLine, AwardPlan, FirmShare
-
-MFEN_PER_CNY = 100_000
-_PERCENT = Decimal("0.01")
+from procurement.awards.selectors.units import HUNDREDTH, cny
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +49,6 @@ def award_columns(plan: AwardPlan) -> list[Column]:
     return [_column(item, shares.get(item.pk, {}), suppliers[item.pk]) for item in plans]
 
 
-def firms_above_a_quarter(plan: AwardPlan) -> list[tuple[str, str, int]]:
-    """(material, firm, per mille) of those who get more than a quarter of a material, as the reader sees them."""
-    rows = FirmShare.objects.filter(plan=plan, kg__gt=0).values_list("line__material__code", "firm__code")
-    got = list(rows.annotate(total=Sum("kg")).order_by("line__material__code", "firm__code"))
-    total: dict[str, int] = defaultdict(int)
-    for material, _firm, kg in got:
-        total[material] += kg
-    return [(material, firm, 1000 * kg // total[material]) for material, firm, kg in got if 4 * kg > total[material]]
-
-
 _COUNTED = {
     "served_kg": Sum("kg"),
     "firms": Count("firm_id", filter=Q(kg__gt=0), distinct=True),
@@ -84,9 +72,9 @@ def _column(plan: AwardPlan, counted: dict[str, Any], suppliers: Sequence[tuple[
     lowest = plan.lowest_mfen
     return Column(
         plan=plan,
-        cost_cny=_cny(plan.cost_mfen),
+        cost_cny=cny(plan.cost_mfen),
         gap_pct=None if lowest is None else _percent(plan.cost_mfen - lowest, plan.cost_mfen),
-        dearer_cny=_cny(plan.dearer_mfen),
+        dearer_cny=cny(plan.dearer_mfen),
         dearer_pct=_percent(plan.dearer_mfen, optimum),
         served_kg=counted.get("served_kg") or 0,
         firms=counted.get("firms", 0),
@@ -100,9 +88,5 @@ def _column(plan: AwardPlan, counted: dict[str, Any], suppliers: Sequence[tuple[
     )
 
 
-def _cny(mfen: int) -> Decimal:
-    return (Decimal(mfen) / MFEN_PER_CNY).quantize(_PERCENT)
-
-
 def _percent(part: int, whole: int) -> Decimal:
-    return (Decimal(100 * part) / whole).quantize(_PERCENT) if whole else Decimal(0)
+    return (Decimal(100 * part) / whole).quantize(HUNDREDTH) if whole else Decimal(0)
