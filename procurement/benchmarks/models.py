@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.catalog.models import Material
 from mes.core.bounds import between, not_blank, plausible_days
 from mes.core.models import Record
-from mes.core.tenancy import APPEND, READ, WRITE, Tenancy, association, system
+from mes.core.tenancy import APPEND, BARRED_FIRMS, READ, WRITE, Tenancy, association, system
 from procurement.benchmarks.choices import EvidenceGrade, SourceKind
 from procurement.rounds.models import MOST_FEN_PER_T, MOST_KG, Round, RoundLine
 from procurement.suppliers.models import BUYS
@@ -21,10 +21,16 @@ class MarketQuote(Record):
     """A price that somebody asked in the market on a day, for a single firm's lot, with who collected it.
 
     `price_fen_per_t` as it was said; `normalised_fen_per_t` without VAT, delivered, cash; `freight_fen_per_t` without
-    VAT. A wrong one is voided with a reason and otherwise never changes (trigger).
+    VAT. A wrong one is voided with a reason and otherwise never changes (trigger). Invoices of members are kept from
+    whoever of the association has a declared interest in any firm.
     """
 
-    tenancy: ClassVar[Tenancy] = system(staff=WRITE, planner=READ)
+    tenancy: ClassVar[Tenancy] = system(
+        staff=WRITE,
+        staff_condition=f"(source <> 'member_invoice' OR current_setting('{BARRED_FIRMS}', true) = '{{}}')",
+        planner=READ,
+        exchange=READ,
+    )
 
     material = models.ForeignKey(Material, verbose_name=_("material"), on_delete=models.PROTECT, related_name="+")
     source = models.CharField(_("kind of source"), max_length=16, choices=SourceKind.choices)
@@ -107,7 +113,7 @@ class BenchmarkPolicy(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.round_id}"
+        return str(self.round)
 
 
 class Benchmark(Record):

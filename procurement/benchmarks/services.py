@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from mes.catalog.models import Material
 from mes.core import audit
-from mes.core.actors import Actor
+from mes.core.actors import Actor, DatabaseRole
 from mes.core.bounds import check_text, check_whole_number, is_plausible
 from mes.core.errors import InvalidValue, NotAllowedInState, NotFound, NotPermitted
 from mes.core.locks import lock_round
+from mes.core.wall import switched
 from mes.firms.access import require
 from procurement.benchmarks.choices import EvidenceGrade, SourceKind
 from procurement.benchmarks.models import Benchmark, BenchmarkPolicy, MarketQuote
@@ -29,7 +30,7 @@ from procurement.rounds.models import MOST_FEN_PER_T, MOST_KG, Round, RoundLine
 MOST_WEIGHT = 100
 MOST_SOURCE_NAME = 80
 MOST_REASON = 200
-_BEFORE_THE_REQUEST = frozenset(
+BEFORE_THE_REQUEST = frozenset(
     {RoundStatus.DRAFT, RoundStatus.COLLECTING, RoundStatus.FIRMING, RoundStatus.FROZEN}
 )  # fmt: skip
 
@@ -60,13 +61,19 @@ class PolicyDraft:
 
 @transaction.atomic
 def market_quote_record(*, actor: Actor, draft: MarketQuoteDraft, now: datetime) -> MarketQuote:
-    """Records a quote with its price made comparable. Raises InvalidValue with a pointer, NotFound, NotPermitted."""
+    """Records a quote with its price made comparable.
+
+    Raises InvalidValue with a pointer, NotFound, NotPermitted, also for a member's invoice from an officer with an
+    interest in any firm, who does not read those.
+    """
     require(actor, "market_quote.record")
     if not Material.objects.filter(pk=draft.material_id).exists():
         raise NotFound
     if actor.user_id is None:
         raise NotPermitted
     _check_quote(draft, now)
+    if draft.source == SourceKind.MEMBER_INVOICE and actor.barred_firms:
+        raise NotPermitted(_("Who has declared an interest does not handle members' invoices."))
     if draft.source == SourceKind.INDEXED:
         grade = EvidenceGrade.C
     else:
@@ -117,7 +124,7 @@ def benchmark_policy_set(*, actor: Actor, round_id: UUID, draft: PolicyDraft) ->
     found = Round.objects.filter(pk=round_id).first()
     if found is None:
         raise NotFound
-    if found.status not in _BEFORE_THE_REQUEST:
+    if found.status not in BEFORE_THE_REQUEST:
         raise NotAllowedInState(_("The benchmark was frozen when the request for quotations was published."))
     values = asdict(draft) | {"weights": dict(draft.weights)}
     policy = BenchmarkPolicy.objects.filter(round=found).first()
@@ -144,7 +151,8 @@ def benchmarks_freeze(*, actor: Actor, round_id: UUID, now: datetime) -> list[Be
     day = timezone.localdate(now)
     made = []
     for line in RoundLine.objects.filter(round_id=round_id).order_by("number"):
-        figures = benchmark_figures(line=line, policy=policy, day=day)
+        with switched(DatabaseRole.EXCHANGE):  # all quotes count, whoever publishes
+            figures = benchmark_figures(line=line, policy=policy, day=day)
         if figures is not None:
             made.append(Benchmark(line=line, policy_sha256=policy.sha256, frozen_at=now, **asdict(figures)))
     return Benchmark.objects.bulk_create(made)

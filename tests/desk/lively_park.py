@@ -17,7 +17,7 @@ import pytest
 from django.db import connection
 
 from mes.catalog.models import ChangeoverRule, Grade, MachineClass, Material, Product, ProductEnvelope
-from mes.core.actors import DatabaseRole, system_actor
+from mes.core.actors import Actor, DatabaseRole, system_actor
 from mes.core.clock import business_now, database_now
 from mes.core.models import BackgroundJob, OutboxEvent, Routine
 from mes.core.wall import actor_wall, wall
@@ -38,7 +38,8 @@ from orders.sales.models import LineCompletion, SalesOrder, SalesOrderDecline, S
 from procurement.awards.models import AwardPlan
 from procurement.awards.services import award_confirmations_close, award_consent, award_propose
 from procurement.awards.services.searching import SOLVE, on_moved
-from procurement.benchmarks.services import PolicyDraft, benchmark_policy_set
+from procurement.benchmarks.selectors import SaidPrice
+from procurement.benchmarks.services import MarketQuoteDraft, PolicyDraft, benchmark_policy_set, market_quote_record
 from procurement.quotations.services import DiscountDraft
 from procurement.rounds.models import Round
 from procurement.rounds.services import round_freeze, use_allowance_grant
@@ -143,10 +144,18 @@ def _rounds(park: SmallPark, database: TestDatabase) -> None:
         if code == "2026-R1":
             with actor_wall(officer):
                 round_freeze(actor=officer, round_id=row.pk, now=times["demand_closes_at"], few_firms_reason="试运行")
+                _market_quote(officer)
                 benchmark_policy_set(actor=officer, round_id=row.pk, draft=PolicyDraft({"trader_quote": 1}))
             _quotations(row, times["quotations_close_at"])
             _award(row, database)
             the_time_is(ZERO)
+
+
+def _market_quote(officer: Actor) -> None:
+    said = SaidPrice(900_000, True, 130, True, 0, 0, 0)
+    material = Material.objects.get(code="U2R")
+    quote = MarketQuoteDraft(material.pk, "trader_quote", "甲贸易商", ZERO.date(), 20_000, said)
+    market_quote_record(actor=officer, draft=quote, now=business_now())
 
 
 def _quotations(row: Round, closes_at: datetime) -> None:

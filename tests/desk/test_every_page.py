@@ -24,17 +24,10 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 30
 
 # What the association may read and finds in no list of the desk.
-NOTHING_YET = "nothing writes it yet: its list comes with the service that does"
 IN_NO_LIST = {
     "core.installation": "one row that tells how the clock runs; the frame of each page shows what it says",
     "rounds.lineprogress": "for firms; the officer reads the commitments themselves",
-    **dict.fromkeys(
-        (
-            "benchmarks.benchmark", "benchmarks.benchmarkpolicy", "benchmarks.marketquote",
-        ),
-        NOTHING_YET,
-    ),
-}  # fmt: skip
+}
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 

@@ -24,6 +24,8 @@ from tests.isolation.questions import DENIED, REFUSED, asked, role_alone
 from tests.isolation.rows import RowMaker
 
 USING, CHECK = "USING", "WITH CHECK"
+# In permissive policies of the association's people: what keeps back rows that are no single firm's.
+_OF_INTERESTS = ("round_has_barred_firm", BARRED_FIRMS)
 QUESTION = """
     SELECT tablename, policyname, cmd, roles[1], permissive = 'RESTRICTIVE', qual, with_check
     FROM pg_policies WHERE schemaname = 'public' ORDER BY tablename, policyname
@@ -60,7 +62,7 @@ def situations(policy: Policy, park: Park) -> list[dict[str, str]]:
     if policy.role == "mes_firm":
         return [{"app.firm": str(park.c)}, {"app.firm": str(park.supplier)}]
     if policy.role == "mes_staff":
-        is_about_interests = policy.is_restrictive or "round_has_barred_firm" in str(policy.seen)
+        is_about_interests = policy.is_restrictive or any(word in str(policy.seen) for word in _OF_INTERESTS)
         return [_barred_from({park.a, park.b, park.c} if is_about_interests else set())]
     return [{}]
 

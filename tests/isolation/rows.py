@@ -55,7 +55,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     },
     "core.Change": {"xid": "1"},
     "rounds.Round": {"status": "collecting", "demand_closes_at": LATER, "quotations_close_at": LATEST},
-    "benchmarks.MarketQuote": {"grade": "B"},
+    "benchmarks.MarketQuote": {"grade": "B", "source": "member_invoice"},
     "quotations.QuotationLine": {"multiple_kg": 1},
     "quotations.Tender": {"closes_at": LATER},
     "awards.AwardLine": {"awarded": True},

@@ -167,7 +167,8 @@ class DeskAdmin(ModelAdmin):
         if not request.user.may(act.verb):  # type: ignore[union-attr]
             raise PermissionDenied
         status: int = HTTPStatus.OK
-        form = act.form(request.POST if request.method == "POST" else None, initial=dict(act.initial(row)))
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = act.form(*sent, initial=dict(act.initial(row)))
         once = None
         back = self._address("changelist") if row is None else self._address("change", row.pk)
         if request.method == "POST":

@@ -127,10 +127,10 @@ def _is_near_enough(plan: AwardPlan) -> bool:
 
 def _has_collected(officer_id: UUID, row: Round) -> bool:
     """Whether quotes of his may have gone into the round's benchmark."""
-    quotes = MarketQuote.objects.filter(
-        collector_id=officer_id, voided_at=None, material__in=row.lines.values("material_id")
-    )
+    materials = list(row.lines.values_list("material_id", flat=True))
+    quotes = MarketQuote.objects.filter(collector_id=officer_id, voided_at=None, material__in=materials)
     policy = BenchmarkPolicy.objects.filter(round=row, frozen_at__isnull=False).first()
     if policy is not None and policy.frozen_at is not None:
         quotes = quotes.filter(quoted_on__gt=policy.frozen_at.date() - timedelta(days=policy.window_days))
-    return quotes.exists()
+    with switched(DatabaseRole.EXCHANGE):  # an interest hides some of his own from him
+        return quotes.exists()
