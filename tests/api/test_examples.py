@@ -321,6 +321,7 @@ def pooled(program: RecordedProgram, round_id: str) -> None:
     address = f"rounds/{round_id}/lines/1/commitment"
     wanted = {"least_kg": 0, "wanted_kg": 20_000, "most_kg": 32_000, "priority": 1, "silence": "opt_out"}
     whom = {"approved_suppliers": ["S01"], "reserve_fen_per_t": 790_000}
+    program.get(f"{address}/proposal")
     row = program.call("PUT", address, wanted | whom, 201)
     program.get(address)
     program.get("commitments?limit=1")

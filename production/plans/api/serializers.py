@@ -111,3 +111,17 @@ class PlanRunRequest(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return {"scope": PlanScope(attrs["scope"])}
+
+
+class ProposedCommitmentSerializer(serializers.Serializer[Any]):
+    """`needed_kg` and `stock_kg`: by the end of the line's window. `wanted_kg`: the difference in whole bags, 0 where
+    the stock will do. A draft: the firm puts its commitment with least and most as it likes.
+    """
+
+    round_id = serializers.UUIDField(source="line.round_id")
+    line = serializers.IntegerField(source="line.number")
+    material_code = serializers.CharField(source="line.material.code")
+    window_to = serializers.DateField(source="line.window_to")
+    needed_kg = serializers.IntegerField()
+    stock_kg = serializers.IntegerField()
+    wanted_kg = serializers.IntegerField()

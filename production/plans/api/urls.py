@@ -1,6 +1,6 @@
 from django.urls import path
 
-from production.plans.api import advice, hand, promises, scenarios, trials, views
+from production.plans.api import advice, hand, promises, resin, scenarios, trials, views
 from production.plans.services.machine_runs import machine_run_approve, machine_run_confirm
 
 APPROVE = (
@@ -37,5 +37,6 @@ urlpatterns = [
     path("promises/<uuid:promise_id>/release", promises.PromiseReleaseApi.as_view()),
     path("scenarios", scenarios.ScenariosApi.as_view()),
     path("scenarios/<uuid:scenario_id>", scenarios.ScenarioApi.as_view()),
+    path("rounds/<uuid:round_id>/lines/<int:number>/commitment/proposal", resin.ProposedCommitmentApi.as_view()),
     path("sales-order-lines/<uuid:line_id>/reasons", views.LineReasonsApi.as_view()),
 ]
