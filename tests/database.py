@@ -11,9 +11,11 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import deepcopy
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -30,6 +32,7 @@ TEMPLATE_PREFIX = "mes_template_"
 CLONE_PREFIX = "mes_test_"
 
 Connection = psycopg.Connection[tuple[object, ...]]
+Made = TypeVar("Made")
 
 STRANGERS = """
     SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
@@ -60,8 +63,9 @@ class TestDatabase:
         self.name = f"{CLONE_PREFIX}{uuid4().hex[:12]}"
         self._rows: dict[str, bytes] = {}
         self._sequences: dict[str, tuple[object, ...]] = {}
+        self._kept: dict[str, object] = {}
         self._server = psycopg.connect(url_of("DATABASE_OWNER_URL", "postgres"), autocommit=True)
-        self._server.execute("SELECT pg_advisory_lock(hashtext(%s))", [self.name])
+        self._lock(self.name)
 
     def create(self) -> None:
         """Drop what dead sessions left, make the template if the code changed, and clone it."""
@@ -84,14 +88,28 @@ class TestDatabase:
                 self._drop(self.name)
                 self._clone(_template(self._server))
 
+    def filled(self, make: Callable[[TestDatabase], Made]) -> Made:
+        """What a function commits to a fresh database, and what it gives: made once, a copy of it from then on.
+
+        `renew` takes it out again.
+        """
+        name = f"{self.name}_{make.__name__}"
+        if name in self._kept:
+            self._refill(name)
+        else:
+            self._kept[name] = make(self)
+            self._keep(name)
+        return deepcopy(self._kept[name])  # type: ignore[return-value]
+
     def drop(self) -> None:
-        """Remove the clone and leave the server."""
-        self._drop(self.name)
+        """Remove the clone, and what was kept of it, and leave the server."""
+        for name in (self.name, *self._kept):
+            self._drop(name)
         self.leave()
 
     def leave(self) -> None:
         """Leave the server; a clone that is still there is the next session's to drop."""
-        self._server.execute("SELECT pg_advisory_unlock(hashtext(%s))", [self.name])  # close alone frees it later
+        self._server.execute("SELECT pg_advisory_unlock_all()")  # close alone frees them later
         self._server.close()
 
     def url(self, variable: str) -> str:
@@ -113,11 +131,31 @@ class TestDatabase:
             if now != self._sequences[name]:
                 owner.execute("SELECT setval(%s, %s, %s)", [name, *self._sequences[name]])
 
+    def _keep(self, name: str) -> None:
+        close_connections()
+        self._server.execute(STRANGERS, [self.name])
+        self._lock(name)
+        with self._alone():
+            self._copy(self.name, to=name)
+
+    def _refill(self, name: str) -> None:
+        close_connections()
+        self._server.execute(STRANGERS, [self.name])
+        with self._alone():
+            self._drop(self.name)
+            self._clone(name)
+
     def _clone(self, template: str) -> None:
-        self._server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(self.name), sql.Identifier(template))
-        )
+        self._copy(template, to=self.name)
         open_for_logins(self._server, self.name)
+
+    def _copy(self, database: str, *, to: str) -> None:
+        names = {"name": sql.Identifier(to), "template": sql.Identifier(database)}
+        self._server.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {template}").format(**names))
+
+    def _lock(self, name: str) -> None:
+        """Says that the database is of a session that lives."""
+        self._server.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
 
     def _drop(self, name: str) -> None:
         self._server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

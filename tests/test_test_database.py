@@ -6,6 +6,9 @@ import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
+from mes.core.actors import DatabaseRole
+from mes.core.wall import wall
+from mes.firms.models import Firm
 from tests.database import TestDatabase, as_owner, close_connections, url_of
 from tests.desk.lively_park import lively_park
 
@@ -64,11 +67,12 @@ def test_what_a_test_committed_is_gone_in_the_next(turn: str, owner: Owner) -> N
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_clone_that_was_written_to_is_as_a_fresh_one_again(test_database: TestDatabase, owner: Owner) -> None:
+def test_a_clone_that_was_written_to_is_as_a_fresh_one_again(test_database: TestDatabase) -> None:
     """Rows that cannot be deleted are in the lively park, and rows of migrations were changed."""
-    lively_park(test_database)
-    owner.execute("DELETE FROM auth_permission")
-    owner.execute("SELECT nextval('django_migrations_id_seq')")
+    test_database.filled(lively_park)
+    with psycopg.connect(test_database.url("DATABASE_OWNER_URL"), autocommit=True) as owner:
+        owner.execute("DELETE FROM auth_permission")
+        owner.execute("SELECT nextval('django_migrations_id_seq')")
     fresh = TestDatabase()
     fresh.create()
     written, wanted = contents(test_database), contents(fresh)
@@ -77,6 +81,18 @@ def test_a_clone_that_was_written_to_is_as_a_fresh_one_again(test_database: Test
     fresh.drop()
     assert sum(rows != wanted[table] for table, rows in written.items()) > MANY
     assert contents(test_database) == wanted
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_filled_once_is_filled_with_the_same_again(test_database: TestDatabase) -> None:
+    first, written = test_database.filled(lively_park), contents(test_database)
+    first.firms.clear()
+    close_connections()
+    test_database.renew()
+    again = test_database.filled(lively_park)
+    with wall(DatabaseRole.STAFF):
+        assert again.firms["A"] == Firm.objects.get(code="A")
+    assert contents(test_database) == written
 
 
 def test_processes_get_addresses_of_the_test_database(test_database: TestDatabase, worker_url: str) -> None:

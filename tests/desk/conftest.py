@@ -12,8 +12,8 @@ from tests.plans.small_park import SmallPark
 
 @pytest.fixture(scope="module")
 def park(django_db_setup: None, test_database: TestDatabase, django_db_blocker: DjangoDbBlocker) -> Iterator[SmallPark]:
-    """The lively park as committed rows, once per module; taken out again afterwards."""
+    """The lively park as committed rows, for a module; taken out again afterwards."""
     with django_db_blocker.unblock():
-        yield lively_park(test_database)
+        yield test_database.filled(lively_park)
         close_connections()
         test_database.renew()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
 from django.db import models
+from pytest_django import DjangoDbBlocker
 
 from mes.core.walls import tenancy_of, walled_models
 from mes.firms.choices import FirmStatus
 from mes.firms.models import Firm
-from tests.database import as_owner
+from tests.database import TestDatabase, as_owner, close_connections
 from tests.isolation.rows import RowMaker
 
 
@@ -32,9 +34,13 @@ class Park:
         return self.rows[model._meta.db_table]
 
 
-@pytest.fixture
-def park(db: None) -> Park:
-    return make_park()
+@pytest.fixture(scope="module")
+def park(django_db_setup: None, test_database: TestDatabase, django_db_blocker: DjangoDbBlocker) -> Iterator[Park]:
+    """Committed, once per module; taken out again afterwards."""
+    with django_db_blocker.unblock():
+        yield make_park()
+        close_connections()
+        test_database.renew()
 
 
 def make_park() -> Park:

@@ -51,7 +51,7 @@ from tests.isolation.pages import (
     unlisted,
 )
 from tests.isolation.rows import RowMaker
-from tests.isolation.watch import everything_of, is_telling, shown, state, told, values_seen
+from tests.isolation.watch import digests, everything_of, is_telling, shown, state, told, values_seen
 from tests.plans.small_park import SmallPark
 
 pytestmark = pytest.mark.django_db
@@ -75,10 +75,8 @@ class Doors:
     clients: dict[str, Client]
     rows: dict[type[models.Model], dict[str, object]]
     """A row of A, one of B and any row, by model."""
-    canaries: dict[str, set[str]]
+    canaries: dict[str, frozenset[str]]
     """What somebody with an interest in A does not read, and what firm C and nobody do not."""
-    before: dict[str, str]
-    """The state of all tables; each test's own changes are undone."""
 
     def foreign(self, who: str, model: type[models.Model]) -> object | None:
         """A row that the caller may not have."""
@@ -109,8 +107,10 @@ def doors(park: SmallPark, django_db_blocker: DjangoDbBlocker) -> Iterator[Doors
         with wall(DatabaseRole.FIRM, firms["C"].pk):
             hidden["other firm"] = everything - values_seen()
         hidden |= dict.fromkeys((who for who in OUTSIDERS if who != "other firm"), everything)
-        canaries = {who: set(filter(is_telling, values)) for who, values in hidden.items()}
-        yield Doors(firms, clients, rows, canaries, state())
+        canaries = {who: frozenset(filter(is_telling, values)) for who, values in hidden.items()}
+        before = digests()
+        yield Doors(firms, clients, rows, canaries)
+        assert digests() == before  # nothing was committed, by whatever connection
 
 
 def _clients(firms: dict[str, Firm]) -> dict[str, Client]:
@@ -174,7 +174,7 @@ def test_each_kind_of_row_is_there(doors: Doors) -> None:
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
 def test_a_row_that_is_anothers_is_a_missing_one(doors: Doors, model: type[models.Model]) -> None:
-    missing_key, pages, answers = str(new_id()), pages_of(model), list[str]()
+    missing_key, pages, answers, before = str(new_id()), pages_of(model), list[str](), state()
     for who in STAFF:
         key = doors.foreign(who, model)
         for page in pages if key is not None else ():
@@ -182,7 +182,7 @@ def test_a_row_that_is_anothers_is_a_missing_one(doors: Doors, model: type[model
                 answers.append(_as_missing(doors, who, page, method, str(key), missing_key))
         if who == "barred staff" and key is not None:
             assert told("\n".join(answers), doors.canaries[who], sent=(str(key),)) == set()
-    assert state() == doors.before
+    assert state() == before
 
 
 def _as_missing(doors: Doors, who: str, page: Page, method: str, key: str, missing_key: str) -> str:
@@ -197,7 +197,7 @@ def _as_missing(doors: Doors, who: str, page: Page, method: str, key: str, missi
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
 def test_the_desk_leads_outsiders_to_the_page_of_signing_in(doors: Doors, model: type[models.Model]) -> None:
-    key = doors.rows[model]["any"]
+    key, before = doors.rows[model]["any"], state()
     for page in pages_of(model):
         path = page.path(key)
         for who in OUTSIDERS if page.is_of_a_row else OUTSIDERS[:2]:
@@ -205,7 +205,7 @@ def test_the_desk_leads_outsiders_to_the_page_of_signing_in(doors: Doors, model:
                 answer = ask(doors.clients[who], method, path)
                 found = (answer.status_code, answer["Location"], answer.content)
                 assert found == (302, sign_in(path), b""), (who, method, path)
-    assert state() == doors.before
+    assert state() == before
 
 
 @pytest.mark.parametrize("model", WITHOUT_LIST, ids=lambda model: model._meta.label)
@@ -259,7 +259,7 @@ def test_a_read_session_opens_no_door_of_the_api(doors: Doors) -> None:
 def test_a_key_of_another_firm_is_a_missing_one_on_the_account(doors: Doors) -> None:
     with as_owner():
         foreign = str(ApiKey.objects.filter(firm=doors.firms["A"]).values_list("pk", flat=True)[0])
-    missing_key = str(new_id())
+    missing_key, before = str(new_id()), state()
     for (route,) in zip(OF_AN_OBJECT, strict=True):
         for who, client in doors.clients.items():
             for method in METHODS:
@@ -271,7 +271,7 @@ def test_a_key_of_another_firm_is_a_missing_one_on_the_account(doors: Doors) -> 
                 else:
                     wanted = sign_in(path, ACCOUNT) if who in OUTSIDERS else "/admin/"
                     assert (answer.status_code, answer["Location"], answer.content) == (302, wanted, b""), who
-    assert state() == doors.before
+    assert state() == before
 
 
 @pytest.mark.parametrize("route", sorted(OF_NO_OBJECT))

@@ -35,16 +35,18 @@ from tests.plans.small_park import ZERO, SmallPark
 from tests.plans.work import publish_plan
 
 pytestmark = pytest.mark.django_db(transaction=True)
-CALLS = int(os.environ.get("PROMISE_CALLS", "120"))
+CALLS = int(os.environ.get("PROMISE_CALLS", "40"))
 """`make full` asks more often: `make promises`."""
+
+CALLS_OF_CONTROL = 12
 
 OF_ONE_CALL = ("id", "created_at")
 
 
-def questions() -> Iterator[dict[str, Any]]:
+def questions(calls: int) -> Iterator[dict[str, Any]]:
     """Orders of many sizes, dates and terms."""
     chance = random.Random(5)
-    for _number in range(CALLS):
+    for _number in range(calls):
         wanted_at = ZERO + timedelta(hours=chance.randrange(12, 900))
         yield {
             "product_code": "PAVE-30",
@@ -56,9 +58,9 @@ def questions() -> Iterator[dict[str, Any]]:
         }
 
 
-def answers(program: Program) -> list[bytes]:
+def answers(program: Program, calls: int = CALLS) -> list[bytes]:
     found = []
-    for body in questions():
+    for body in questions(calls):
         answer = program.post("promises", body)
         assert answer.status_code == 201, answer.content
         shown = answer.json()
@@ -141,18 +143,18 @@ def test_others_unpublished_load_changes_no_byte(park: SmallPark, as_web: Any, s
 
 def test_what_is_published_does_change_the_answers(park: SmallPark, as_web: Any, settings: Any) -> None:  # noqa: F811
     """The control: the test above would be blind if the offers were not read at all."""
-    settings.PROMISES_PER_HOUR = 10 * CALLS
+    settings.PROMISES_PER_HOUR = 10 * CALLS_OF_CONTROL
     with as_web():
-        before = answers(Program("A"))
+        before = answers(Program("A"), CALLS_OF_CONTROL)
     with wall(DatabaseRole.FIRM, park.firms["B"].pk):
         CapacityOfferTerms.objects.update(fee_cny_per_t=2600)
     with as_web():
-        dearer = answers(Program("A"))
+        dearer = answers(Program("A"), CALLS_OF_CONTROL)
     assert before != dearer
     with wall(DatabaseRole.FIRM, park.firms["B"].pk):
         CapacityOffer.objects.update(status="withdrawn", withdrawn_at=F("published_at"))
     with as_web():
-        assert answers(Program("A")) not in (before, dearer)
+        assert answers(Program("A"), CALLS_OF_CONTROL) not in (before, dearer)
 
 
 def test_no_answer_names_another_member_or_its_machines(park: SmallPark, as_web: Any) -> None:  # noqa: F811

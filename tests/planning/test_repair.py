@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ CASE = problem_load((Path(__file__).parent / "data" / "case.json").read_text())
 SOME = problem(*(line(f"A-{n}", pieces=16, consent="never", due_min=(3 + n) * DAY) for n in range(6)))
 
 
+@cache
 def planned(asked: Problem) -> Schedule:
     return plan_problem(asked, budget=Budget(iterations=2000)).schedule
 
