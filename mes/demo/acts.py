@@ -82,7 +82,7 @@ def plan_night(*, worker: Worker, on_rule: OnRule) -> UUID:
     """The schedule's turn: the nightly run plans the park and publishes itself. Returns the run."""
     door = dispatcher()
     worker.ring(TICK)
-    for _look in _looks(worker, "plan"):
+    for _look in looks(worker, "plan"):
         with wall(door.role):
             run = PlanRun.objects.filter(publishes_itself=True).first()
         if run is not None:
@@ -96,7 +96,7 @@ def await_standing_terms(run_id: UUID, *, worker: Worker) -> int:
     waiting = Proposal.objects.filter(plan_run_id=run_id, giver_agreed_at__isnull=False, doer_agreed_at__isnull=False)
     with wall(DatabaseRole.STAFF):
         signed = waiting.count()
-    for _look in _looks(worker, "proposals"):
+    for _look in looks(worker, "proposals"):
         with wall(DatabaseRole.STAFF):
             if not waiting.filter(status=ProposalStatus.PROPOSED).exists():
                 return signed
@@ -123,7 +123,7 @@ def answer_the_rest(run_id: UUID, *, index: Index) -> int:
 
 def _await_run(run_id: UUID, door: Door, wanted: PlanRunState, worker: Worker, on_rule: OnRule) -> None:
     shown = 0
-    for _look in _looks(worker, "plan"):
+    for _look in looks(worker, "plan"):
         with wall(door.role, door.firm_id):
             run = PlanRun.objects.get(pk=run_id)
         for entry in run.rule_log[shown:]:
@@ -135,7 +135,7 @@ def _await_run(run_id: UUID, door: Door, wanted: PlanRunState, worker: Worker, o
             raise StepFailed("plan", f"{run.state} {run.error}".strip(), wanted.value)
 
 
-def _looks(worker: Worker, field: str) -> Iterator[None]:
+def looks(worker: Worker, field: str) -> Iterator[None]:
     """Looks at the database from time to time, and rings the worker. Raises StepFailed when it takes too long."""
     started_s = rung_s = stopwatch_s()
     while True:

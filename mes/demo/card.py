@@ -1,4 +1,4 @@
-"""The card at the end: the park's plan, the case's story, and who sees what of it."""
+"""The card at the end: the park's plan, the case's story, who sees what of it, and the round."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mes.demo.board import Board
 from mes.demo.figures import CaseFigures, ParkFigures, Placement, rounded
 from mes.demo.parties import DoerView, GiverView, OtherView
 from mes.demo.ranges import Miss
+from mes.demo.round_told import lines as round_lines
 from mes.demo.seed.index import PARK_ZONE
 
 RULE_WIDTH = 100
@@ -44,6 +45,9 @@ def show(board: Board, story: Story, missed: list[Miss]) -> None:
     _bars(board, story.case)
     _headline(board, "Who sees what of it")
     for line in _sights(story):
+        board.say(line)
+    _headline(board, "A month's resin, bought together")
+    for line in round_lines(story.report["round"]):
         board.say(line)
     if missed:
         _headline(board, "Out of range")

@@ -69,10 +69,14 @@ def migrate(name: str) -> None:
 
 
 def set_clock(name: str, *, business_at: datetime) -> None:
-    """The row that makes this a demo database whose business clock stands at `business_at`; only the owner may."""
+    """The row that makes this a demo database whose business clock stands at `business_at`; only the owner may.
+
+    Again: the clock is put there.
+    """
     with psycopg.connect(address("DATABASE_OWNER_URL", name)) as owner:
         owner.execute(
-            "INSERT INTO core_installation (id, kind, business_at) VALUES (1, %s, %s)",
+            "INSERT INTO core_installation (id, kind, business_at) VALUES (1, %s, %s)"
+            " ON CONFLICT (id) DO UPDATE SET business_at = excluded.business_at",
             [InstallationKind.DEMO.value, business_at],
         )
 

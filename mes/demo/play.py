@@ -13,6 +13,8 @@ from mes.demo.card import Story
 from mes.demo.database import migrate, own_database, set_clock
 from mes.demo.figures import CaseFigures
 from mes.demo.report import report_of
+from mes.demo.round_figures import RoundFigures
+from mes.demo.round_play import play_round
 from mes.demo.sample.sample import build_sample
 from mes.demo.sample.shapes import CaseOptions, Sample, SampleOrder
 from mes.demo.seed import Index, sample_seed
@@ -67,7 +69,10 @@ def play(*, board: Board, seed: int, options: CaseOptions, keep: bool) -> Story:
     """
     with fresh_park(board=board, seed=seed, options=options, keep=keep) as park:
         plans = _plan(board, park)
-        return _story(board, park, plans, options)
+        bought = play_round(
+            board=board, database=park.database, sample=park.sample, index=park.index, worker=park.worker
+        )
+        return _story(board, park, plans, bought, options)
 
 
 def _plan(board: Board, fresh: FreshPark) -> Plans:
@@ -95,7 +100,7 @@ def sign_standing_terms(board: Board, run_id: UUID, worker: Worker) -> int:
     return at_once
 
 
-def _story(board: Board, fresh: FreshPark, plans: Plans, options: CaseOptions) -> Story:
+def _story(board: Board, fresh: FreshPark, plans: Plans, bought: RoundFigures, options: CaseOptions) -> Story:
     sample, index = fresh.sample, fresh.index
     order = _case_order(sample)
     firm_id = index.firms[order.firm_code]
@@ -107,6 +112,7 @@ def _story(board: Board, fresh: FreshPark, plans: Plans, options: CaseOptions) -
             park=park,
             park_run=figures.run_figures(plans.park),
             alone_run=figures.run_figures(plans.alone),
+            bought=bought,
             seed=sample.seed,
             options=options,
         )

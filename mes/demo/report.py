@@ -10,6 +10,8 @@ from typing import Any
 
 from mes.demo.figures import CaseFigures, ParkFigures, RunFigures, data_version, rounded
 from mes.demo.ranges import Miss
+from mes.demo.round_figures import RoundFigures
+from mes.demo.round_told import told
 from mes.demo.sample.shapes import CaseOptions
 
 TONNES_PLACES, DAY_PLACES, PERCENT_PLACES, SECONDS_PLACES = 2, 2, 2, 2
@@ -21,6 +23,7 @@ def report_of(
     park: ParkFigures,
     park_run: RunFigures,
     alone_run: RunFigures,
+    bought: RoundFigures,
     seed: int,
     options: CaseOptions,
 ) -> Mapping[str, Any]:
@@ -57,6 +60,7 @@ def report_of(
             "violations": park_run.violations + alone_run.violations,
             "rule": park_run.rule,
         },
+        "round": told(bought),
         "db": {"overlaps": park.overlaps, "plan_digest": park.plan_digest},
         "seed": seed,
         "overrides": overrides_of(options),
@@ -82,11 +86,11 @@ def last_line(report: Mapping[str, Any], missed: list[Miss]) -> str:
     """What a machine reads of the demo: the figures that count, or the first that is out of its range."""
     if missed:
         return f"DEMO FAILED {missed[0]}"
-    case, park = report["case"], report["park"]
+    case, park, bought = report["case"], report["park"], report["round"]
     return (
         f"DEMO OK in_house_t={case['in_house_t']} outsourced_t={case['outsourced_t']} finish_day={case['finish_day']}"
         f" alone_day={report['case_alone']['finish_day']} on_time_pct={park['on_time_pct']}"
-        f" violations={park['violations']}"
+        f" violations={park['violations']} round_t={bought['tonnes']}"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 
 import pytest
 
@@ -11,9 +12,14 @@ from mes.demo.board import Board
 from mes.demo.card import Story
 from mes.demo.ranges import Miss
 from mes.demo.report import report_of
+from mes.demo.round_figures import RoundFigures
 from mes.demo.sample.shapes import CaseOptions
 from tests.database import as_owner
 from tests.demo.tiny_park import ORDER_NUMBER, ZERO, TinyPark, make_tiny_park
+
+BOUGHT = RoundFigures(
+    firms=32, suppliers=5, tonnes=Decimal("2990.725"), gap=Decimal("0.00004"), greedy_extra_pct=Decimal("0.417")
+)
 
 
 @pytest.fixture
@@ -29,7 +35,9 @@ def _story(park: TinyPark) -> Story:
     line_id = park.line.pk
     return Story(
         zero=ZERO,
-        report=report_of(case=case, park=whole, park_run=run, alone_run=run, seed=1, options=CaseOptions()),
+        report=report_of(
+            case=case, park=whole, park_run=run, alone_run=run, bought=BOUGHT, seed=1, options=CaseOptions()
+        ),
         case=case,
         park=whole,
         signed_at_once=1,
@@ -56,6 +64,13 @@ def test_the_card_tells_tonnes_per_firm_and_what_each_party_reads(park: TinyPark
     assert "customer Customer, price 15000.00 CNY/t" in shown
     assert "rows of the giver's order 0, customer 0, price 0" in shown
     assert "Out of range" not in shown
+
+
+@pytest.mark.django_db
+def test_the_card_tells_what_was_bought_together(park: TinyPark) -> None:
+    shown = _shown(park, [])
+    assert "2990.7 t for 32 firms from 5 suppliers" in shown
+    assert "it would cost 0.42 % more" in shown
 
 
 @pytest.mark.django_db

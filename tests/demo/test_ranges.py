@@ -21,6 +21,7 @@ AS_TOLD: dict[str, Any] = {
         "orders": 811, "operations": 5000, "on_time_pct": 93.2, "late": 55, "outsourced_pct": 12.0,
         "plan_seconds": 6.1, "violations": 0,
     },
+    "round": {"firms": 32, "tonnes": 2990.7, "gap": 0.00004, "greedy_extra_pct": 0.4},
     "db": {"overlaps": 0},
 }  # fmt: skip
 
@@ -35,6 +36,7 @@ def test_the_story_as_told_is_in_range() -> None:
     assert misses(AS_TOLD, ranges_of(seed=1, options=CaseOptions())) == []
     assert last_line(AS_TOLD, []) == (
         "DEMO OK in_house_t=131.5 outsourced_t=68.5 finish_day=19.9 alone_day=29.7 on_time_pct=93.2 violations=0"
+        " round_t=2990.7"
     )
 
 
@@ -54,6 +56,10 @@ def test_the_story_as_told_is_in_range() -> None:
         ("park", "plan_seconds", 60.1, "plan_seconds=60.1 expected at most 60"),
         ("park", "violations", 1, "violations=1 expected 0"),
         ("db", "overlaps", 1, "overlaps=1 expected 0"),
+        ("round", "firms", 31, "round_firms=31 expected 32"),
+        ("round", "tonnes", 2699.9, "round_tonnes=2699.9 expected 2700 to 3300"),
+        ("round", "gap", 0.0051, "round_gap=0.0051 expected at most 0.005"),
+        ("round", "greedy_extra_pct", -0.01, "round_greedy_extra_pct=-0.01 expected at least 0"),
     ],
 )
 def test_a_figure_out_of_its_range_is_named(part: str, name: str, value: object, said: str) -> None:
