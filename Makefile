@@ -147,6 +147,7 @@ pictures: $(COMPILED)
 promises: $(COMPILED) $(KERNELS)
 	@PROMISE_CALLS=1000 $(TEST) $(BIN)/python -m pytest -n 0 -q -s -k others_unpublished_load tests/isolation/test_promises.py
 
+full: export EXAMPLES_SHARE := 1
 full: check test smoke fuzz promises
 	@$(MAKE) --no-print-directory drills DRILL_ARGS=--long
 

@@ -20,12 +20,13 @@ from procurement.award.settle import Book, settle
 from procurement.award.solve import award_problem
 from procurement.award.verify import verify
 from tests.award.draw import T, commitment, problem, problems, quotation
+from tests.examples import examples
 
 WHOLE = Effort(gap=1e-6)
 
 
 @given(drawn=problems())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_whatever_is_drawn_the_award_and_the_greedy_one_keep_the_rules(drawn: Problem) -> None:
     check_problem(drawn)
     made = award_problem(drawn, effort=WHOLE)

@@ -19,6 +19,7 @@ from procurement.award.settle import Book, settle
 from procurement.award.solve import award_problem
 from procurement.award.verify import verify
 from tests.award.draw import T, commitment, problem, quotation
+from tests.examples import examples
 
 ROUND = generate(firms=40, grades=5, suppliers=5, breaks=4, kind="per_firm", seed=2)
 SMALL = problem()
@@ -71,7 +72,7 @@ PARTS: dict[str, Callable[[Part, int], dict[str, object]]] = {
 
 @pytest.mark.parametrize("kind", sorted(PARTS))
 @given(at=places("parts"), by=st.integers(1, 400))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_a_mutated_part_is_caught(kind: str, at: int, by: int) -> None:
     assert codes(with_item("parts", at, **PARTS[kind](round_award().parts[at], by)))
 
@@ -88,13 +89,13 @@ SHARES: dict[str, Callable[[Share, int], dict[str, object]]] = {
 
 @pytest.mark.parametrize("kind", sorted(SHARES))
 @given(at=places("shares"), by=st.integers(1, 400))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_a_mutated_share_is_caught(kind: str, at: int, by: int) -> None:
     assert codes(with_item("shares", at, **SHARES[kind](round_award().shares[at], by)))
 
 
 @given(at=places("shares"))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_a_lost_and_a_doubled_share_are_caught(at: int) -> None:
     shares = round_award().shares
     assert "sum" in codes(replace(round_award(), shares=shares[:at] + shares[at + 1 :]))
@@ -102,7 +103,7 @@ def test_a_lost_and_a_doubled_share_are_caught(at: int) -> None:
 
 
 @given(at=places("parts"))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_a_lost_and_a_doubled_part_are_caught(at: int) -> None:
     parts = round_award().parts
     assert "sum" in codes(replace(round_award(), parts=parts[:at] + parts[at + 1 :]))
@@ -116,7 +117,7 @@ def test_a_sum_that_is_off_by_the_least_is_caught(name: str) -> None:
 
 
 @given(at=places("outs"))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_a_firm_that_is_out_without_word_or_for_another_reason_is_caught(at: int) -> None:
     outs = round_award().outs
     assert "answer" in codes(replace(round_award(), outs=outs[:at] + outs[at + 1 :]))

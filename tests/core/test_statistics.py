@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mes.core.statistics import SumsTold, may_be_compared, may_be_shown, may_be_shown_to_each
+from tests.examples import examples
 
 Shares = dict[int, Decimal]
 
@@ -117,7 +118,7 @@ SERIES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SERIES)
 def test_nobody_who_knows_his_own_works_out_a_firms_from_all_that_was_told(series: list[Shares]) -> None:
     ledger = SumsTold()

@@ -26,6 +26,7 @@ from production.machines.models import CapacityOffer
 from production.machines.selectors.bands import Band, Offered, band_of, bands_of, capacity_bands, hours_told
 from production.machines.services import OfferDraft
 from tests.database import as_owner
+from tests.examples import examples
 from tests.factories import MONDAY, a_dispatcher, a_firm, a_machine, an_operator, at, planner_of
 
 SUNDAY, LATER = at(days=-1), at(days=2)
@@ -130,7 +131,7 @@ STORIES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(STORIES)
 def test_neighbours_in_time_tell_each_reader_of_no_firm(rows: list[Offered]) -> None:
     shown = {}

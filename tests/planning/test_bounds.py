@@ -19,6 +19,7 @@ from production.planning.problem import Calendar, Line, Pool, Problem, Step
 from production.planning.schedule import Lot, Part, Run, Schedule, Tiers
 from production.planning.verify import verify
 from tests.benchmarks.parks import generate_park
+from tests.examples import examples
 from tests.planning.rules.shop import (
     CASES,
     PIECE_G,
@@ -57,7 +58,7 @@ def check(asked: Problem, plan: Schedule) -> None:
 
 
 @given(park=parks())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_no_plan_of_any_park_is_below_its_bounds(park: Problem) -> None:
     check(park, plan_problem(park, budget=Budget(iterations=300)).schedule)
 

@@ -17,6 +17,7 @@ from production.planning.problem import Calendar, Line, Pool, Problem, Route, Se
 from production.planning.schedule import Part
 from production.planning.search.solve import solve
 from production.planning.verify import verify
+from tests.examples import examples
 from tests.planning.rules.models import flow
 from tests.planning.rules.shop import HORIZON, colours, machine, offer, order, press, rate, shop, taken, trip
 from tests.planning.test_search import parks
@@ -120,7 +121,7 @@ def test_the_plan_depends_on_nothing_but_the_steps() -> None:
 
 
 @given(park=parks())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_any_park_is_planned_no_worse_and_breaks_no_rule(park: Problem) -> None:
     assert planned(park, steps=600).schedule.tiers <= planned(park, is_thorough=False, steps=600).schedule.tiers
 

@@ -12,6 +12,7 @@ from production.planning.verify.hours import (
     units_minutes,
     work,
 )
+from tests.examples import examples
 
 PRESS = Machine("P", "A", "PRESS", "day", efficiency_permille=800)
 CYCLE = Mode("PRESS", "cycle", pieces_per_cycle=2, cycle_s=9864)
@@ -64,7 +65,7 @@ def calendar_of(lengths: list[tuple[int, int]]) -> Calendar:
     per=st.integers(1, 4),
     is_cycle=st.booleans(),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_both_readings_of_the_law_agree(
     lengths: list[tuple[int, int]],
     closed: list[tuple[int, int]],
@@ -100,7 +101,7 @@ def test_both_readings_of_the_law_agree(
 
 
 @given(lengths=periods, at=st.integers(0, 3000), minutes=st.integers(1, 800))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_open_time_forwards_and_backwards(lengths: list[tuple[int, int]], at: int, minutes: int) -> None:
     calendar = calendar_of(lengths)
     plain, fast = open_periods(calendar), compile_hours(calendar, (), 10**9)

@@ -16,6 +16,7 @@ from production.planning.planner import LEAST_STEPS, MOST_STEPS, STEPS_EACH, pla
 from production.planning.problem import Problem
 from production.planning.search.solve import solve
 from production.planning.verify import verify
+from tests.examples import examples
 from tests.planning.build import DAY, line, problem
 from tests.planning.test_search import parks
 
@@ -23,7 +24,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 @given(park=parks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_the_engine_breaks_no_rule_and_counts_as_the_judge_does(park: Problem) -> None:
     dispatched = solve(park).schedule
     search = Search(sorted_problem(park), start=dispatched)
@@ -36,7 +37,7 @@ def test_the_engine_breaks_no_rule_and_counts_as_the_judge_does(park: Problem) -
 
 
 @given(park=parks())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_the_engine_alone_breaks_no_rule(park: Problem) -> None:
     search = Search(sorted_problem(park), seed=7)
     search.run(Budget(iterations=600))
@@ -44,7 +45,7 @@ def test_the_engine_alone_breaks_no_rule(park: Problem) -> None:
 
 
 @given(park=parks())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_what_is_given_is_never_worse_than_the_portfolio(park: Problem) -> None:
     planned = plan_problem(park, budget=Budget(iterations=600))
     assert planned.broken == ()

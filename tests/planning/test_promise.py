@@ -17,6 +17,7 @@ from production.planning.promise.stock import Take, free_arrivals
 from production.planning.schedule import Schedule
 from production.planning.search.solve import solve
 from production.planning.verify import verify
+from tests.examples import examples
 from tests.planning.build import DAY, HORIZON, MIX, PRESS, SAW, booking, line, machines, problem
 from tests.planning.test_search import parks
 
@@ -262,7 +263,7 @@ def test_a_second_order_beside_the_case_breaks_no_rule(way: str) -> None:
     checked(tried, schedule, getattr(PromiseBoard(tried, schedule), way)(asked))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(tried=parks(), data=st.data())
 def test_whatever_is_promised_breaks_no_rule(tried: Problem, data: st.DataObject) -> None:
     schedule = plan(tried)

@@ -33,6 +33,7 @@ from production.planning.schedule import Schedule, Tiers
 from production.planning.search.rules import RULES
 from production.planning.search.solve import RuleLog, solve
 from production.planning.verify import verify
+from tests.examples import examples
 from tests.planning.build import DAY, HORIZON, MIX, PRESS, SAW, booking, line, machines, problem, with_step
 
 FAMILIES = ("black", "white", "red")
@@ -183,7 +184,7 @@ def free_parks(draw: st.DrawFn) -> Problem:
 
 
 @given(park=parks())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_any_park_is_planned_without_a_broken_rule(park: Problem) -> None:
     result = solve(park)
     schedule = result.schedule
@@ -200,7 +201,7 @@ def test_any_park_is_planned_without_a_broken_rule(park: Problem) -> None:
 
 
 @given(park=parks())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 def test_the_same_park_in_any_order_gives_the_same_bytes(park: Problem) -> None:
     turned = replace(
         park, lines=park.lines[::-1], machines=park.machines[::-1], offers=park.offers[::-1],

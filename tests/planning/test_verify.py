@@ -11,6 +11,7 @@ from production.planning.problem import FixedRun, Offer, Pin, Problem, Sequence
 from production.planning.schedule import Lot, Run, Schedule, Unplaced
 from production.planning.search.solve import solve
 from production.planning.verify import verify
+from tests.examples import examples
 from tests.planning.build import DAY, HORIZON, booking, line, problem, with_step
 
 
@@ -84,7 +85,7 @@ RUN_MUTATIONS: dict[str, Callable[[Run, int], dict[str, object]]] = {
 
 @pytest.mark.parametrize("kind", sorted(RUN_MUTATIONS))
 @given(number=st.integers(0, len(PLAN.runs) - 1), by=st.integers(1, 400))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_mutated_run_is_caught(kind: str, number: int, by: int) -> None:
     run = PLAN.runs[number]
     changes = RUN_MUTATIONS[kind](run, by)
@@ -96,13 +97,13 @@ def test_a_mutated_run_is_caught(kind: str, number: int, by: int) -> None:
 
 
 @given(number=st.integers(0, len(PLAN.runs) - 1), days=st.integers(5, 20))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_a_run_moved_by_days_breaks_the_order_or_the_finish(number: int, days: int) -> None:
     assert codes(with_run(number, **shifted(PLAN.runs[number], days * DAY)))
 
 
 @given(number=st.integers(0, len(PLAN.runs) - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_a_lost_run_and_a_doubled_run_are_caught(number: int) -> None:
     lost = PLAN.runs[:number] + PLAN.runs[number + 1 :]
     assert "pieces" in codes(replace(PLAN, runs=lost))
@@ -128,7 +129,7 @@ LOT_MUTATIONS: dict[str, tuple[Callable[[Lot], dict[str, object]], str]] = {
 
 @pytest.mark.parametrize("kind", sorted(LOT_MUTATIONS))
 @given(number=st.integers(0, len(PLAN.lots) - 1))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 def test_a_mutated_lot_is_caught(kind: str, number: int) -> None:
     change, code = LOT_MUTATIONS[kind]
     assert code in codes(with_lot(number, **change(PLAN.lots[number])))
