@@ -32,6 +32,9 @@ THE_FIRM = "nullif(current_setting('app.firm', true), '')::uuid"
 
 WEB_LOGIN = "mes_web"
 
+# Of a person who has declared no interest in any firm.
+NO_INTEREST = f"current_setting('{BARRED_FIRMS}', true) = '{{}}'"
+
 
 class Office(StrEnum):
     """Whose affair a table's rows of firms are, within the association. The value: the setting that closes them."""

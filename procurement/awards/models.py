@@ -14,13 +14,15 @@ from mes.core.models import Record
 from mes.core.tenancy import APPEND, READ, THE_FIRM, WRITE, Office, Tenancy, planner_only, system
 from mes.firms.models import Firm
 from procurement.awards.choices import Answer, Outcome, PlanKind, PlanStatus, SearchKind, SearchStatus
-from procurement.rounds.models import MOST_KG, MOST_REASON, LockedCommitment, Round, RoundLine
+from procurement.rounds.models import MOST_KG, MOST_REASON, LockedCommitment, Round, RoundLine, no_interest
 
 MOST_SAID = 500
 
 # Costs and sums tell who knows the others' shares of the one that is kept from him: whoever has an interest in a firm
-# of the round, or in a supplier that it asked, sees no plan of it.
-_NO_INTEREST = "NOT round_has_barred_firm(round_id)"
+# of the round, or in a supplier that it asked, sees no plan of it, and no part of one: all on a line pay one price.
+_NO_INTEREST = no_interest("round_id")
+_OF_SEEN_PLAN = "plan_id IN (SELECT awards_awardplan.id FROM awards_awardplan)"
+_OF_SEEN_SHARE = "share_id IN (SELECT awards_firmshare.id FROM awards_firmshare)"
 
 
 class AwardRun(Record):
@@ -129,6 +131,7 @@ class AwardLine(Record):
         firm=READ,
         firm_condition=f"(supplier_id = {THE_FIRM} AND awarded)",
         staff=READ,
+        staff_condition=_OF_SEEN_PLAN,
         planner=WRITE,
         exchange=("SELECT", "UPDATE"),
         owner="supplier_id",
@@ -174,6 +177,7 @@ class FirmShare(Record):
         firm=READ,
         firm_condition=f"(firm_id = {THE_FIRM} AND status <> 'candidate')",
         staff=READ,
+        staff_condition=_OF_SEEN_PLAN,
         planner=WRITE,
         exchange=WRITE,
         owner="firm_id",
@@ -247,6 +251,7 @@ class Allocation(Record):
             " WHERE awards_firmshare.id = awards_allocation.share_id AND awards_firmshare.status = 'awarded'))"
         ),
         staff=READ,
+        staff_condition=_OF_SEEN_SHARE,
         planner=APPEND,
         exchange=READ,
         owner="firm_id",

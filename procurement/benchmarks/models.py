@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.catalog.models import Material
 from mes.core.bounds import between, not_blank, plausible_days
 from mes.core.models import Record
-from mes.core.tenancy import APPEND, BARRED_FIRMS, READ, WRITE, Tenancy, association, system
+from mes.core.tenancy import APPEND, NO_INTEREST, READ, WRITE, Tenancy, association, system
 from procurement.benchmarks.choices import EvidenceGrade, SourceKind
 from procurement.rounds.models import MOST_FEN_PER_T, MOST_KG, Round, RoundLine
 from procurement.suppliers.models import BUYS
@@ -27,7 +27,7 @@ class MarketQuote(Record):
 
     tenancy: ClassVar[Tenancy] = system(
         staff=WRITE,
-        staff_condition=f"(source <> 'member_invoice' OR current_setting('{BARRED_FIRMS}', true) = '{{}}')",
+        staff_condition=f"(source <> 'member_invoice' OR {NO_INTEREST})",
         planner=READ,
         exchange=READ,
     )

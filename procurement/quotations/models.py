@@ -18,7 +18,16 @@ from mes.core.models import Record
 from mes.core.tenancy import ALL, APPEND, CHANGE, READ, THE_FIRM, WRITE, Office, Tenancy, system
 from mes.firms.models import Firm
 from procurement.quotations.choices import BreakKind, DeliveryBasis, QuotationStatus, TenderStatus
-from procurement.rounds.models import MOST_CODE, MOST_FEN_PER_T, MOST_KG, MOST_REASON, Round, RoundLine
+from procurement.rounds.models import (
+    MOST_CODE,
+    MOST_FEN_PER_T,
+    MOST_KG,
+    MOST_REASON,
+    Round,
+    RoundLine,
+    no_interest,
+    round_of_line,
+)
 
 MOST_CONDITIONS = 4_000
 MOST_DAYS = 365
@@ -30,6 +39,15 @@ _INVITED = (
 )
 _OWN = f"supplier_id = {THE_FIRM}"
 _OPENED = "opened_at IS NOT NULL"
+_NO_INTEREST_IN_LINE = no_interest(round_of_line("quotations_tenderline"))
+# Rivals' prices are nothing for who has an interest in a supplier; parts are read with what they are parts of.
+_OF_TENDER = (
+    "(SELECT quotations_tender.round_id FROM quotations_tender"
+    " WHERE quotations_tender.id = quotations_quotation.tender_id)"
+)
+_OPENED_TO_READER = f"({_OPENED} AND {no_interest(_OF_TENDER)})"
+_OF_OPENED = f"({_OPENED} AND quotation_id IN (SELECT quotations_quotation.id FROM quotations_quotation))"  # noqa: S608 - no input
+_OF_OPENED_LINE = f"({_OPENED} AND line_id IN (SELECT quotations_quotationline.id FROM quotations_quotationline))"  # noqa: S608 - no input
 
 
 class Tender(Record):
@@ -93,8 +111,9 @@ class TenderLine(Record):
     """How much of a round's line suppliers are asked for: the whole park's, never a firm's."""
 
     tenancy: ClassVar[Tenancy] = system(
-        firm=READ, firm_condition=f"tender_id IN {_INVITED}", staff=WRITE, planner=READ, exchange=READ
-    )
+        firm=READ, firm_condition=f"tender_id IN {_INVITED}", staff=WRITE, staff_condition=_NO_INTEREST_IN_LINE,
+        planner=READ, exchange=READ,
+    )  # fmt: skip
 
     tender = models.ForeignKey(Tender, verbose_name=_("request"), on_delete=models.PROTECT, related_name="lines")
     line = models.OneToOneField(
@@ -147,7 +166,7 @@ class Quotation(Record):
     """
 
     tenancy: ClassVar[Tenancy] = system(
-        firm=WRITE, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=("SELECT", "UPDATE"),
+        firm=WRITE, firm_condition=_OWN, staff=READ, staff_condition=_OPENED_TO_READER, planner=("SELECT", "UPDATE"),
         exchange=CHANGE, owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
 
@@ -212,7 +231,7 @@ class QuotationLine(Record):
     """Nothing, or a multiple of `multiple_kg` from `least_kg` to `capacity_kg`, at the price of its breaks."""
 
     tenancy: ClassVar[Tenancy] = system(
-        firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=READ, exchange=CHANGE,
+        firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OF_OPENED, planner=READ, exchange=CHANGE,
         owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
 
@@ -255,7 +274,7 @@ class PriceBreak(Record):
     """The price from so many kg of the line on. Below the first break there is no offer."""
 
     tenancy: ClassVar[Tenancy] = system(
-        firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=READ, exchange=CHANGE,
+        firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OF_OPENED_LINE, planner=READ, exchange=CHANGE,
         owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
 
@@ -284,7 +303,7 @@ class SupplierDiscount(Record):
     """From so many kg of all its lines on, a supplier takes so much off each of its prices."""
 
     tenancy: ClassVar[Tenancy] = system(
-        firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OPENED, planner=READ, exchange=CHANGE,
+        firm=ALL, firm_condition=_OWN, staff=READ, staff_condition=_OF_OPENED, planner=READ, exchange=CHANGE,
         owner="supplier_id", office=Office.ROUND,
     )  # fmt: skip
 

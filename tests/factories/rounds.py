@@ -221,10 +221,13 @@ def _tender(found: OpenedRound) -> Tender:
         published_at=found.opened_at - timedelta(days=6),
         closes_at=found.opened_at - timedelta(days=1),
     )
+    demand = DemandSnapshot.objects.in_bulk([line.pk for line in found.lines.values()], field_name="line_id")
     for code, line in found.lines.items():
+        of_line = demand.get(line.pk)
         TenderLine.objects.create(
             tender=tender, line=line, number=line.number, material_code=code, window_from=line.window_from,
-            window_to=line.window_to, bag_kg=line.bag_kg, wanted_kg=1, most_kg=1,
+            window_to=line.window_to, bag_kg=line.bag_kg, wanted_kg=of_line.wanted_kg if of_line else 1,
+            most_kg=of_line.most_kg if of_line else 1,
         )  # fmt: skip
     return tender
 

@@ -25,7 +25,9 @@ from tests.isolation.rows import RowMaker
 
 USING, CHECK = "USING", "WITH CHECK"
 # In permissive policies of the association's people: what keeps back rows that are no single firm's.
-_OF_INTERESTS = ("round_has_barred_firm", BARRED_FIRMS)
+_OF_INTERESTS = (
+    "round_has_barred_firm", BARRED_FIRMS, "awards_awardplan", "awards_firmshare", "quotations_quotation",
+)  # fmt: skip
 QUESTION = """
     SELECT tablename, policyname, cmd, roles[1], permissive = 'RESTRICTIVE', qual, with_check
     FROM pg_policies WHERE schemaname = 'public' ORDER BY tablename, policyname
@@ -62,9 +64,12 @@ def situations(policy: Policy, park: Park) -> list[dict[str, str]]:
     if policy.role == "mes_firm":
         return [{"app.firm": str(park.c)}, {"app.firm": str(park.supplier)}]
     if policy.role == "mes_staff":
-        is_about_interests = policy.is_restrictive or any(word in str(policy.seen) for word in _OF_INTERESTS)
-        return [_barred_from({park.a, park.b, park.c} if is_about_interests else set())]
+        return [_barred_from({park.a, park.b, park.c} if _is_about_interests(policy) else set())]
     return [{}]
+
+
+def _is_about_interests(policy: Policy) -> bool:
+    return policy.is_restrictive or any(word in str(policy.seen) for word in _OF_INTERESTS)
 
 
 def _barred_from(firms: set[UUID]) -> dict[str, str]:
@@ -83,11 +88,17 @@ def opened(policy: Policy, part: str) -> Iterator[None]:
 
 @contextmanager
 def alone(policy: Policy) -> Iterator[None]:
-    """A block in which a restrictive policy stands alone: what the permissive ones keep back is not its merit."""
+    """A block in which a policy about interests stands alone: what the bar keeps back is not a permissive one's merit,
+    nor the other way round.
+    """
     with transaction.atomic():
-        if policy.is_restrictive:
+        if _is_about_interests(policy):
             for other in policies_in_catalogue():
-                if (other.table, other.role, other.is_restrictive) == (policy.table, policy.role, False):
+                if (other.table, other.role, other.is_restrictive) == (
+                    policy.table,
+                    policy.role,
+                    not policy.is_restrictive,
+                ):
                     for part, _condition in other.parts():
                         _replace(other, part)
         yield

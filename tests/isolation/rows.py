@@ -68,7 +68,12 @@ PARENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("awards.Allocation", "share_id"): {"status": "awarded"},
 }
 # Rounds that have asked a supplier: he sees his line of an award, and who has an interest in him sees no plan.
-ASKED = {("awards.AwardPlan", "round"), ("awards.AwardSearch", "round"), ("awards.AwardLine", "line")}
+ASKED = {
+    ("awards.AwardPlan", "round"),
+    ("awards.AwardSearch", "round"),
+    ("awards.AwardLine", "line"),
+    ("quotations.TenderLine", "line"),
+}
 # What a reference takes the place of: the row says one or the other.
 INSTEAD: dict[tuple[str, str], dict[str, Any]] = {("machines.PoolNeed", "machine_id"): {"process": ""}}
 # What a trigger wants to find beside a row: a calendar's pattern has shifts.
@@ -130,22 +135,23 @@ class RowMaker:
         parent = field.related_model
         assert isinstance(parent, type)
         if (field.model._meta.label, field.name) in ASKED:
-            return self._asked(parent)
+            return self._asked(parent, is_listed=field.model._meta.label != "quotations.TenderLine")
         if parent._meta.label == "firms.Firm":
             return self.other_id
         doer_owns = owner is not None and len(tenancy.firm_columns) == 2 and owner == tenancy.firm_columns[1]
         maker = RowMaker(self.other_id, self.firm_id) if doer_owns else self
         return maker.make(parent, **PARENTS.get((field.model._meta.label, field.column), {}))
 
-    def _asked(self, parent: type[models.Model]) -> UUID:
-        """A round, or a line of it, of which a supplier was asked."""
+    def _asked(self, parent: type[models.Model], *, is_listed: bool) -> UUID:
+        """A round, or a line of it, of which a supplier was asked; `is_listed`: the line stands in the request."""
         round_id = self.make(apps.get_model("rounds.Round"), status="tendering")
         tender = self.make(apps.get_model("quotations.Tender"), round_id=round_id)
         self.make(apps.get_model("quotations.TenderInvitation"), tender_id=tender)
         if parent._meta.label == "rounds.Round":
             return round_id
         line = self.make(parent, round_id=round_id)
-        self.make(apps.get_model("quotations.TenderLine"), tender_id=tender, line_id=line)
+        if is_listed:
+            self.make(apps.get_model("quotations.TenderLine"), tender_id=tender, line_id=line)
         return line
 
 

@@ -1,24 +1,5 @@
 from django.db import migrations
 
-# Whether one of a round's firms, or a supplier that it asked, is kept from the person of the association. Unset: all are.
-INTEREST = """
-CREATE FUNCTION round_has_barred_firm(wanted uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-    SELECT barred.firms IS NULL
-        OR EXISTS (
-            SELECT FROM public.rounds_lockedcommitment c
-              JOIN public.rounds_demandsnapshot s ON s.id = c.snapshot_id
-              JOIN public.rounds_roundline l ON l.id = s.line_id
-             WHERE l.round_id = wanted AND c.firm_id = ANY (barred.firms))
-        OR EXISTS (
-            SELECT FROM public.quotations_tenderinvitation i JOIN public.quotations_tender t ON t.id = i.tender_id
-             WHERE t.round_id = wanted AND i.supplier_id = ANY (barred.firms))
-      FROM (SELECT nullif(current_setting('app.round_closed_firms', true), '')::uuid[] AS firms) AS barred
-$$;
-REVOKE ALL ON FUNCTION round_has_barred_firm(uuid) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION round_has_barred_firm(uuid) TO mes_staff;
-"""
-
 # What is put to the firms adds up: each supplier's line is handed out to the kg, each firm gets what it can use or
 # nothing. What is signed was confirmed by each firm that gets something, and by two officers.
 ADDS_UP = """
@@ -121,7 +102,6 @@ DROP TRIGGER stays ON awards_awardline;
 DROP FUNCTION award_part_stays();
 DROP TRIGGER adds_up ON awards_awardplan;
 DROP FUNCTION award_plan_adds_up();
-DROP FUNCTION round_has_barred_firm(uuid) CASCADE;
 """
 
 
@@ -129,6 +109,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("awards", "0002_status_moves"),
         ("core", "0003_state_moves"),
-        ("quotations", "0001_initial"),
+        ("quotations", "0002_seals"),
     ]
-    operations = [migrations.RunSQL(f"{INTEREST}{ADDS_UP}{IN_TIME}", BACK)]
+    operations = [migrations.RunSQL(f"{ADDS_UP}{IN_TIME}", BACK)]

@@ -15,8 +15,8 @@ from mes.core.wall import switched
 from mes.firms.access import require
 from procurement.awards.choices import PlanStatus
 from procurement.awards.models import AwardPlan
-from procurement.awards.selectors.interest import check_no_interest
 from procurement.awards.services.moving import plan_put_to_firms
+from procurement.quotations.services.interests import check_no_interest
 from procurement.rounds.choices import RoundStatus
 from procurement.rounds.services.moves import round_moved
 from procurement.rounds.services.rounds import round_locked

@@ -19,7 +19,7 @@ from mes.core.wall import wall
 from mes.firms.access import require
 from procurement.awards.choices import SearchKind, SearchStatus
 from procurement.awards.models import AwardSearch
-from procurement.awards.selectors.interest import check_no_interest
+from procurement.quotations.services.interests import check_no_interest
 from procurement.rounds.choices import RoundStatus
 from procurement.rounds.models import MOST_KG, MOST_REASON, Round
 from procurement.rounds.services.rounds import round_locked

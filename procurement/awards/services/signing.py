@@ -19,13 +19,12 @@ from mes.firms.access import ACCESS, require
 from mes.firms.models import User
 from procurement.awards.choices import Answer, PlanKind, PlanStatus
 from procurement.awards.models import AwardConsent, AwardPlan, FirmShare
-from procurement.awards.selectors.interest import check_no_interest
 from procurement.awards.services.moving import plan_signed
 from procurement.benchmarks.models import BenchmarkPolicy, MarketQuote
 from procurement.quotations.choices import NEXT as QUOTATION_NEXT
 from procurement.quotations.choices import QuotationStatus
 from procurement.quotations.models import Quotation
-from procurement.quotations.services.interests import interests_of
+from procurement.quotations.services.interests import check_no_interest, interests_of
 from procurement.rounds.choices import RoundStatus
 from procurement.rounds.models import Round
 from procurement.rounds.services.moves import round_moved

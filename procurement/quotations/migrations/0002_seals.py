@@ -160,7 +160,28 @@ REVOKE ALL ON FUNCTION refuse_quotation_to_closed_request(uuid), quotation_while
     part_while_quotation_is_draft(), request_opens_after_its_close(), request_follows_its_round() FROM PUBLIC;
 """
 
+# Whether one of a round's firms, or a supplier that it asked, is kept from the person of the association. Unset, or
+# of no round: all are.
+INTEREST = """
+CREATE FUNCTION round_has_barred_firm(wanted uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT wanted IS NULL OR barred.firms IS NULL
+        OR EXISTS (
+            SELECT FROM public.rounds_lockedcommitment c
+              JOIN public.rounds_demandsnapshot s ON s.id = c.snapshot_id
+              JOIN public.rounds_roundline l ON l.id = s.line_id
+             WHERE l.round_id = wanted AND c.firm_id = ANY (barred.firms))
+        OR EXISTS (
+            SELECT FROM public.quotations_tenderinvitation i JOIN public.quotations_tender t ON t.id = i.tender_id
+             WHERE t.round_id = wanted AND i.supplier_id = ANY (barred.firms))
+      FROM (SELECT nullif(current_setting('app.round_closed_firms', true), '')::uuid[] AS firms) AS barred
+$$;
+REVOKE ALL ON FUNCTION round_has_barred_firm(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION round_has_barred_firm(uuid) TO mes_staff;
+"""
+
 BACK = """
+DROP FUNCTION round_has_barred_firm(uuid) CASCADE;
 DROP TRIGGER request_follows ON rounds_round;
 DROP FUNCTION request_follows_its_round();
 DROP TRIGGER opens_after_its_close ON quotations_tender;
@@ -178,4 +199,4 @@ DROP FUNCTION refuse_quotation_to_closed_request(uuid);
 
 class Migration(migrations.Migration):
     dependencies = [("quotations", "0001_initial"), ("rounds", "0002_walls_of_time")]
-    operations = [migrations.RunSQL(SEALS, BACK)]
+    operations = [migrations.RunSQL(f"{SEALS}{INTEREST}", BACK)]

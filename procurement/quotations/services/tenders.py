@@ -30,6 +30,7 @@ from procurement.quotations.models import (
     TenderInvitation,
     TenderLine,
 )
+from procurement.quotations.services.interests import check_no_interest
 from procurement.rounds.choices import RoundStatus
 from procurement.rounds.models import MOST_REASON, DemandSnapshot, Round
 from procurement.rounds.services.moves import round_moved
@@ -65,10 +66,12 @@ def tender_publish(*, actor: Actor, round_id: UUID, draft: TenderDraft, now: dat
     """frozen → tendering: invites suppliers to quote for the whole demand, and freezes the benchmark with it.
 
     Less than 48 hours to the close move it later. Raises InvalidValue with a pointer (a supplier that is qualified for
-    no material of the round; fewer than three without a reason), NotFound, NotAllowedInState, NotPermitted.
+    no material of the round; fewer than three without a reason), NotFound, NotAllowedInState, NotPermitted, also for an
+    officer with an interest in a firm of the round.
     """
     require(actor, "tender.publish")
     row = round_locked(round_id=round_id)
+    check_no_interest(actor, row.pk)
     if row.status != RoundStatus.FROZEN or row.suspended_at is not None:
         raise NotAllowedInState
     _check_terms(draft.conditions, draft.payment_days)

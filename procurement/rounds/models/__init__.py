@@ -18,6 +18,8 @@ from procurement.rounds.models.rounds import (
     Round,
     RoundLine,
     RoundMove,
+    no_interest,
+    round_of_line,
 )
 
 __all__ = [
@@ -39,4 +41,6 @@ __all__ = [
     "RoundLine",
     "RoundMove",
     "UseAllowance",
+    "no_interest",
+    "round_of_line",
 ]

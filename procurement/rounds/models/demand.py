@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.models import Record
-from mes.core.tenancy import APPEND, READ, WRITE, Office, Tenancy, private, system
+from mes.core.tenancy import APPEND, NO_INTEREST, READ, WRITE, Office, Tenancy, private, system
 from mes.firms.models import Firm
 from procurement.rounds.choices import ProgressBand, Silence
 from procurement.rounds.models.commitments import Commitment
-from procurement.rounds.models.rounds import RoundLine
+from procurement.rounds.models.rounds import RoundLine, no_interest, round_of_line
 from procurement.suppliers.models import BUYS
 
 
@@ -24,7 +24,9 @@ class LineProgress(Record):
     `shown_at`: when it was last worked out so that it tells of no single firm, also not beside what was shown before.
     """
 
-    tenancy: ClassVar[Tenancy] = system(firm=READ, firm_condition=BUYS, staff=READ, planner=WRITE)
+    tenancy: ClassVar[Tenancy] = system(
+        firm=READ, firm_condition=BUYS, staff=READ, staff_condition=NO_INTEREST, planner=WRITE
+    )
 
     line = models.OneToOneField(
         RoundLine, verbose_name=_("round line"), on_delete=models.PROTECT, related_name="progress"
@@ -44,7 +46,9 @@ class LineProgress(Record):
 class DemandSnapshot(Record):
     """What a line's commitments added up to when the round was frozen, and the digest of the locked rows."""
 
-    tenancy: ClassVar[Tenancy] = system(staff=READ, planner=READ, exchange=APPEND)
+    tenancy: ClassVar[Tenancy] = system(
+        staff=READ, staff_condition=no_interest(round_of_line("rounds_demandsnapshot")), planner=READ, exchange=APPEND
+    )
 
     line = models.OneToOneField(
         RoundLine, verbose_name=_("round line"), on_delete=models.PROTECT, related_name="snapshot"

@@ -33,6 +33,21 @@ _OF_ANNOUNCED = (
 )
 
 
+def no_interest(round_id: str) -> str:
+    """SQL, in a condition of the association's people: none of them has an interest in a firm of the round, or in a
+    supplier that it asked. A sum beside the others' parts would tell him that firm's. `round_id`: an expression.
+    """
+    return f"NOT round_has_barred_firm({round_id})"
+
+
+def round_of_line(table: str) -> str:
+    """SQL: the round of a row of `table` that names one of its lines."""
+    return (
+        "(SELECT rounds_roundline.round_id FROM rounds_roundline"  # noqa: S608 - no input
+        f" WHERE rounds_roundline.id = {table}.line_id)"
+    )
+
+
 class Round(Record):
     """One round of pooled buying. Its times move later only, once it is announced; the policy is frozen by hash.
 
