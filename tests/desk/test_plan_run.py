@@ -139,3 +139,16 @@ def test_a_firms_own_plan_is_compared_with_none_and_not_discarded_here(park: Sma
     with wall(DatabaseRole.STAFF):
         assert plan_before(alone) is None
     assert "act/discard" not in _page(_signed_in(client), alone)
+
+
+def test_who_has_an_interest_is_shown_no_total_of_the_park(park: SmallPark, client: Client) -> None:
+    """Beside all other firms' rows it would be that firm's."""
+    run = _run("published")
+    totals = ("Rules tried", "Lateness, weighted, h", "order lines placed", "Lines published")
+    lists = [reverse(f"admin:plans_{name}_changelist") for name in ("planrun", "publication")]
+    for name, has_totals in (("dispatcher", True), ("barred", False)):
+        reader = _signed_in(client, name)
+        pages = [_page(reader, run), _page(reader, run, "progress"), *(reader.get(at).content.decode() for at in lists)]
+        assert {words for words in totals if any(words in page for page in pages)} == (
+            {*totals} if has_totals else set()
+        )

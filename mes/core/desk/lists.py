@@ -33,7 +33,8 @@ class DeskAdmin(ModelAdmin):
     foreign keys that each row shows, `prefetched` those to rows that the association may not see: a join would drop
     the row.
     `also_asked`: lookups that links ask for and no filter offers. `grows_long`: the list is paged without counting its
-    rows. `related`: tables on a row's page.
+    rows. `related`: tables on a row's page. `totals`: fields that are summed over all firms; beside the others' rows
+    they would tell of the firm in which somebody has an interest, so such a person is shown none.
     """
 
     section: ClassVar[Section | None] = None
@@ -44,6 +45,7 @@ class DeskAdmin(ModelAdmin):
     page_fields: ClassVar[Sequence[Any]] = ()
     grows_long: ClassVar[bool] = False
     related: ClassVar[Sequence[Related]] = ()
+    totals: ClassVar[Sequence[str]] = ()
     acts_on_list: ClassVar[Sequence[Act]] = ()
     acts_on_row: ClassVar[Sequence[Act]] = ()
 
@@ -83,14 +85,19 @@ class DeskAdmin(ModelAdmin):
         return rows.prefetch_related(*self.prefetched)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        first, *others = super().get_list_display(request)
+        first, *others = self.columns_for(request)
         return [first, *(dressed(self.model, name) for name in others)]
+
+    def columns_for(self, request: HttpRequest) -> list[Any]:
+        """The list's columns without totals that are kept from the person."""
+        return [name for name in self.list_display if name not in self._kept_back(request)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [*super().get_list_filter(request), *questions_about(self.model)]
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[Any]:
-        return [dressed(self.model, name) if name in self.prefetched else name for name in self.page_fields]
+        shown = [name for name in self.page_fields if name not in self._kept_back(request)]
+        return [dressed(self.model, name) if name in self.prefetched else name for name in shown]
 
     def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return (InfinitePaginator if self.grows_long else self.paginator)(*args, **kwargs)
@@ -190,6 +197,9 @@ class DeskAdmin(ModelAdmin):
         }
         template = "desk/act.html" if once is None else "desk/shown_once.html"
         return TemplateResponse(request, template, context, status=status)
+
+    def _kept_back(self, request: HttpRequest) -> Sequence[str]:
+        return self.totals if actor_of(request).barred_firms else ()
 
     def _buttons(self, request: HttpRequest, acts: Sequence[Act], row: models.Model | None = None) -> list[Any]:
         where, keys = ("act_on_list", []) if row is None else ("act_on_row", [row.pk])

@@ -71,10 +71,10 @@ class Table:
 
 def table_of(related: Related, *, request: HttpRequest, row: models.Model) -> Table | None:
     """The first rows, with an address of the whole list when there are more. None when the person sees no such list."""
-    its_admin = admin.site.get_model_admin(related.model)
+    its_admin: Any = admin.site.get_model_admin(related.model)
     if not its_admin.has_view_permission(request):
         return None
-    columns = related.columns or [name for name in its_admin.list_display if name != related.through]
+    columns = related.columns or [name for name in its_admin.columns_for(request) if name != related.through]
     wanted = its_admin.get_queryset(request).filter(**{related.through: row}, **dict(related.only))
     if related.order:
         wanted = wanted.order_by(*related.order)

@@ -12,15 +12,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 
+from mes.core.actors import Actor
 from mes.core.desk.lists import DeskAdmin
+from mes.core.desk.pages import actor_of
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """template: the part that changes while a worker computes. figures_of: what it shows of a row, and `is_over`."""
+    """template: the part that changes while a worker computes. figures_of: what its reader is shown, and `is_over`."""
 
     template: str
-    figures_of: Callable[[Any], dict[str, Any]]
+    figures_of: Callable[[Any, Actor], dict[str, Any]]
 
 
 class FollowedAdmin(DeskAdmin):
@@ -42,7 +44,7 @@ class FollowedAdmin(DeskAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         if obj is not None:
-            context.update(self.followed.figures_of(obj))
+            context.update(self.followed.figures_of(obj, actor_of(request)))
             context["progress_address"] = reverse(f"admin:{self._name()}", args=[obj.pk])
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -53,7 +55,7 @@ class FollowedAdmin(DeskAdmin):
         row = self.get_object(request, str(pk))
         if row is None:
             raise Http404
-        return render(request, self.followed.template, self.followed.figures_of(row))
+        return render(request, self.followed.template, self.followed.figures_of(row, actor_of(request)))
 
     def _name(self) -> str:
         return f"plans_{self.opts.model_name}_progress"

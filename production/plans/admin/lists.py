@@ -68,6 +68,7 @@ class PublicationAdmin(DeskAdmin):
     list_filter = (by_day("published_at"),)
     list_select_related = ("run",)
     page_fields = list_display
+    totals = ("lines_published", "left_as_was")
     ordering = ("-published_at",)
 
 

@@ -70,11 +70,13 @@ def _discard(actor: Actor, run: PlanRun, values: Mapping[str, Any]) -> str:
     return _("The run is discarded.")
 
 
-def _figures_of(run: PlanRun) -> dict[str, Any]:
+def _figures_of(run: PlanRun, actor: Actor) -> dict[str, Any]:
     before = plan_before(run)
     has_failed = run.state == PlanRunState.FAILED
+    has_totals = not (run.scope == PlanScope.PARK and actor.barred_firms)
     return {
         "run": run,
+        "has_totals": has_totals,
         "is_over": run.state not in (PlanRunState.QUEUED, PlanRunState.RUNNING),
         "has_findings": bool(run.figures) and not has_failed,
         "is_overtaken": run.state == PlanRunState.CANDIDATE and before is not None and before.is_newer_than(run),
@@ -82,8 +84,8 @@ def _figures_of(run: PlanRun) -> dict[str, Any]:
         "state": _STATE(run),
         "placed_pct": 100 * run.orders_placed // run.orders_total if run.orders_total else 0,
         "before": before,
-        "comparison": [] if has_failed else comparison(run, before),
-        "rules": rules_tried(run),
+        "comparison": comparison(run, before) if has_totals and not has_failed else [],
+        "rules": rules_tried(run) if has_totals else [],
         "notes": [note_for_association(note["code"], note["data"], zero_at=run.zero_at) for note in run.notes],
         "advice": advice_compared(run) if run.state == PlanRunState.ADVISED else [],
     }
@@ -105,6 +107,7 @@ class PlanRunAdmin(FollowedAdmin):
     page_fields = (
         "scope", "firm", _STATE, _MANNER, _PUBLISHES, "zero_at", "input_hash", _ERROR, "created_at", "finished_at",
     )  # fmt: skip
+    totals = ("orders_placed", "orders_total")
     ordering = ("-created_at",)
     related = (Related(Publication, "run"), Related(Proposal, "plan_run"))
     findings = (

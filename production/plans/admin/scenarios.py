@@ -94,7 +94,9 @@ def side_by_side(base: ScenarioBase, scenarios: Sequence[Scenario]) -> dict[str,
 class ScenarioAdmin(FollowedAdmin):
     """What if: planned apart from the live plan, compared by figures, never published."""
 
-    followed = Followed("plans/scenarios_compared.html", lambda scenario: side_by_side(scenario.base, [scenario]))
+    followed = Followed(
+        "plans/scenarios_compared.html", lambda scenario, _actor: side_by_side(scenario.base, [scenario])
+    )
     change_form_outer_before_template: Any = "plans/scenarios.html"
     section = Section.PLAN
     icon = "alt_route"
@@ -155,7 +157,9 @@ def _button(request: HttpRequest, title: str, **asked: Any) -> list[dict[str, An
 class ScenarioBaseAdmin(FollowedAdmin):
     """All scenarios of one snapshot next to each other; reached from a scenario."""
 
-    followed = Followed("plans/scenarios_compared.html", lambda base: side_by_side(base, compared_with(base.pk)))
+    followed = Followed(
+        "plans/scenarios_compared.html", lambda base, _actor: side_by_side(base, compared_with(base.pk))
+    )
     change_form_outer_before_template: Any = "plans/scenarios.html"
     list_display = ("zero_at", _IS_PLANNED, "input_hash", "created_at")
     list_filter = (by_day("zero_at"),)
