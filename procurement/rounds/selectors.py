@@ -16,6 +16,7 @@ from mes.firms.choices import FirmStatus
 from mes.firms.models import Firm
 from procurement.rounds.choices import CommitmentStatus, RoundStatus
 from procurement.rounds.models import Commitment, Round, RoundLine
+from procurement.suppliers.selectors import is_member
 
 
 def rounds_page(
@@ -73,10 +74,9 @@ def firms_without_answer(*, round_id: UUID) -> list[Firm]:
 
 
 def _announced(actor: Actor) -> QuerySet[Round]:
-    if actor.firm_id is None:
-        raise NotPermitted
     lines = RoundLine.objects.select_related("material", "progress").order_by("number")
-    return Round.objects.exclude(status=RoundStatus.DRAFT).prefetch_related(Prefetch("lines", lines))
+    announced = Round.objects.filter(is_member(actor)).exclude(status=RoundStatus.DRAFT)
+    return announced.prefetch_related(Prefetch("lines", lines))
 
 
 def _own(actor: Actor) -> QuerySet[Commitment]:

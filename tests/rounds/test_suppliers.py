@@ -17,13 +17,15 @@ from mes.firms.models import Firm, User
 from mes.firms.selectors import firm_ids_of_codes
 from mes.firms.services import supplier_create, user_change, user_create
 from procurement.rounds.models import Round
+from procurement.rounds.selectors import rounds_page
 from procurement.suppliers.choices import NEXT, QualificationStatus
 from procurement.suppliers.models import SupplierQualification
 from procurement.suppliers.selectors import qualifications_page, qualified_suppliers
 from procurement.suppliers.services import qualification_decide, qualification_propose
 from tests.architecture.source import CHECKOUT
+from tests.database import as_owner
 from tests.factories import MONDAY, a_firm, an_administrator, an_owner, user_of
-from tests.rounds.work import a_supplier, an_officer
+from tests.rounds.work import a_buyer, a_supplier, an_officer
 
 # What a supplier's people may do; all else is a member's.
 OF_SUPPLIERS = {
@@ -150,3 +152,16 @@ def test_a_member_proposes_nothing_and_decides_nothing(db: None, opened: Round) 
     owner = an_owner(a_firm("F01"))
     with actor_wall(owner), pytest.raises(NotPermitted):
         qualification_propose(actor=owner, material_code="R1", now=MONDAY)
+
+
+def test_without_the_databases_wall_a_supplier_is_shown_no_round_and_no_other_supplier(
+    opened: Round, firms: list[Firm]
+) -> None:
+    """The second wall: what the selectors ask for."""
+    own, rival = a_supplier("S01"), a_supplier("S02")
+    shown = {}
+    for reader in (head_of(own), a_buyer(firms[0])):
+        with as_owner():
+            rounds = {row.pk for row in rounds_page(actor=reader, limit=9)}
+            shown[reader.firm_id] = rounds, {row.supplier_id for row in qualifications_page(actor=reader, limit=9)}
+    assert shown == {own.pk: (set(), {own.pk}), firms[0].pk: ({opened.pk}, {own.pk, rival.pk})}
