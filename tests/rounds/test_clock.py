@@ -122,13 +122,13 @@ def shown() -> list[tuple[str, object]]:
         return list(LineProgress.objects.values_list("band", "shown_at"))
 
 
-def test_progress_is_told_in_bands_from_five_firms_on_and_never_of_one(
+def test_progress_is_told_in_bands_from_five_firms_beside_the_reader_on_and_never_of_one(
     opened: Round, firms: list[Firm], set_clock: SetClock
 ) -> None:
-    for firm in firms[:4]:
+    for firm in firms[:5]:
         commit(firm, opened, 32_000)
-    assert shown() == []
-    commit(firms[4], opened, 32_000)
+    assert shown() == [], "each of the five knows his own share"
+    commit(firms[5], opened, 32_000)
     assert shown() == [("100_to_500_t", MONDAY)]
     set_clock(at(days=1))
     commit(firms[5], opened, 96_000)
@@ -140,8 +140,23 @@ def test_progress_is_told_in_bands_from_five_firms_on_and_never_of_one(
         assert LineProgress.objects.count() == 1
 
 
-def test_one_large_firm_is_not_told_of(opened: Round, firms: list[Firm]) -> None:
-    for firm in firms[:4]:
+def test_progress_is_compared_with_each_that_was_told_and_not_the_last_alone(
+    opened: Round, firms: list[Firm], set_clock: SetClock
+) -> None:
+    for day, kg in enumerate((32_000, 96_000)):
+        set_clock(at(days=day))
+        for firm in firms:
+            commit(firm, opened, kg)
+        assert [moment for _band, moment in shown()] == [at(days=day)]
+    set_clock(at(days=2))
+    for firm in firms[:5]:
         commit(firm, opened, 32_000)
-    commit(firms[4], opened, 900_000)
+    commit(firms[5], opened, 33_000)
+    assert shown() == [("500_to_2000_t", at(days=1))], "beside the first sum it would tell of the sixth firm"
+
+
+def test_one_large_firm_is_not_told_of(opened: Round, firms: list[Firm]) -> None:
+    for firm in firms[:5]:
+        commit(firm, opened, 32_000)
+    commit(firms[5], opened, 900_000)
     assert shown() == []

@@ -271,6 +271,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=mes.core.clock.DatabaseNow(), editable=False, verbose_name='created')),
                 ('band', models.CharField(choices=[('under_100_t', 'under 100 t'), ('100_to_500_t', '100 to 500 t'), ('500_to_2000_t', '500 to 2,000 t'), ('over_2000_t', 'over 2,000 t')], max_length=16, verbose_name='so far')),
                 ('shown_at', models.DateTimeField(verbose_name='as of')),
+                ('told_at', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), default=list, size=None, verbose_name='worked out at')),
                 ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='rounds.roundline', verbose_name='round line')),
             ],
             options={

@@ -21,7 +21,8 @@ from procurement.suppliers.models import BUYS
 class LineProgress(Record):
     """How much the firms have said of a line so far, as all of them may know it: by bands, and not at each step.
 
-    `shown_at`: when it was last worked out so that it tells of no single firm, also not beside what was shown before.
+    `shown_at`: when it was last worked out so that it tells of no single firm, also not beside what was shown before,
+    at the times `told_at`.
     """
 
     tenancy: ClassVar[Tenancy] = system(
@@ -33,6 +34,7 @@ class LineProgress(Record):
     )
     band = models.CharField(_("so far"), max_length=16, choices=ProgressBand.choices)
     shown_at = models.DateTimeField(_("as of"))
+    told_at = ArrayField(models.DateTimeField(), verbose_name=_("worked out at"), default=list)
 
     class Meta:
         verbose_name = _("progress of a line")
