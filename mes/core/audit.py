@@ -17,12 +17,15 @@ from django.db import connection, models
 
 from mes.core.actors import Actor
 from mes.core.ids import new_id
+from mes.core.tenancy import Office
+from mes.core.walls import tenancy_of
 
 # Nothing is returned: the exchange's role adds rows and reads none.
 _INSERT = """
     INSERT INTO core_auditrow
-           (id, at, firm_id, actor_user_id, actor_firm_id, channel, verb, object_type, object_id, changes)
-    VALUES (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
+           (id, at, firm_id, actor_user_id, actor_firm_id, channel, verb, object_type, object_id, changes,
+            of_round)
+    VALUES (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s)
 """
 
 
@@ -52,7 +55,7 @@ def record(
     firm_id: UUID | None,
     changes: Mapping[str, Any] | None = None,
 ) -> None:
-    """One audit row about `obj`, in the transaction of the act.
+    """One audit row about `obj`, in the transaction of the act, read by the office whose affair `obj` is.
 
     `changes` maps names to a Change; any other value is new: there was nothing before. Never in it: a
     person's name, a customer, a selling price.
@@ -71,6 +74,7 @@ def record(
         obj._meta.label_lower,
         obj.pk,
         json.dumps(told),
+        tenancy_of(type(obj)).office is Office.ROUND,
     )
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)

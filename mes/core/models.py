@@ -72,8 +72,9 @@ class AuditRow(models.Model):
     """Who did what to which object, with the old and the new value of each changed field. Append-only.
 
     `firm_id` is the firm whose affair it is: that firm reads it, also when the association acted; the association
-    reads what concerns no firm and what its own people did. The planner's role reads all rows, to seal them
-    (`mes.core.seals`); `transaction` and `cluster` say which rows a seal may take. A person is a key, never a name.
+    reads what concerns no firm and what its own people did, of rounds (`of_round`) their officers alone. The planner's
+    role reads all rows, to seal them (`mes.core.seals`); `transaction` and `cluster` say which rows a seal may take. A
+    person is a key, never a name.
     """
 
     tenancy: ClassVar[Tenancy] = system(
@@ -84,6 +85,7 @@ class AuditRow(models.Model):
         firm_condition=f"firm_id = {THE_FIRM}",
         staff_condition="(firm_id IS NULL OR (actor_firm_id IS NULL AND actor_user_id IS NOT NULL))",
         staff_write_condition="true",
+        of_round="of_round",
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -96,6 +98,7 @@ class AuditRow(models.Model):
     object_type = models.CharField(_("object"), max_length=60)
     object_id = models.UUIDField(_("object key"))
     changes = models.JSONField(_("changes"), default=dict)
+    of_round = models.BooleanField(_("of a round"), default=False, db_default=False)
     transaction = TransactionIdField(_("transaction"), db_default=OwnTransaction(), editable=False)
     cluster = models.BigIntegerField(_("server"), db_default=OwnCluster(), editable=False)
 
@@ -147,7 +150,7 @@ class OutboxEvent(models.Model):
     """Something that happened, to be told after its transaction: to handlers here, later to webhooks.
 
     Who tells it claims it first: `not_before` moves on, `attempts` grows. The association reads what waits and what
-    failed, never the payload.
+    failed, never the payload; whose event of a round (`of_round`) it is, its officers alone.
     """
 
     tenancy: ClassVar[Tenancy] = system(
@@ -156,7 +159,8 @@ class OutboxEvent(models.Model):
         planner=WRITE,
         exchange=ADD,
         firm_condition=IN_NO_OTHER_NAME,
-        staff_reads=("id", "at", "topic", "firm_id", "not_before", "told_at", "attempts", "error"),
+        staff_reads=("id", "at", "topic", "firm_id", "not_before", "told_at", "attempts", "error", "of_round"),
+        of_round="of_round",
     )
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -168,6 +172,7 @@ class OutboxEvent(models.Model):
     told_at = models.DateTimeField(_("told"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True, default="")
+    of_round = models.BooleanField(_("of a round"), default=False)
 
     class Meta:
         verbose_name = _("event")

@@ -47,9 +47,9 @@ def subscribe(topic: str, handler: Handler) -> None:
         _handlers[topic].append(handler)
 
 
-def tell(*, topic: str, payload: Mapping[str, Any], firm_id: UUID | None = None) -> None:
-    """Adds an event to the present transaction."""
-    OutboxEvent.objects.create(at=DatabaseNow(), topic=topic, firm_id=firm_id, payload=dict(payload))
+def tell(*, topic: str, payload: Mapping[str, Any], firm_id: UUID | None = None, of_round: bool = False) -> None:
+    """Adds an event to the present transaction. `of_round`: whose event it is, only round officers may see."""
+    OutboxEvent.objects.create(at=DatabaseNow(), topic=topic, firm_id=firm_id, payload=dict(payload), of_round=of_round)
 
 
 def deliver() -> int:

@@ -37,7 +37,7 @@ GENESIS = bytes(32)
 
 DIGEST = sql.SQL("""sha256(convert_to(jsonb_build_array(
     a.id, (extract(epoch FROM a.at) * 1000000)::bigint, a.firm_id, a.actor_user_id, a.actor_firm_id, a.channel,
-    a.verb, a.object_type, a.object_id, a.changes, a.cluster, a.transaction::text)::text, 'UTF8'))""")
+    a.verb, a.object_type, a.object_id, a.changes, a.of_round, a.cluster, a.transaction::text)::text, 'UTF8'))""")
 """SQL: the digest of the audit row `a`."""
 
 HASH = sql.SQL("""sha256(convert_to(jsonb_build_array(

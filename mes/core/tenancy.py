@@ -71,7 +71,7 @@ class Tenancy:
 
     `owners` maps a foreign key's attribute to the column of the firm that must own the row it points at; only what
     is not the one owner of a private row has to be said; "" for any row that the writer sees. `office`: who of the
-    association's people sees rows of firms.
+    association's people sees rows of firms; `of_round`: a column that says it of each row, true where it is a round's.
     """
 
     name: str
@@ -79,6 +79,14 @@ class Tenancy:
     firm_columns: tuple[str, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
     office: Office = Office.MEMBERS
+    of_round: str = ""
+
+    @property
+    def closed_firms(self) -> str:
+        """SQL: the array of firms whose rows are closed to the association's person who reads; NULL for all."""
+        if not self.of_round:
+            return firms_in(self.office.value)
+        return f"(CASE WHEN {self.of_round} THEN {firms_in(Office.ROUND)} ELSE {firms_in(self.office.value)} END)"
 
 
 def firms_in(setting: str) -> str:
@@ -175,6 +183,7 @@ def system(  # noqa: PLR0913 - one argument per role
     owner: str | None = None,
     owners: Mapping[str, str] | None = None,
     office: Office = Office.MEMBERS,
+    of_round: str = "",
 ) -> Tenancy:
     """Tables of the machinery itself; each right is said one by one. `owner`: the column of the firm, if it has one.
 
@@ -193,4 +202,4 @@ def system(  # noqa: PLR0913 - one argument per role
         Right(DatabaseRole.EXCHANGE, exchange),
         *door,
     )
-    return Tenancy("system", rights, (owner,) if owner else (), owners or {}, office)
+    return Tenancy("system", rights, (owner,) if owner else (), owners or {}, office, of_round)

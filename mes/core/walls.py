@@ -118,9 +118,9 @@ def bar_of(model: type[models.Model]) -> tuple[str, str, str | None] | None:
     columns = list(firm_columns(model))
     if not columns:
         return None
-    seen = tenancy.office.value
+    seen = tenancy.closed_firms
     if any(right.writes for right in staff):
-        return "ALL", _none_in(seen, columns), _none_in(BARRED_FIRMS, columns)
+        return "ALL", _none_in(seen, columns), _none_in(firms_in(BARRED_FIRMS), columns)
     return "SELECT", _none_in(seen, columns), None
 
 
@@ -185,9 +185,8 @@ def policies_of(right: Right) -> list[tuple[str, str, str | None, str | None]]:
     return [(role, "ALL", right.condition, right.condition)]
 
 
-def _none_in(setting: str, columns: list[tuple[str, bool]]) -> str:
-    """None of the columns names a firm of the setting's array. An empty one never does."""
-    firms = firms_in(setting)
+def _none_in(firms: str, columns: list[tuple[str, bool]]) -> str:
+    """None of the columns names a firm of the array. An empty one never does."""
     conditions = [
         f"COALESCE({column} <> ALL ({firms}), {column} IS NULL)" if empty else f"{column} <> ALL ({firms})"
         for column, empty in columns

@@ -50,7 +50,9 @@ def qualification_propose(
     )
     changes = {"material_code": material_code, "evidence": evidence_id, "valid_until": valid_until}
     audit.record(actor=actor, verb="qualification.propose", obj=row, firm_id=firm_id, changes=changes)
-    outbox.tell(topic="qualification.proposed", payload={"qualification_id": str(row.pk)}, firm_id=firm_id)
+    outbox.tell(
+        topic="qualification.proposed", payload={"qualification_id": str(row.pk)}, firm_id=firm_id, of_round=True
+    )
     return row
 
 
@@ -75,5 +77,5 @@ def qualification_decide(
     changes = move(row, status, moves=NEXT, reason=reason, valid_until=until)
     audit.record(actor=actor, verb="qualification.decide", obj=row, firm_id=row.supplier_id, changes=changes)
     payload = {"qualification_id": str(row.pk), "status": status}
-    outbox.tell(topic="qualification.decided", payload=payload, firm_id=row.supplier_id)
+    outbox.tell(topic="qualification.decided", payload=payload, firm_id=row.supplier_id, of_round=True)
     return row

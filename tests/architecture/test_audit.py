@@ -127,3 +127,17 @@ def test_the_words_are_chinese_in_chinese() -> None:
         with override("en"):
             assert not re.search(r"[\u4e00-\u9fff]", in_words(verb)), verb
     assert in_words("of.yore") == "of.yore"
+
+
+def test_an_event_of_procurement_that_names_a_firm_is_kept_to_the_round_officers() -> None:
+    """Audit rows take it from their object's model; an event has none."""
+    named = [
+        {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+        for function in functions().values()
+        if function.module.startswith("procurement.")
+        for name, call in function.calls()
+        if name == "mes.core.outbox.tell"
+    ]
+    named = [given for given in named if "firm_id" in given]
+    assert len(named) > 5
+    assert [given["topic"] for given in named if given.get("of_round") != "True"] == []

@@ -267,6 +267,7 @@ def _other(table: str, column: str, owner: Owner) -> str:
         "uuid": "gen_random_uuid()",
         "timestamp with time zone": f"coalesce({column}, now()) + interval '1 microsecond'",
         "jsonb": f"'{json.dumps({'number': [0, 7]})}'::jsonb",
+        "boolean": f"NOT {column}",
         "bigint": f"{column} + 1000",
         "xid8": f"({column}::text::bigint - 1)::text::xid8",
         "uuid[]": f"{column} || gen_random_uuid()",

@@ -1,4 +1,4 @@
-"""What an officer with an interest in a firm could add up and subtract: nothing that leads to the firm."""
+"""What leads to a firm's part of a round by a detour: sums and subtraction, audit rows, events."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 
-from mes.core.actors import Actor, DatabaseRole
+from mes.core.actors import Actor, DatabaseRole, Sight
 from mes.core.errors import NotAllowedInState, NotPermitted
-from mes.core.wall import actor_wall
+from mes.core.models import AuditRow, OutboxEvent
+from mes.core.wall import actor_wall, wall
 from mes.core.walls import walled_models
+from procurement.awards import services
 from procurement.awards.models import Allocation, AwardLine, FirmShare
 from procurement.quotations.models import Quotation, TenderLine
 from procurement.quotations.services import TenderDraft, tender_publish
@@ -22,7 +24,7 @@ from tests.database import as_owner
 from tests.factories.park import MONDAY
 from tests.factories.rounds import USUAL_WANTS, OpenedRound, T, Want, an_officer, an_opened_round, with_interest
 from tests.isolation.questions import right_of
-from tests.procurement.work import act, proposed, searched, share_of
+from tests.procurement.work import act, closed, proposed, searched, share_of, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,3 +96,23 @@ def test_who_is_barred_asks_no_suppliers(found: OpenedRound) -> None:
         act(an_officer(), tender_publish, **asked)
     with pytest.raises(NotPermitted):
         act(with_interest("barred", found.firms["F02"]), tender_publish, **asked)
+
+
+def test_audit_and_outbox_tell_offices_beside_the_rounds_of_no_firms_part(found: OpenedRound) -> None:
+    act(found.buyer("F06"), services.share_confirm, share_id=share_of(found, "F06").pk)
+    closed()
+    signed(found)
+    with as_owner():
+        parts = AuditRow.objects.filter(verb="award.sign", firm_id__isnull=False)
+        assert {"quotations.quotation", "awards.firmshare"} == set(parts.values_list("object_type", flat=True))
+        assert OutboxEvent.objects.filter(topic="resin_share.answered", firm_id__isnull=False).exists()
+    with wall(DatabaseRole.STAFF, sight=Sight(sees_rounds=False)):
+        assert not AuditRow.objects.filter(firm_id__isnull=False).exists()
+        assert not OutboxEvent.objects.filter(firm_id__isnull=False).defer("payload").exists()
+        told = json.dumps(list(AuditRow.objects.values_list("changes", flat=True)))
+        assert "kg" not in told
+        assert "cost" not in told
+    with wall(DatabaseRole.STAFF, sight=Sight(sees_members=False)):
+        assert AuditRow.objects.filter(object_type="awards.firmshare").exists()
+    with wall(DatabaseRole.FIRM, found.firms["F01"].pk):
+        assert AuditRow.objects.filter(verb="award.sign").exists()

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('object_type', models.CharField(max_length=60, verbose_name='object')),
                 ('object_id', models.UUIDField(verbose_name='object key')),
                 ('changes', models.JSONField(default=dict, verbose_name='changes')),
+                ('of_round', models.BooleanField(db_default=False, default=False, verbose_name='of a round')),
                 ('transaction', mes.core.transactions.TransactionIdField(db_default=mes.core.transactions.OwnTransaction(), editable=False, verbose_name='transaction')),
                 ('cluster', models.BigIntegerField(db_default=mes.core.transactions.OwnCluster(), editable=False, verbose_name='server')),
             ],
@@ -178,6 +179,7 @@ class Migration(migrations.Migration):
                 ('told_at', models.DateTimeField(null=True, verbose_name='told')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('error', models.TextField(blank=True, default='', verbose_name='error')),
+                ('of_round', models.BooleanField(default=False, verbose_name='of a round')),
             ],
             options={
                 'verbose_name': 'event',

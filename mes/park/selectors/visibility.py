@@ -28,23 +28,29 @@ NOTHING = "–"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`says`: what the reader sees, in words. `tables`: whose rows of the firm he reads, by the model's label."""
+    """`says`: what the reader sees, in words. `tables`: whose rows of the firm he reads, by the model's label.
+
+    `on_desk`: whether his desk lists them.
+    """
 
     says: str
     tables: tuple[str, ...] = ()
+    on_desk: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Information:
     """A class of information: the tables that hold it, and what each reader sees. Who is not named sees nothing.
 
-    `opened`: of rows that are sealed until they are opened, those that are open.
+    `opened`: of rows that are sealed until they are opened, those that are open. `of_round`: of rows of which each says
+    whether it is a round's, those that are, or are not.
     """
 
     name: str
     tables: tuple[str, ...] = ()
     cells: Mapping[Reader, Cell] = field(default_factory=dict)
     opened: bool = False
+    of_round: bool | None = None
 
     def cell(self, reader: Reader) -> Cell:
         return self.cells.get(reader, Cell(NOTHING))
@@ -70,6 +76,7 @@ _COMMITMENT = ("rounds.Commitment", "rounds.LockedCommitment")
 _RESERVE = ("rounds.CommitmentReserve",)
 _SHARE = ("awards.FirmShare", "awards.Allocation")
 _AWARDED = ("awards.AwardLine",)
+_AUDIT = ("core.AuditRow",)
 _AGREED = ("plans.ProposalTerms", "outsourcing.OutsourceOrderTerms")
 
 
@@ -142,6 +149,23 @@ MATRIX = (
         "awarded resin: what a supplier delivers",
         _AWARDED,
         {Reader.OWN_FIRM: Cell("the supplier its own", _AWARDED), Reader.ROUND_OFFICER: Cell("all", _AWARDED)},
+    ),
+    Information(
+        "changes of audit rows: what the association did for the firm",
+        _AUDIT,
+        {
+            Reader.OWN_FIRM: Cell("all", _AUDIT),
+            Reader.DISPATCHER: Cell("not on the desk", _AUDIT, on_desk=False),
+            Reader.ADMINISTRATOR: Cell("all", _AUDIT),
+            Reader.AUDITOR: Cell("all", _AUDIT),
+        },
+        of_round=False,
+    ),
+    Information(
+        "changes of audit rows: the same in a round (kg, price, who quoted)",
+        _AUDIT,
+        {Reader.OWN_FIRM: Cell("all", _AUDIT), Reader.ROUND_OFFICER: Cell("not on the desk", _AUDIT, on_desk=False)},
+        of_round=True,
     ),
 )
 

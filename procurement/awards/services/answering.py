@@ -67,7 +67,9 @@ def _answer(actor: Actor, verb: str, share_id: UUID, answer: Answer, now: dateti
             return share
         _write(share, answer, now)
         audit.record(actor=actor, verb=verb, obj=share, firm_id=firm_id, changes=changes)
-        outbox.tell(topic="resin_share.answered", payload={"resin_share_id": str(share.pk)}, firm_id=firm_id)
+        outbox.tell(
+            topic="resin_share.answered", payload={"resin_share_id": str(share.pk)}, firm_id=firm_id, of_round=True
+        )
     return share
 
 

@@ -80,7 +80,12 @@ def _silence(actor: Actor, plan: AwardPlan, now: datetime) -> None:
         share.save(update_fields=["answer", "answered_at", "by_silence"])
         changes = {"answer": str(share.answer), "by_silence": True}
         audit.record(actor=actor, verb="resin_share.silence", obj=share, firm_id=share.firm_id, changes=changes)
-        outbox.tell(topic="resin_share.answered", payload={"resin_share_id": str(share.pk)}, firm_id=share.firm_id)
+        outbox.tell(
+            topic="resin_share.answered",
+            payload={"resin_share_id": str(share.pk)},
+            firm_id=share.firm_id,
+            of_round=True,
+        )
 
 
 def _is_due(now: datetime) -> Q:

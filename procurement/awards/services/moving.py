@@ -26,7 +26,9 @@ def plan_signed(plan: AwardPlan) -> None:
     _shares_to(plan, PlanStatus.AWARDED, "resin_share.awarded")
     plan.lines.update(awarded=True)
     for line_id, supplier_id in plan.lines.order_by("pk").values_list("pk", "supplier_id"):
-        outbox.tell(topic="resin_award.signed", payload={"resin_award_id": str(line_id)}, firm_id=supplier_id)
+        outbox.tell(
+            topic="resin_award.signed", payload={"resin_award_id": str(line_id)}, firm_id=supplier_id, of_round=True
+        )
 
 
 def _shares_to(plan: AwardPlan, status: PlanStatus, topic: str) -> None:
@@ -34,4 +36,4 @@ def _shares_to(plan: AwardPlan, status: PlanStatus, topic: str) -> None:
     before = [source for source, goals in SHARE_NEXT.items() if status in goals]
     FirmShare.objects.filter(plan=plan, status__in=before).update(status=status)
     for share in shares:
-        outbox.tell(topic=topic, payload={"resin_share_id": str(share.pk)}, firm_id=share.firm_id)
+        outbox.tell(topic=topic, payload={"resin_share_id": str(share.pk)}, firm_id=share.firm_id, of_round=True)

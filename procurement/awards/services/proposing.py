@@ -41,6 +41,6 @@ def award_propose(*, actor: Actor, plan_id: UUID, now: datetime) -> AwardPlan:
     round_moved(actor=actor, row=row, to=RoundStatus.CONFIRMING, now=now, confirm_closes_at=closes_at)
     with switched(DatabaseRole.EXCHANGE):
         plan_put_to_firms(plan)
-    changes = {"kind": plan.kind, "cost_mfen": plan.cost_mfen, "confirm_closes_at": closes_at}
+    changes = {"kind": plan.kind, "confirm_closes_at": closes_at}
     audit.record(actor=actor, verb="award.propose", obj=plan, firm_id=None, changes=changes)
     return plan

@@ -80,7 +80,7 @@ def award_sign(*, actor: Actor, plan_id: UUID, now: datetime) -> AwardPlan:
         for share in plan.shares.order_by("pk"):
             told = {"kg": share.kg, "price_fen_per_t": share.price_fen_per_t}
             audit.record(actor=actor, verb="award.sign", obj=share, firm_id=share.firm_id, changes=told)
-    audit.record(actor=actor, verb="award.sign", obj=plan, firm_id=None, changes={"cost_mfen": plan.cost_mfen})
+    audit.record(actor=actor, verb="award.sign", obj=plan, firm_id=None, changes={"kind": plan.kind})
     return plan
 
 

@@ -204,4 +204,4 @@ def tell_suppliers(tender: Tender, topic: str) -> None:
             TenderInvitation.objects.filter(tender=tender).order_by("supplier_id").values_list("supplier_id", flat=True)
         )
         for supplier_id in invited:
-            outbox.tell(topic=topic, payload={"tender_id": str(tender.pk)}, firm_id=supplier_id)
+            outbox.tell(topic=topic, payload={"tender_id": str(tender.pk)}, firm_id=supplier_id, of_round=True)

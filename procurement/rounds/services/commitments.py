@@ -92,7 +92,7 @@ def commitment_put(*, actor: Actor, round_id: UUID, number: int, draft: Commitme
             setattr(row, name, value)
     _write(row, draft.reserve_fen_per_t, now)
     audit.record(actor=actor, verb="commitment.put", obj=row, firm_id=firm_id, changes=changes)
-    outbox.tell(topic="commitment.put", payload={"commitment_id": str(row.pk)}, firm_id=firm_id)
+    outbox.tell(topic="commitment.put", payload={"commitment_id": str(row.pk)}, firm_id=firm_id, of_round=True)
     return Put(row, is_new)
 
 
@@ -114,7 +114,7 @@ def commitment_withdraw(*, actor: Actor, round_id: UUID, number: int, now: datet
     _write(row, None, now)
     changes = {"status": audit.Change(CommitmentStatus.SUBMITTED, row.status)}
     audit.record(actor=actor, verb="commitment.withdraw", obj=row, firm_id=firm_id, changes=changes)
-    outbox.tell(topic="commitment.withdrawn", payload={"commitment_id": str(row.pk)}, firm_id=firm_id)
+    outbox.tell(topic="commitment.withdrawn", payload={"commitment_id": str(row.pk)}, firm_id=firm_id, of_round=True)
     return row
 
 
