@@ -108,14 +108,14 @@ def award(board: Board, people: People, book: RoundBook, round_id: UUID) -> UUID
     silent = {people.index.firms[want.firm_code] for want in book.wants if want.is_silent}
     with board.step("award confirmed by the firms") as said:
         people.act_now(FIRST, award_propose, plan_id=plan)
-        shares = people.read(FIRST, lambda: list(FirmShare.objects.filter(plan=plan, kg__gt=0).order_by("pk")))
+        shares = people.rows(FIRST, FirmShare.objects.filter(plan=plan, kg__gt=0).order_by("pk"))
         codes = {firm_id: code for code, firm_id in people.index.firms.items()}
         asked = [share for share in shares if share.firm_id not in silent]
         for share in asked:
             people.act_now(owner_of(codes[share.firm_id]), share_confirm, share_id=share.pk)
         said.append(f"{len(asked)} said yes, {len(shares) - len(asked)} by silence")
     with board.step("award signed by two officers"):
-        closes_at = people.read(FIRST, lambda: Round.objects.get(pk=round_id).confirm_closes_at)
+        closes_at = people.read(FIRST, Round.objects.filter(pk=round_id).get).confirm_closes_at
         assert closes_at is not None  # the award was put to the firms
         people.the_time_is(closes_at)
         people.run_by_hand(CLOSE)
@@ -214,4 +214,4 @@ def _searched(people: People, round_id: UUID) -> UUID:
     if search.status != SearchStatus.DONE:
         raise StepFailed("award", f"{search.status} {search.said}".strip(), SearchStatus.DONE.value)
     plans = AwardPlan.objects.filter(round_id=round_id, kind=PlanKind.OPTIMAL, status=PlanStatus.CANDIDATE)
-    return people.read(FIRST, lambda: plans.get().pk)
+    return people.read(FIRST, plans.get).pk

@@ -31,7 +31,7 @@ class RoundFigures:
 
 def round_figures(people: People, *, plan_id: UUID) -> RoundFigures:
     """Of the signed award."""
-    return people.read(FIRST, lambda: _award_figures(plan_id))
+    return people.read(FIRST, _award_figures, plan_id)
 
 
 def _award_figures(plan_id: UUID) -> RoundFigures:

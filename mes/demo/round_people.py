@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ COLLECTOR, FIRST, SECOND = "quotes", "officer", "second-officer"
 OFFICERS = ((COLLECTOR, "行情专员"), (FIRST, "集采专员"), (SECOND, "集采复核"))
 HEAD = "head"
 Done = TypeVar("Done")
+Row = TypeVar("Row")
 
 
 @dataclass(slots=True)
@@ -55,10 +56,15 @@ class People:
         with actor_wall(actor):
             return service(actor=actor, now=business_now(), **given)
 
-    def read(self, username: str, selector: Callable[[], Done]) -> Done:
+    def read(self, username: str, selector: Callable[..., Done], /, *given: Any) -> Done:
         """What a person reads."""
         with actor_wall(self._actor(username)):
-            return selector()
+            return selector(*given)
+
+    def rows(self, username: str, found: Iterable[Row]) -> list[Row]:
+        """Rows that a person reads, while he stands behind his wall."""
+        with actor_wall(self._actor(username)):
+            return list(found)
 
     def the_time_is(self, moment: datetime) -> None:
         """Puts the park's clock there."""

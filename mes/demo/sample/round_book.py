@@ -87,9 +87,7 @@ def build_round(sample: Sample) -> RoundBook:
     """The round of a sample; equal samples give equal rounds."""
     facts = read_data("round")
     rng = random.Random(f"round-{sample.seed}")
-    spot = {
-        row.code: row.price_fen_per_t * PERMILLE // (PERMILLE + facts["vat_permille"]) for row in sample.park.grades
-    }
+    spot = {row.code: _spot(row.price_fen_per_t, facts) for row in sample.park.grades}
     needs = _needs(sample, facts)
     offers = tuple(_offers(sample.park, facts, rng))
     first, last = (date.fromisoformat(day) for day in facts["window"])
@@ -106,6 +104,12 @@ def build_round(sample: Sample) -> RoundBook:
         offers=offers,
         market=tuple(_market(sample.park, facts, rng)),
     )
+
+
+def _spot(price_fen_per_t: int, facts: Mapping[str, Any]) -> int:
+    """What a tonne costs, without VAT, that is bought in a hurry."""
+    without_vat = price_fen_per_t * PERMILLE // (PERMILLE + facts["vat_permille"])
+    return int(without_vat * facts["spot_pct"] // PERCENT)
 
 
 def _needs(sample: Sample, facts: Mapping[str, Any]) -> dict[tuple[str, str], int]:
