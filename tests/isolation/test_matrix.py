@@ -45,7 +45,7 @@ WITH_OBJECT = [door for door in DOORS if door.is_of_an_object]
 OF_ANY_NAME = [door for door in WITH_OBJECT if door.method == "put" and door.column not in {"pk", "tender_id"}]
 # Answered to suppliers alone, which none of the callers is; tried as such in tests/quotations and tests/rounds.
 OF_SUPPLIERS = {"quotations.TenderInvitation"}
-ASKED_AS_SUPPLIER = ("/tenders/", "/qualifications/")
+ASKED_AS_SUPPLIER = ("/tenders/", "/qualifications/", "/resin-awards/")
 FINDING = [door for door in WITH_OBJECT if door not in OF_ANY_NAME]
 WITHOUT = [door for door in DOORS if not door.is_of_an_object]
 
@@ -94,6 +94,8 @@ def _rows_of_others(callers: Callers, label: str, column: str) -> list[object]:
             rows = rows.exclude(**{f"{party}__in": own}).exclude(**{party: None})
         if label == "suppliers.SupplierQualification":
             rows = rows.exclude(status="qualified")  # which members read
+        if label == "awards.AwardLine":
+            rows = rows.filter(supplier__code__in="AB")  # those of suppliers have no caller here
         return list(rows.exclude(**{column: None}).values_list(column, flat=True)[:2])
 
 
