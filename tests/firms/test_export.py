@@ -19,9 +19,11 @@ from mes.core.walls import tenancy_of, walled_models
 from mes.firms.choices import Role
 from mes.firms.models import ApiKey, User
 from mes.firms.services import firm_export
+from production.plans.models import Proposal
+from tests.api.test_query_counts import add_document
 from tests.core.people import Party, firm_actor, staff_actor
 from tests.database import as_owner
-from tests.factories import an_api_key
+from tests.factories import MONDAY, an_api_key
 from tests.isolation.rows import RowMaker
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +77,22 @@ def test_it_holds_the_rows_of_the_firm_and_none_of_another(party: Party, other: 
         gives = row["giver_id"] == str(party.firm_id)
         assert bool(row["giver_line_id"]) is bool(row["giver_number"]) is gives
         assert bool(row["doer_order_id"]) is not gives
+
+
+def test_of_a_document_of_two_each_takes_what_the_api_shows_it(party: Party, other: Party, door: str) -> None:
+    """The doer's machine time is not the giver's to know, nor the giver's order line the doer's."""
+    with as_owner():
+        for maker in (RowMaker(party.firm_id, other.firm_id), RowMaker(other.firm_id, party.firm_id)):
+            add_document(Proposal, maker)
+        Proposal.objects.update(giver_agreed_at=MONDAY, doer_agreed_at=MONDAY)
+    proposals = exported(party, door)["plans.proposal"]
+    assert {row["giver_id"] == str(party.firm_id) for row in proposals} == {True, False}
+    for row in proposals:
+        shown = Client(headers=party.headers).get(f"/api/v1/proposals/{row['id']}").json()
+        for column, field in (("starts_at", "starts_at"), ("line_id", "sales_order_line_id")):
+            assert bool(row[column]) is (shown[field] is not None)
+        for column in ("finish_at", "weight_g", "giver_agreed_at", "doer_agreed_at"):
+            assert row[column]
 
 
 def test_no_password_and_no_digest_is_in_it_and_no_cell_calculates(party: Party, door: str) -> None:

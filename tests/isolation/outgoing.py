@@ -378,16 +378,25 @@ def _shares(model: type[models.Model]) -> Iterator[tuple[list[str], tuple[str, .
     if tenancy.name != "two_party":
         yield columns, () if model is Firm else owners
         return
-    sides = {owner: one_sided(owner, columns) for owner in owners}
+    sides = {owner: one_sided(model, owner, columns) for owner in owners}
     yield [column for column in columns if not any(column in side for side in sides.values())], owners
     for owner, side in sides.items():
         if side:
             yield side, (owner,)
 
 
-def one_sided(owner: str, columns: list[str]) -> list[str]:
+def one_sided(model: type[models.Model], owner: str, columns: list[str]) -> list[str]:
     """Columns of a document of two that the party named by `owner` alone reads."""
-    return [column for column in columns if column.startswith(owner.removesuffix("id")) and column != owner]
+    shows = model.feed.shows  # type: ignore[attr-defined]
+    told = {column for shown in shows.values() for column in shown}
+    others = {column for party, shown in shows.items() if party != owner for column in shown}
+    side = owner.removesuffix("id")
+    return [
+        column
+        for column in columns
+        if (column in told and column not in others)
+        or (column not in told and column.startswith(side) and column != owner)
+    ]
 
 
 def _values(model: type[models.Model], columns: list[str], condition: str, firm_id: UUID | None) -> set[str]:

@@ -7,7 +7,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import IO, Any
 from uuid import UUID
@@ -71,25 +71,46 @@ def _rows_of(model: type[models.Model], firm_id: UUID) -> models.QuerySet[Any] |
 
 def _write(entry: IO[bytes], model: type[models.Model], rows: models.QuerySet[Any], firm_id: UUID) -> None:
     names = [field.attname for field in model._meta.concrete_fields if field.attname not in _SECRETS]
-    owners = _owners(model, names)
+    kept_back = _kept_back(model, names)
     text = io.TextIOWrapper(entry, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
     writer.writerow(names)
     for values in _named(rows, names):
-        others = {name for name, owner in owners.items() if values.get(owner) != firm_id}
+        others = _hidden_from(firm_id, values, kept_back)
         writer.writerow(["" if name in others else _cell(values[name]) for name in names])
     text.flush()
     text.detach()
 
 
-def _owners(model: type[models.Model], names: list[str]) -> dict[str, str]:
-    """Columns that one party alone reads → that party's column: references to its rows, and what bears its name."""
+def _kept_back(model: type[models.Model], names: list[str]) -> dict[str, set[str]]:
+    """By party of a document of two: the columns that the other one alone reads.
+
+    What the API shows to one and not to the other is what the model's feed declares. Of columns that it does not name,
+    references to a party's rows and what bears a party's name are that party's.
+    """
     tenancy = tenancy_of(model)
+    if tenancy.name != "two_party":
+        return {}
     owners = {f"{name}_id": owner for name, owner in tenancy.owners.items() if owner}
-    for party in tenancy.firm_columns if tenancy.name == "two_party" else ():
+    for party in tenancy.firm_columns:
         side = party.removesuffix("id")
-        owners |= {name: party for name in names if name.startswith(side) and name != party}
-    return owners
+        owners |= {name: party for name in names if name.startswith(side) and name not in tenancy.firm_columns}
+    shown: Mapping[str, Collection[str]] = model.feed.shows  # type: ignore[attr-defined]
+    told = set().union(*shown.values())
+    return {
+        party: {
+            name
+            for name in names
+            if (name in told and name not in shown[party]) or (name not in told and owners.get(name, party) != party)
+        }
+        for party in tenancy.firm_columns
+    }
+
+
+def _hidden_from(firm_id: UUID, values: Mapping[str, Any], kept_back: Mapping[str, set[str]]) -> set[str]:
+    """The columns of this row that none of the firm's parts in it reads."""
+    mine = [hidden for party, hidden in kept_back.items() if values[party] == firm_id]
+    return set.intersection(*mine) if mine else set()
 
 
 def _named(rows: models.QuerySet[Any], names: list[str]) -> Iterator[dict[str, Any]]:
