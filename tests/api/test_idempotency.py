@@ -180,3 +180,17 @@ def test_a_key_does_what_its_scopes_say() -> None:
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
     me = client.get("/api/v1/me").json()
     assert (me["scopes"], me["key"]["label"]) == (["orders:read"], "reader")
+
+
+def test_an_answer_with_a_secret_is_given_again_and_stored_in_no_readable_form(settings: Any) -> None:
+    owner = Client(headers=make_party("A").headers | KEY)
+    first, second = (owner.post("/api/v1/api-keys", {"label": "x"}, content_type="application/json") for _ in range(2))
+    assert (first.status_code, second.content) == (201, first.content)
+    assert second["Idempotent-Replayed"] == "true"
+    with as_owner():
+        assert ApiKey.objects.filter(label="x").count() == 1
+        assert first.json()["key"] not in KeptAnswer.objects.get().body
+    settings.API_KEY_PEPPER = f"{settings.API_KEY_PEPPER}, renewed"
+    settings.API_KEY_PEPPER_OLD = settings.API_KEY_PEPPER.removesuffix(", renewed")
+    third = owner.post("/api/v1/api-keys", {"label": "x"}, content_type="application/json")
+    assert (third.status_code, third.json()["code"]) == (422, "idempotency_key_reused")

@@ -77,6 +77,16 @@ def test_a_limited_key_makes_none_that_may_do_more(owner_client: Client, scopes:
     assert post(keeper, body).status_code == status  # type: ignore[attr-defined]
 
 
+def test_a_limited_key_does_not_lift_the_limits_of_one_that_may_do_more(owner_client: Client) -> None:
+    full = post(owner_client, {"label": "ERP", "networks": ["192.0.2.0/24"]}).json()  # type: ignore[attr-defined]
+    key = post(owner_client, {"label": "x", "scopes": ["keys:read", "keys:write"]}).json()["key"]  # type: ignore[attr-defined]
+    keeper = Client(headers={"Authorization": f"Bearer {key}"})
+    address = f"{KEYS}/{full['id']}"
+    headers = {"If-Match": keeper.get(address).headers.get("ETag", "*")}
+    refused = keeper.patch(address, '{"networks": []}', content_type="application/json", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_permitted")
+
+
 def test_another_firms_key_is_not_found(owner_client: Client, party: Party) -> None:
     made = post(owner_client, {"label": "ERP-2"}).json()  # type: ignore[attr-defined]
     rival = Client(headers=make_party("B").headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from mes.core.clock import DatabaseNow
 from mes.core.models import AuditRow, BackgroundJob, NumberSeries, OutboxEvent
@@ -12,6 +13,7 @@ from mes.firms.models import ApiKey
 from orders.sales.models import SalesOrder
 from tests.api.conftest import Program, order_body
 from tests.database import as_owner
+from tests.factories import a_firm, an_api_key
 from tests.factories.logins import as_worker
 from tests.plans.work import work_off
 
@@ -136,3 +138,13 @@ def test_a_job_may_only_try(program: Program) -> None:
     job = program.get(answer["Location"].removeprefix("/api/v1/")).json()
     assert (job["state"], job["done"], job["refused"]) == ("done", 501, 0)
     assert counts()["SalesOrder"] == 0
+
+
+@pytest.mark.parametrize(("scopes", "status"), [([], 403), (["orders:read"], 200), (["orders:write"], 200)])
+def test_a_key_reads_of_a_jobs_items_only_what_it_may_read_at_their_own_door(
+    program: Program, scopes: list[str], status: int
+) -> None:
+    job = program.post(BULK, {"items": bodies(501)}).json()
+    limited = Client(headers=an_api_key(a_firm(program.code), scopes=["jobs:read", *scopes]))
+    assert limited.get(f"/api/v1/jobs/{job['id']}").status_code == 200
+    assert limited.get(f"/api/v1/jobs/{job['id']}/items").status_code == status

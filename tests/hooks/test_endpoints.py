@@ -144,6 +144,20 @@ def test_a_limited_key_lets_nothing_be_sent_that_it_may_not_read() -> None:
     assert answer.status_code == 403
 
 
+def test_a_limited_key_touches_no_endpoint_that_is_sent_more_than_it_may_read() -> None:
+    whole = Owner().endpoint()["id"]
+    limited = Owner(scopes=["webhooks:write", "webhooks:read", "orders:read"])
+    for method, address, body in (
+        ("PATCH", whole, {"url": URL + "/elsewhere"}),
+        ("PATCH", whole, {"kinds": ["sales_order"]}),
+        ("POST", f"{whole}/rotate", {}),
+        ("POST", f"{whole}/test", {}),
+        ("DELETE", whole, None),
+    ):
+        refused = limited.call(method, f"webhook-endpoints/{address}", body)
+        assert refused.status_code == 403, (method, address)
+
+
 def test_the_association_reads_none_of_it() -> None:
     with connection.cursor() as cursor:
         for table in ("hooks_webhookendpoint", "hooks_webhookdelivery"):

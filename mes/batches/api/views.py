@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from mes.batches import selectors
 from mes.batches.api.serializers import JobItemSerializer, JobSerializer
+from mes.batches.services.items import kind_of
 from mes.core.api.fields import PageQuery
 from mes.core.api.operations import Shape, operation
 from mes.core.api.views import FirmApi
@@ -35,7 +36,9 @@ class JobItemsApi(FirmApi):
 
     @operation("job_items_list", JobItemSerializer, query=PageQuery, shape=Shape.PAGE)
     def get(self, request: Request, job_id: UUID) -> Response:
-        """What became of each item of a job, in their order."""
+        """What became of each item of a job, in their order. A key needs a scope of what the items are as well."""
+        resource = kind_of(selectors.batch_get(actor=self.actor, batch_id=job_id).kind).resource
+        self.require_scope(f"{resource}:read", f"{resource}:write")
         return self.page(
             lambda limit, after: selectors.batch_items_page(actor=self.actor, batch_id=job_id, limit=limit, after=after)
         )

@@ -33,9 +33,13 @@ class ItemAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a batch does with each item. `verb`: what the actor must be allowed to do. `work` may raise refusals."""
+    """What a batch does with each item. `verb`: what the actor must be allowed to do. `work` may raise refusals.
+
+    `resource`: whose scope a key needs to read the items, which hold what was sent and what came of it.
+    """
 
     name: str
+    resource: str
     verb: str
     work: Callable[[Actor, Body, datetime], ItemAnswer]
 

@@ -27,7 +27,7 @@ def product_create(actor: Actor, body: Body, now: datetime) -> ItemAnswer:
     return ItemAnswer(HTTPStatus.CREATED, ProductSerializer(product, context={"actor": actor}).data)
 
 
-CREATE = Kind("products.create", "product.create", product_create)
+CREATE = Kind("products.create", "catalogue", "product.create", product_create)
 
 
 class ProductsBulkApi(BulkApi):

@@ -167,7 +167,7 @@ def product_take(actor: Actor, body: Body, now: datetime) -> ItemAnswer:
     return put_as_told(body["product"]["code"], put, cell_of=lambda pointer: _cell(body, pointer))
 
 
-TAKE = Kind("products.import", "product.change", product_take)
+TAKE = Kind("products.import", "catalogue", "product.change", product_take)
 
 
 class ProductsImportApi(ImportApi):

@@ -116,7 +116,7 @@ class DoorSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         found: list[Any] = [self._operation.query] if self._operation.query else []
-        if self._is_change and self._door.keeps_answers:  # type: ignore[attr-defined]
+        if self._is_change:
             found += _IDEMPOTENCY
             found.append(_header("Idempotent-Replayed", "`true`: this answer was given before.", on=(self._status,)))
         if self._operation.query is not None and issubclass(self._operation.query, FollowedQuery):

@@ -33,7 +33,9 @@ from mes.core.api.problems import CONTENT_TYPE, conflict
 from mes.core.errors import DomainError, NotFound, NotPermitted
 from mes.core.keyset import MomentKey, Row
 from mes.core.models import KeptAnswer
+from mes.core.sealed import seal, unseal
 
+_KEPT = "kept answer"
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -49,8 +51,8 @@ class ScopeMissing(DomainError):
 
 
 class _Replayed(Exception):
-    def __init__(self, kept: KeptAnswer) -> None:
-        self.kept = kept
+    def __init__(self, kept: KeptAnswer, body: str) -> None:
+        self.kept, self.body = kept, body
         super().__init__()
 
 
@@ -152,8 +154,8 @@ class FirmApi(Api):
     """For firms only, by key or session. A key needs the scope `resource:read`, or `resource:write` to change.
 
     A change with the header Idempotency-Key has its effect once: the same call of the same caller gets the first
-    answer again, marked `Idempotent-Replayed: true`. A refused call has no effect, so it is not kept. `keeps_answers`
-    is false where an answer holds a secret, which is stored nowhere.
+    answer again, marked `Idempotent-Replayed: true`. A refused call has no effect, so it is not kept. Where
+    an answer holds a secret (`answers_secretly`) it is kept encrypted, under what no database holds.
 
     Answers with one object carry its ETag. Changes of one object come one after the other, and If-Match is compared
     with what the caller would read there now; where the operation is conditional the caller must send it.
@@ -162,10 +164,16 @@ class FirmApi(Api):
     (FollowedQuery) names the instant to ask from next, `Next-Updated-Since`.
     """
 
-    keeps_answers: ClassVar[bool] = True
+    answers_secretly: ClassVar[bool] = False
     every_scope: ClassVar[bool] = False
     _call: idempotency.Call | None = None
     _next_since: datetime | None = None
+
+    def require_scope(self, *enough: str) -> None:
+        """What the view tells needs one of these scopes besides its own. Raises ScopeMissing."""
+        scopes = self.actor.scopes
+        if scopes is not None and scopes.isdisjoint(enough):
+            raise ScopeMissing(ScopeMissing.text % {"scope": enough[0]})
 
     def object_address(self) -> str | None:
         """Where one reads what the call changes: the address up to its id. None where a call makes a new one."""
@@ -207,7 +215,7 @@ class FirmApi(Api):
         if request.method in SAFE_METHODS or taken is None:
             return
         key = request.headers.get("Idempotency-Key")
-        if key is not None and self.keeps_answers:
+        if key is not None:
             self._once(request, key)
         name = self.lock_name()
         if name is not None:
@@ -219,7 +227,7 @@ class FirmApi(Api):
         if isinstance(exc, _Replayed):
             kept = exc.kept
             headers = kept.headers | {"Idempotent-Replayed": "true"}
-            return HttpResponse(kept.body, status=kept.status, content_type="application/json", headers=headers)
+            return HttpResponse(exc.body, status=kept.status, content_type="application/json", headers=headers)
         return super().handle_exception(exc)
 
     def finalize_response(  # type: ignore[override]  # an answer given again was rendered before
@@ -236,7 +244,8 @@ class FirmApi(Api):
             answer["Next-Updated-Since"] = self._next_since.astimezone(UTC).strftime(_INSTANT)
         if self._call is not None:
             headers = {name: answer[name] for name in ("ETag", "Location") if name in answer}
-            body = answer.render().content.decode()
+            content = answer.render().content
+            body = seal(content, purpose=_KEPT) if self.answers_secretly else content.decode()
             idempotency.keep(self._call, status=answer.status_code, body=body, headers=headers)
         return answer
 
@@ -258,8 +267,17 @@ class FirmApi(Api):
         )
         kept = idempotency.kept_answer(call)
         if kept is not None:
-            raise _Replayed(kept)
+            raise _Replayed(kept, self._told_before(kept))
         self._call = call
+
+    def _told_before(self, kept: KeptAnswer) -> str:
+        """The kept body. Raises KeyReused for one that was encrypted under another pepper than today's."""
+        if not self.answers_secretly:
+            return kept.body
+        try:
+            return unseal(kept.body, purpose=_KEPT).decode()
+        except ValueError as error:
+            raise idempotency.KeyReused from error
 
     def _tag_now(self) -> str | None:
         """The ETag that the caller would read now. Raises NotFound for what is another's."""

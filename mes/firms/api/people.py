@@ -99,7 +99,7 @@ class PersonApi(FirmApi):
 
 class PersonCodeApi(FirmApi):
     resource = "people"
-    keeps_answers = False
+    answers_secretly = True
 
     @operation("people_code_issue", PersonCodeSerializer)
     def post(self, request: Request, user_id: UUID) -> Response:

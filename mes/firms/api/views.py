@@ -51,7 +51,7 @@ class MeApi(Api):
 
 class ApiKeysApi(FirmApi):
     resource = "keys"
-    keeps_answers = False
+    answers_secretly = True
 
     @operation("api_keys_list", ListedApiKeySerializer, shape=Shape.LIST)
     def get(self, request: Request) -> Response:
@@ -90,7 +90,7 @@ class ApiKeyApi(FirmApi):
 
 class ApiKeyRotateApi(FirmApi):
     resource = "keys"
-    keeps_answers = False
+    answers_secretly = True
 
     @operation(
         "api_keys_rotate",

@@ -99,9 +99,12 @@ def api_key_rotate(
 
 @transaction.atomic
 def api_key_change(*, actor: Actor, api_key_id: UUID, changes: KeyChanges) -> ApiKey:
-    """Another label, other networks. Raises NotFound for another firm's key, InvalidValue with a pointer."""
+    """Another label, other networks. Raises NotFound for another firm's key, InvalidValue with a pointer, NotPermitted
+    where a limited key would change one that may do more.
+    """
     require(actor, "api_key.change")
     row = _own(actor, api_key_id)
+    _check_within(actor, row.scopes)
     if "label" in changes:
         check_text(changes["label"], MOST_LABEL, "/label")
     networks = _read(changes["networks"]) if "networks" in changes else row.networks
@@ -139,7 +142,7 @@ def _own(actor: Actor, api_key_id: UUID) -> ApiKey:
 
 
 def _check_within(actor: Actor, scopes: Iterable[str] | None) -> None:
-    """A limited key must not make one that may do more. Raises NotPermitted."""
+    """A limited key neither makes nor changes one that may do more. Raises NotPermitted."""
     if actor.scopes is not None and (scopes is None or not actor.scopes.issuperset(scopes)):
         raise NotPermitted
 

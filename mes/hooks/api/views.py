@@ -16,7 +16,7 @@ from mes.hooks.api import serializers
 
 class WebhookEndpointsApi(FirmApi):
     resource = "webhooks"
-    keeps_answers = False
+    answers_secretly = True
 
     @operation("webhook_endpoints_list", serializers.WebhookEndpointSerializer, shape=Shape.LIST)
     def get(self, request: Request) -> Response:
@@ -64,7 +64,7 @@ class WebhookEndpointApi(FirmApi):
 
 class WebhookEndpointRotateApi(FirmApi):
     resource = "webhooks"
-    keeps_answers = False
+    answers_secretly = True
 
     @operation("webhook_endpoints_rotate", serializers.NewWebhookEndpointSerializer)
     def post(self, request: Request, endpoint_id: UUID) -> Response:

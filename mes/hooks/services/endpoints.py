@@ -130,6 +130,7 @@ def webhook_delivery_replay(*, actor: Actor, delivery_id: UUID) -> WebhookDelive
     old = WebhookDelivery.objects.select_related("endpoint").filter(firm_id=firm_id, pk=delivery_id).first()
     if old is None:
         raise NotFound
+    _check_within(actor, old.endpoint)
     _refuse_disabled(old.endpoint)
     again = WebhookDelivery.objects.create(
         firm_id=firm_id,
@@ -151,7 +152,17 @@ def _locked(actor: Actor, endpoint_id: UUID) -> WebhookEndpoint:
     endpoint = rows.first()
     if endpoint is None:
         raise NotFound
+    _check_within(actor, endpoint)
     return endpoint
+
+
+def _check_within(actor: Actor, endpoint: WebhookEndpoint) -> None:
+    """A limited key touches no endpoint that is sent more than it may read. Raises NotPermitted."""
+    if actor.scopes is not None:
+        known = feeds()
+        sent = known if endpoint.kinds is None else endpoint.kinds
+        if any(kind in known and f"{known[kind].resource}:read" not in actor.scopes for kind in sent):
+            raise NotPermitted
 
 
 def _kinds(actor: Actor, wanted: Iterable[str] | None) -> list[str] | None:

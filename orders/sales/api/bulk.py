@@ -32,7 +32,7 @@ def order_create(actor: Actor, body: Body, now: datetime) -> ItemAnswer:
     return ItemAnswer(HTTPStatus.CREATED, SalesOrderSerializer(shown, context={"actor": actor}).data)
 
 
-CREATE = Kind("sales_orders.create", "sales_order.create", order_create)
+CREATE = Kind("sales_orders.create", "orders", "sales_order.create", order_create)
 
 
 class SalesOrdersBulkApi(BulkApi):

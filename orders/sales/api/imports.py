@@ -83,7 +83,7 @@ def order_take(actor: Actor, body: Body, now: datetime) -> ItemAnswer:
     return put_as_told(reference, put, cell_of=lambda pointer: _cell(body, pointer))
 
 
-TAKE = Kind("sales_orders.import", "sales_order.create", order_take)
+TAKE = Kind("sales_orders.import", "orders", "sales_order.create", order_take)
 
 
 class SalesOrdersImportApi(ImportApi):

@@ -60,7 +60,7 @@ def machine_take(actor: Actor, body: Body, now: datetime) -> ItemAnswer:
     return put_as_told(body["machine"]["code"], put, cell_of=cell)
 
 
-TAKE = Kind("machines.import", "machine.edit", machine_take)
+TAKE = Kind("machines.import", "machines", "machine.edit", machine_take)
 
 
 class MachinesImportApi(ImportApi):
