@@ -29,6 +29,7 @@ urlpatterns = [
     path("api/v1/", include("procurement.rounds.api.urls")),
     path("api/v1/", include("procurement.quotations.api.urls")),
     path("api/v1/", include("procurement.awards.api.urls")),
+    path("api/v1/", include("procurement.supply.api.urls")),
     path("api/v1/", include("production.machines.api.urls")),
     path("api/v1/", include("production.plans.api.urls")),
     path("api/v1/", include("production.exchange.api.urls")),

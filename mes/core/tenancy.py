@@ -122,6 +122,7 @@ def two_party(
     planner: tuple[str, ...] = READ,
     exchange: tuple[str, ...] = WRITE,
     owners: Mapping[str, str] | None = None,
+    office: Office = Office.MEMBERS,
 ) -> Tenancy:
     """A document of two firms: both read it, services that act for both write it."""
     rights = (
@@ -130,7 +131,7 @@ def two_party(
         Right(DatabaseRole.PLANNER, planner),
         Right(DatabaseRole.EXCHANGE, exchange),
     )
-    return Tenancy("two_party", rights, (giver, doer), owners or {})
+    return Tenancy("two_party", rights, (giver, doer), owners or {}, office)
 
 
 def own_or_standard(*, column: str = "firm_id") -> Tenancy:

@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "procurement.quotations",
     "procurement.benchmarks",
     "procurement.awards",
+    "procurement.supply",
     "production.machines",
     "production.plans",
     "production.floor",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.api.recording import RecordedProgram
-from tests.factories.rounds import Quote, Want, an_opened_round
+from tests.factories.rounds import OpenedRound, Quote, Want, an_opened_round
 from tests.plans.small_park import ZERO
 from tests.procurement.work import closed_now, proposed, searched, signed
 from tests.rounds.work import the_time_is
@@ -15,7 +15,7 @@ RESIN = (Want("A", 64, "U2R", most_t=96), Want("B", 32, "U2R"))
 OFFERED = (Quote("S02", ((0, 900_000), (64, 880_000)), "U2R", capacity_t=400),)
 
 
-def awarded(as_web: Any, owner: RecordedProgram, supplier: RecordedProgram) -> None:
+def awarded(as_web: Any, owner: RecordedProgram, supplier: RecordedProgram) -> OpenedRound:
     """The owner of firm A answers its share; when all have been signed, the supplier S02 reads its award."""
     with as_web():
         opened = an_opened_round(RESIN, OFFERED, code="2026-R6", opened_at=ZERO)
@@ -28,6 +28,7 @@ def awarded(as_web: Any, owner: RecordedProgram, supplier: RecordedProgram) -> N
     with as_web():
         signed(opened)
         delivered(supplier)
+    return opened
 
 
 def shared(program: RecordedProgram, round_id: str) -> None:

@@ -28,6 +28,7 @@ from production.machines.models import CapacityOffer
 from tests.api.awarding import awarded
 from tests.api.quoting import a_request_to, quoted
 from tests.api.recording import RecordedProgram, Recorder
+from tests.api.supplying import supplied
 from tests.api.test_schema import IN_JSON
 from tests.architecture.source import CHECKOUT
 from tests.core.people import make_officer
@@ -106,7 +107,9 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
     with as_web():
         quoted(RecordedProgram(recorder, Client(headers=an_api_key(newcomer, Role.SUPPLIER))), tender_id)
         supplier = RecordedProgram(recorder, Client(headers=an_api_key(newcomer, Role.SUPPLIER)))
-    awarded(as_web, program("A", Role.OWNER), supplier)
+    opened = awarded(as_web, program("A", Role.OWNER), supplier)
+    with as_web():
+        supplied(opened, program("A", Role.OWNER), supplier)
     text = json.dumps(dict(sorted(recorder.found.items())), ensure_ascii=False, indent=2) + "\n"
     counts = json.dumps(recorder.statements, indent=1, sort_keys=True) + "\n"
     if os.environ.get("RECORD_EXAMPLES"):

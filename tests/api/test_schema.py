@@ -134,6 +134,9 @@ UPSERTS = {"sales_orders_put", "item_numbers_set"}
 ADDED_BESIDE = {"outsource_files_add"}
 """Nothing of the document becomes otherwise, so that no state of it has to be meant."""
 ANSWERED = {"resin_shares_confirm", "resin_shares_opt_out"}  # a yes or a no to the price that was read
+ANSWERED |= {"resin_orders_sign", "resin_lots_take_in", "resin_concessions_agree", "resin_concessions_decline"}
+ANSWERED |= {"resin_claims_withdraw", "resin_deliveries_cancel", "resin_deliveries_dispute"}
+ANSWERED |= {"resin_delivery_lots_certify"}
 
 
 def test_changes_of_one_object_and_of_shared_documents_say_which_state_they_mean() -> None:

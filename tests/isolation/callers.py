@@ -46,7 +46,8 @@ SPECIFIED = {
 # Of all kinds there is a row of A or B; these a day's work does not leave behind.
 MADE_UP = (
     "rounds.Commitment", "suppliers.SupplierQualification", "quotations.TenderInvitation", "awards.FirmShare",
-    "awards.AwardLine",
+    "awards.AwardLine", "supply.FrameworkAgreement", "supply.FirmOrder", "supply.Delivery", "supply.DeliveryLot",
+    "supply.LotAllocation", "supply.Concession", "supply.Claim",
     "firms.ApiKey", "batches.Batch", "files.StoredFile", "catalog.ItemNumber", "plans.Trial", "plans.Scenario",
     "plans.PlanRun", "plans.Advice", "hooks.WebhookDelivery",
 )  # fmt: skip

@@ -60,12 +60,16 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "quotations.Tender": {"closes_at": LATER},
     "awards.AwardLine": {"awarded": True},
     "awards.FirmShare": {"status": "proposed", "answer": "", "answered_at": None},
+    "supply.FrameworkBalance": {"cap_kg": 1000, "remaining_kg": 1000},
+    "supply.CertificateValue": {"retest": False},
+    "supply.ResinLimit": {"least": 1},
 }
 SPECIAL["outsourcing.OutsourceFile"] = SPECIAL["files.StoredFile"]
 # What a trigger wants of the row that a reference leads to.
 PARENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("quotations.Tender", "round_id"): {"status": "tendering"},
     ("awards.Allocation", "share_id"): {"status": "awarded"},
+    ("supply.LotAllocation", "lot_id"): {"status": "released", "kg": 1, "accepted_bags": 1, "accepted_kg": 1},
 }
 # Rounds that have asked a supplier: he sees his line of an award, and who has an interest in him sees no plan.
 ASKED = {
@@ -81,7 +85,7 @@ COMPANIONS = {"machines.ShiftPattern": ("machines.Shift", "pattern_id")}
 # References that may be empty and are wanted all the same.
 FILLED = {
     "lots.Lot.product", "plans.PlannedLot.proposal", "plans.Pin.machine", "plans.ScenarioArtefact.base",
-    "machines.StockMovement.lot",
+    "machines.StockMovement.lot", "supply.Claim.order",
 }  # fmt: skip
 
 

@@ -16,7 +16,9 @@ from mes.core.actors import DatabaseRole
 from mes.core.postgres import prepared
 from mes.firms import access
 
-FIRM_COLUMNS = {"firm", "firm_id", "giver", "giver_id", "doer", "doer_id"}
+FIRM_COLUMNS = {
+    "firm", "firm_id", "giver", "giver_id", "doer", "doer_id", "supplier", "supplier_id", "seller", "seller_id",
+}  # fmt: skip
 
 
 def take_out(patch: pytest.MonkeyPatch) -> None:

@@ -37,6 +37,7 @@ FUNCTIONS = {
     "refuse_line_due_before_order", "refuse_order_after_due_line", "second_factor_state", "sign_in_refund",
     "sign_in_try", "round_times_move_later_only", "market_quote_is_voided_only", "frozen_policy_stays",
     "round_has_barred_firm",
+    "begins_undecided",
 } | feed.function_names()  # fmt: skip
 # They read, under a round's lock, what the writer may not; only triggers and each other call them.
 WALLS_OF_TIME = {
@@ -44,6 +45,7 @@ WALLS_OF_TIME = {
     "refuse_quotation_to_closed_request", "quotation_while_request_is_open", "part_while_quotation_is_draft",
     "request_opens_after_its_close", "request_follows_its_round",
     "award_plan_adds_up", "award_part_stays", "share_answered_in_time",
+    "order_takes_from_its_agreement", "lot_is_shared_whole", "value_while_quarantined",
 }  # fmt: skip
 FOR_ONE_ROLE = {
     "round_has_barred_firm": "mes_staff",
@@ -62,8 +64,8 @@ NAMED_BY_A_COMMON_TABLE = {"firms.Firm": "the members' directory, which each mem
 RULES = (
     "status_moves", "calendar_has_hours", "calendars_keep_hours", "line_due_after_order", "order_before_due_lines",
     "while_round_is_open", "times_move_later_only", "while_request_is_open", "while_draft", "opens_after_its_close",
-    "request_follows", "voided_only", "frozen_stays",
-    "adds_up", "stays", "answered_in_time",
+    "adds_up", "stays", "answered_in_time", "request_follows", "voided_only", "frozen_stays",
+    "takes_from_agreement", "shared_whole", "begins_undecided", "while_quarantined",
 )  # fmt: skip
 
 

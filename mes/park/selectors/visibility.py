@@ -77,6 +77,12 @@ _RESERVE = ("rounds.CommitmentReserve",)
 _SHARE = ("awards.FirmShare", "awards.Allocation")
 _AWARDED = ("awards.AwardLine",)
 _AUDIT = ("core.AuditRow",)
+_ORDERED = ("supply.FirmOrder", "supply.LotAllocation", "supply.Claim")
+_ASKED = ("supply.Concession",)
+_SUPPLIED = (
+    "supply.FrameworkAgreement", "supply.FrameworkBalance", "supply.Delivery", "supply.DeliveryLot",
+    "supply.CertificateValue",
+)  # fmt: skip
 _AGREED = ("plans.ProposalTerms", "outsourcing.OutsourceOrderTerms")
 
 
@@ -166,6 +172,25 @@ MATRIX = (
         _AUDIT,
         {Reader.OWN_FIRM: Cell("all", _AUDIT), Reader.ROUND_OFFICER: Cell("not on the desk", _AUDIT, on_desk=False)},
         of_round=True,
+    ),
+    Information(
+        "resin ordered, its part of lots, claims",
+        _ORDERED,
+        {
+            Reader.OWN_FIRM: Cell("own", _ORDERED),
+            Reader.OTHER_PARTY: Cell("the supplier, once signed with it", _ORDERED),
+            Reader.ROUND_OFFICER: Cell("all", _ORDERED),
+        },
+    ),
+    Information(
+        "resin not as specified that a firm is asked to take",
+        _ASKED,
+        {Reader.OWN_FIRM: Cell("own", _ASKED), Reader.ROUND_OFFICER: Cell("all", _ASKED)},
+    ),
+    Information(
+        "a supplier's agreements, deliveries, lots",
+        _SUPPLIED,
+        {Reader.OWN_FIRM: Cell("the supplier its own", _SUPPLIED), Reader.ROUND_OFFICER: Cell("all", _SUPPLIED)},
     ),
 )
 
