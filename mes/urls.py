@@ -30,6 +30,8 @@ urlpatterns = [
     path("api/v1/", include("procurement.quotations.api.urls")),
     path("api/v1/", include("procurement.awards.api.urls")),
     path("api/v1/", include("procurement.supply.api.urls")),
+    path("api/v1/", include("procurement.settlement.api.urls")),
+    path("api/v1/", include("procurement.savings.api.urls")),
     path("api/v1/", include("production.machines.api.urls")),
     path("api/v1/", include("production.plans.api.urls")),
     path("api/v1/", include("production.exchange.api.urls")),

@@ -148,6 +148,11 @@ ACCESS: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(
         ("quotation.put", "quotation.seal", "quotation.unseal", "quotation.withdraw"), SUPPLIER_ROLES
     ),
+    **dict.fromkeys(("invoice.record", "invoice.void"), SUPPLIER_ROLES | _ROUNDS),
+    **dict.fromkeys(
+        ("invoice.match", "invoice.settle", "fee.book", "deposit.hold", "deposit.end", "round.close",
+         "saving.recognise", "saving.tell"), _ROUNDS
+    ),
 }  # fmt: skip
 
 
@@ -209,6 +214,18 @@ TWO_PARTY_SERVICES = frozenset(
         "procurement.supply.services.orders.orders_make",
         "procurement.supply.services.sharing.delivery_share",
         "procurement.supply.services.taking_in.lot_take_in",
+        "procurement.savings.services.savings_recognise",
+        "procurement.savings.services.savings_tell",
+        "procurement.settlement.services.closing.round_close",
+        "procurement.settlement.services.deposits._ended",
+        "procurement.settlement.services.deposits.deposit_hold",
+        "procurement.settlement.services.fees.fee_book",
+        "procurement.settlement.services.invoices._parts",
+        "procurement.settlement.services.invoices.invoice_record",
+        "procurement.settlement.services.invoices.invoice_void",
+        "procurement.settlement.services.matching.invoice_match",
+        "procurement.settlement.services.matching.invoice_settle",
+        "procurement.settlement.services.opened.hold_open",
         "production.exchange.services.proposals.proposal_accept",
         "production.exchange.services.proposals.proposal_decline",
         "production.exchange.services.proposals.proposals_expire",
@@ -268,6 +285,10 @@ STAFF_VIEWS: Mapping[str, frozenset[Role]] = {
             "supply.claim", "supply.resinlimit",
             "awards.awardsearch", "awards.awardplan", "awards.awardline", "awards.firmshare", "awards.allocation",
             "awards.awardconsent", "benchmarks.benchmark", "benchmarks.benchmarkpolicy", "benchmarks.marketquote",
+            "awards.awardconsent",
+            "settlement.invoice", "settlement.invoiceline", "settlement.fee", "settlement.deposit",
+            "settlement.posting", "settlement.ledgerentry", "savings.savingline", "savings.roundsaving",
+            "desk.savings",
         ),
         _ROUNDS,
     ),

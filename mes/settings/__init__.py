@@ -123,6 +123,8 @@ INSTALLED_APPS = [
     "procurement.benchmarks",
     "procurement.awards",
     "procurement.supply",
+    "procurement.settlement",
+    "procurement.savings",
     "production.machines",
     "production.plans",
     "production.floor",

@@ -119,7 +119,7 @@ class BenchmarkPolicy(Record):
 class Benchmark(Record):
     """The market's price of a round's line on the day its request was published: quartiles, and of how many quotes."""
 
-    tenancy: ClassVar[Tenancy] = system(firm=READ, firm_condition=BUYS, staff=APPEND, planner=APPEND)
+    tenancy: ClassVar[Tenancy] = system(firm=READ, firm_condition=BUYS, staff=APPEND, planner=APPEND, exchange=READ)
 
     line = models.OneToOneField(
         RoundLine, verbose_name=_("round line"), on_delete=models.PROTECT, related_name="benchmark"

@@ -28,6 +28,7 @@ from production.machines.models import CapacityOffer
 from tests.api.awarding import awarded
 from tests.api.quoting import a_request_to, quoted
 from tests.api.recording import RecordedProgram, Recorder
+from tests.api.settling import settled
 from tests.api.supplying import supplied
 from tests.api.test_schema import IN_JSON
 from tests.architecture.source import CHECKOUT
@@ -110,6 +111,7 @@ def test_the_examples_are_what_the_api_answers(park: SmallPark, as_web: Any, rec
     opened = awarded(as_web, program("A", Role.OWNER), supplier)
     with as_web():
         supplied(opened, program("A", Role.OWNER), supplier)
+        settled(opened, program("A", Role.OWNER), supplier)
     text = json.dumps(dict(sorted(recorder.found.items())), ensure_ascii=False, indent=2) + "\n"
     counts = json.dumps(recorder.statements, indent=1, sort_keys=True) + "\n"
     if os.environ.get("RECORD_EXAMPLES"):

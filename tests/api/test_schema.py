@@ -137,6 +137,7 @@ ANSWERED = {"resin_shares_confirm", "resin_shares_opt_out"}  # a yes or a no to 
 ANSWERED |= {"resin_orders_sign", "resin_lots_take_in", "resin_concessions_agree", "resin_concessions_decline"}
 ANSWERED |= {"resin_claims_withdraw", "resin_deliveries_cancel", "resin_deliveries_dispute"}
 ANSWERED |= {"resin_delivery_lots_certify"}
+ANSWERED |= {"resin_invoices_void"}
 
 
 def test_changes_of_one_object_and_of_shared_documents_say_which_state_they_mean() -> None:

@@ -65,6 +65,7 @@ from production.plans.models import ForbiddenMachine, MachineRun, Pin, Scenario,
 from production.plans.services.promises import Question, promise_ask, promise_reserve
 from tests.core.people import a_signature, staff_actor
 from tests.database import TestDatabase, close_connections
+from tests.desk.lively_settlement import a_closed_round
 from tests.desk.lively_supply import a_delivered_round
 from tests.plans.scenarios import computed, started
 from tests.plans.small_park import ZERO, SmallPark, planner_of, small_park
@@ -126,6 +127,7 @@ def lively_park(database: TestDatabase) -> SmallPark:
         _machinery()
     _rounds(park, database)
     a_delivered_round()
+    a_closed_round()
     _locked_out(database)
     return park
 

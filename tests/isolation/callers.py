@@ -48,6 +48,7 @@ MADE_UP = (
     "rounds.Commitment", "suppliers.SupplierQualification", "quotations.TenderInvitation", "awards.FirmShare",
     "awards.AwardLine", "supply.FrameworkAgreement", "supply.FirmOrder", "supply.Delivery", "supply.DeliveryLot",
     "supply.LotAllocation", "supply.Concession", "supply.Claim",
+    "settlement.Invoice", "savings.SavingLine",
     "firms.ApiKey", "batches.Batch", "files.StoredFile", "catalog.ItemNumber", "plans.Trial", "plans.Scenario",
     "plans.PlanRun", "plans.Advice", "hooks.WebhookDelivery",
 )  # fmt: skip

@@ -49,6 +49,7 @@ OF_NO_OBJECT: dict[str, tuple[str, str]] = {
     "admin/": (DESK, "counts, each of which is its list's (test_every_page)"),
     "admin/gantt/": (DESK, "rows of all machines that its reader sees (test_barred)"),
     "admin/new-scenario/": (DESK, "a form; choices are what its reader sees (test_barred)"),
+    "admin/savings/": (DESK, "rounds without those in which its reader has an interest (tests/savings)"),
     "admin/scheduled-jobs/": (DESK, "the machinery's schedules"),
     "admin/search/": (DESK, "names of lists alone (test_leaks)"),
     "admin/autocomplete/": (DESK, "rows of a list that its reader sees (test_leaks, test_barred)"),

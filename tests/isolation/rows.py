@@ -59,6 +59,27 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "quotations.QuotationLine": {"multiple_kg": 1},
     "quotations.Tender": {"closes_at": LATER},
     "awards.AwardLine": {"awarded": True},
+    "settlement.Deposit": {"fen": 1},
+    "settlement.Invoice": {"net_fen": 1, "vat_fen": 0, "gross_fen": 1},
+    "settlement.LedgerEntry": {"fen": 0},
+    "savings.RoundSaving": {"withheld": True},
+    "savings.SavingLine": {
+        "number": 1,
+        "previous_sha256": "0" * 64,
+        **dict.fromkeys(
+            (
+                "net_fen",
+                "balancing_fen",
+                "freight_fen",
+                "fee_fen",
+                "financing_fen",
+                "claims_fen",
+                "rebates_fen",
+                "landed_fen",
+            ),
+            0,
+        ),
+    },
     "awards.FirmShare": {"status": "proposed", "answer": "", "answered_at": None},
     "supply.FrameworkBalance": {"cap_kg": 1000, "remaining_kg": 1000},
     "supply.CertificateValue": {"retest": False},
@@ -69,6 +90,7 @@ SPECIAL["outsourcing.OutsourceFile"] = SPECIAL["files.StoredFile"]
 PARENTS: dict[tuple[str, str], dict[str, Any]] = {
     ("quotations.Tender", "round_id"): {"status": "tendering"},
     ("awards.Allocation", "share_id"): {"status": "awarded"},
+    ("settlement.Deposit", "order_id"): {"kg": 1000, "price_mfen_per_t": 10**9},
     ("supply.LotAllocation", "lot_id"): {"status": "released", "kg": 1, "accepted_bags": 1, "accepted_kg": 1},
 }
 # Rounds that have asked a supplier: he sees his line of an award, and who has an interest in him sees no plan.

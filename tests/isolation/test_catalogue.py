@@ -36,7 +36,7 @@ FUNCTIONS = {
     "reference_is_seen", "refuse_unlisted_move", "refuse_calendar_without_hours", "refuse_last_shift_of_calendar",
     "refuse_line_due_before_order", "refuse_order_after_due_line", "second_factor_state", "sign_in_refund",
     "sign_in_try", "round_times_move_later_only", "market_quote_is_voided_only", "frozen_policy_stays",
-    "round_has_barred_firm",
+    "round_has_barred_firm", "ledger_only_grows", "paper_stays", "savings_only_grow",
     "begins_undecided",
 } | feed.function_names()  # fmt: skip
 # They read, under a round's lock, what the writer may not; only triggers and each other call them.
@@ -45,6 +45,7 @@ WALLS_OF_TIME = {
     "refuse_quotation_to_closed_request", "quotation_while_request_is_open", "part_while_quotation_is_draft",
     "request_opens_after_its_close", "request_follows_its_round",
     "award_plan_adds_up", "award_part_stays", "share_answered_in_time",
+    "posting_sums_to_zero", "deposits_are_a_fifth", "saving_joins_the_chain",
     "order_takes_from_its_agreement", "lot_is_shared_whole", "value_while_quarantined",
 }  # fmt: skip
 FOR_ONE_ROLE = {
@@ -66,6 +67,7 @@ RULES = (
     "while_round_is_open", "times_move_later_only", "while_request_is_open", "while_draft", "opens_after_its_close",
     "adds_up", "stays", "answered_in_time", "request_follows", "voided_only", "frozen_stays",
     "takes_from_agreement", "shared_whole", "begins_undecided", "while_quarantined",
+    "only_grows", "sums_to_zero", "paper_stays", "a_fifth_at_most", "joins_the_chain",
 )  # fmt: skip
 
 

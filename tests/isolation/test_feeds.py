@@ -43,6 +43,7 @@ UNTOLD = {
     "hooks.WebhookEndpoint": "kept by the firm's owner by hand",
     "hooks.WebhookDelivery": "tells of changes itself",
     "quotations.TenderLine": "written with its request and never changed",
+    "settlement.Deposit": "held and ended by hand at the association's desk, read in the statement",
     "rounds.RoundLine": "changes in drafts alone, which firms do not meet",
     "plans.LineReason": "read at a line, whose change is told by its order",
     "plans.AutoApproval": "one switch of the firm's own",

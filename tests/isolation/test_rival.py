@@ -26,6 +26,7 @@ OF_ALL_MEMBERS = {
     "rounds.RoundLine",
     "rounds.RoundMove",
     "rounds.LineProgress",
+    "savings.RoundSaving",
     "benchmarks.Benchmark",
 }
 # What an own row refers to is seen with a row beside: who quotes was invited.

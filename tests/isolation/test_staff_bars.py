@@ -89,6 +89,8 @@ def test_the_round_officer_sees_of_firms_what_is_of_rounds_alone(park: Park) -> 
     assert shown - {"firms.Firm", "firms.DeclaredInterest"} == {
         "awards.Allocation", "awards.AwardLine", "awards.FirmShare", "quotations.TenderInvitation",
         "rounds.Commitment", "rounds.LockedCommitment", "rounds.UseAllowance", "suppliers.SupplierQualification",
+        "settlement.Invoice", "settlement.InvoiceLine", "settlement.Deposit", "settlement.LedgerEntry",
+        "settlement.Posting", "savings.SavingLine",
         "supply.CertificateValue", "supply.Claim", "supply.Concession", "supply.Delivery", "supply.DeliveryLot",
         "supply.FirmOrder", "supply.FrameworkAgreement", "supply.FrameworkBalance", "supply.LotAllocation",
     }  # fmt: skip

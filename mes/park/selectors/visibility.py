@@ -83,6 +83,11 @@ _SUPPLIED = (
     "supply.FrameworkAgreement", "supply.FrameworkBalance", "supply.Delivery", "supply.DeliveryLot",
     "supply.CertificateValue",
 )  # fmt: skip
+_OWED = (
+    "settlement.Invoice", "settlement.InvoiceLine", "settlement.Posting", "settlement.LedgerEntry",
+    "settlement.Deposit", "savings.SavingLine",
+)  # fmt: skip
+_INVOICED = ("settlement.Invoice", "settlement.InvoiceLine")
 _AGREED = ("plans.ProposalTerms", "outsourcing.OutsourceOrderTerms")
 
 
@@ -191,6 +196,15 @@ MATRIX = (
         "a supplier's agreements, deliveries, lots",
         _SUPPLIED,
         {Reader.OWN_FIRM: Cell("the supplier its own", _SUPPLIED), Reader.ROUND_OFFICER: Cell("all", _SUPPLIED)},
+    ),
+    Information(
+        "invoices, ledger, deposits, savings of resin",
+        _OWED,
+        {
+            Reader.OWN_FIRM: Cell("all", _OWED),
+            Reader.ROUND_OFFICER: Cell("all", _OWED),
+            Reader.OTHER_PARTY: Cell("the supplier its own invoices", _INVOICED),
+        },
     ),
 )
 
