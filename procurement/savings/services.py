@@ -17,8 +17,8 @@ from mes.core.errors import NotAllowedInState
 from mes.core.statistics import may_be_shown_to_each
 from mes.core.wall import switched
 from mes.firms.access import require
-from procurement.awards.selectors.interest import check_no_interest
 from procurement.benchmarks.choices import EvidenceGrade
+from procurement.quotations.services.interests import check_no_interest
 from procurement.rounds.choices import RoundStatus
 from procurement.rounds.services.rounds import round_locked
 from procurement.savings.models import RoundSaving, SavingLine

@@ -33,6 +33,7 @@ _numbers = count(1)
 
 # What a check constraint ties together and the field's own choices do not tell.
 SPECIAL: dict[str, dict[str, Any]] = {
+    "batches.Batch": {"kind": "sales_orders.create"},
     "core.Installation": {"kind": "test"},
     "catalog.StepOption": {"seconds_per_piece": 5},
     "lots.Lot": {"kind": "product"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from procurement.awards.selectors.interest import has_interest
+from procurement.quotations.services.interests import has_interest
 from procurement.rounds.models import Round
 from procurement.savings.models import SavingLine
 from procurement.savings.selectors.headline import Headline, headline_of

@@ -12,7 +12,7 @@ from mes.core.actors import Actor, DatabaseRole
 from mes.core.errors import NotAllowedInState
 from mes.core.wall import switched
 from mes.firms.access import require
-from procurement.awards.selectors.interest import check_no_interest
+from procurement.quotations.services.interests import check_no_interest
 from procurement.rounds.choices import RoundStatus
 from procurement.rounds.models import Round
 from procurement.rounds.services.moves import round_moved

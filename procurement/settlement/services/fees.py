@@ -14,7 +14,7 @@ from mes.core.bounds import check_text, check_whole_number
 from mes.core.errors import InvalidValue, NotAllowedInState
 from mes.core.wall import switched
 from mes.firms.access import require
-from procurement.awards.selectors.interest import check_no_interest
+from procurement.quotations.services.interests import check_no_interest
 from procurement.rounds.choices import RoundStatus
 from procurement.rounds.services.rounds import round_locked
 from procurement.settlement.choices import Account, FeeKind, PostingKind

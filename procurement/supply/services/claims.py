@@ -18,7 +18,7 @@ from mes.core.errors import InvalidValue, NotAllowedInState, NotFound
 from mes.core.states import move
 from mes.core.wall import switched
 from mes.firms.access import require, required_firm
-from procurement.awards.selectors.interest import check_no_interest
+from procurement.quotations.services.interests import check_no_interest
 from procurement.rounds.models import MOST_KG, MOST_REASON
 from procurement.supply.choices import CLAIM_NEXT, ClaimKind, ClaimStatus, DeliveryStatus, OrderStatus
 from procurement.supply.models import Claim, Delivery, FirmOrder, LotAllocation

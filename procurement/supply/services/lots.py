@@ -14,7 +14,7 @@ from mes.core.bounds import check_text
 from mes.core.errors import NotAllowedInState, NotFound
 from mes.core.states import move
 from mes.firms.access import require
-from procurement.awards.selectors.interest import check_no_interest
+from procurement.quotations.services.interests import check_no_interest
 from procurement.rounds.models import MOST_REASON
 from procurement.supply.choices import LOT_NEXT, ConcessionStatus, DeliveryStatus, LotStatus
 from procurement.supply.errors import OffSpecification

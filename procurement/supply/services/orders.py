@@ -19,7 +19,7 @@ from mes.firms.access import require, required_firm
 from mes.firms.models import Firm
 from procurement.awards.choices import PlanStatus
 from procurement.awards.models import Allocation, AwardLine
-from procurement.awards.selectors.interest import check_no_interest
+from procurement.quotations.services.interests import check_no_interest
 from procurement.rounds.choices import RoundMode, RoundStatus
 from procurement.rounds.models import MOST_KG, MOST_REASON, LockedCommitment, Round
 from procurement.rounds.services.moves import round_moved

@@ -16,7 +16,7 @@ from mes.core.errors import InvalidValue, NotAllowedInState, NotFound
 from mes.core.states import move
 from mes.firms.access import require
 from procurement.award.allocation import in_proportion
-from procurement.awards.selectors.interest import check_no_interest
+from procurement.quotations.services.interests import check_no_interest
 from procurement.rounds.models import MOST_KG
 from procurement.supply.choices import DELIVERY_NEXT, DeliveryStatus
 from procurement.supply.errors import WeightOpen
