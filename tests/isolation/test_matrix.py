@@ -43,8 +43,9 @@ OF_ONESELF = {"/me": {"staff", "wrong scope"}, "/changes": {"wrong scope"}}
 WITH_OBJECT = [door for door in DOORS if door.is_of_an_object]
 # A PUT under a name of the caller's own choice makes his own row, whoever else has one of that name.
 OF_ANY_NAME = [door for door in WITH_OBJECT if door.method == "put" and door.column not in {"pk", "tender_id"}]
-# Answered to suppliers alone, which none of the callers is; tried as such in tests/quotations and tests/rounds.
-OF_SUPPLIERS = {"quotations.TenderInvitation"}
+# Answered to suppliers alone, which none of the callers is; tried as such in tests/quotations, tests/rounds
+# and tests/supply.
+OF_SUPPLIERS = {"quotations.TenderInvitation", "supply.Delivery", "supply.DeliveryLot"}
 ASKED_AS_SUPPLIER = ("/tenders/", "/qualifications/", "/resin-awards/")
 FINDING = [door for door in WITH_OBJECT if door not in OF_ANY_NAME]
 WITHOUT = [door for door in DOORS if not door.is_of_an_object]

@@ -45,8 +45,12 @@ def claim_open(*, actor: Actor, order_id: UUID, draft: ClaimDraft, lot_part_id: 
     order = FirmOrder.objects.filter(pk=order_id, firm_id=firm_id).select_related("line").first()
     if order is None:
         raise NotFound
-    if lot_part_id is not None and not LotAllocation.objects.filter(pk=lot_part_id, order=order).exists():
-        raise InvalidValue(_("It is no part of this order."), pointer="/lot_id")
+    if lot_part_id is not None:
+        part = LotAllocation.objects.filter(pk=lot_part_id, firm_id=actor.firm_id).first()
+        if part is None:
+            raise InvalidValue(_("There is no such part of a lot."), pointer="/lot_id")
+        if part.order_id != order.pk:
+            raise InvalidValue(_("It is no part of this order."), pointer="/lot_id")
     if order.status != OrderStatus.SIGNED:
         raise NotAllowedInState(_("The order is not signed."))
     _check(draft)
