@@ -387,7 +387,8 @@ def _shares(model: type[models.Model]) -> Iterator[tuple[list[str], tuple[str, .
 
 def one_sided(model: type[models.Model], owner: str, columns: list[str]) -> list[str]:
     """Columns of a document of two that the party named by `owner` alone reads."""
-    shows = model.feed.shows  # type: ignore[attr-defined]
+    declared = getattr(model, "feed", None)
+    shows = {} if declared is None else declared.shows
     told = {column for shown in shows.values() for column in shown}
     others = {column for party, shown in shows.items() if party != owner for column in shown}
     side = owner.removesuffix("id")

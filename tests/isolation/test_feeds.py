@@ -31,7 +31,6 @@ UNTOLD = {
     "catalog.ItemNumber": "set by the firm's own program, which knows them",
     "awards.Allocation": "written with its share, and read in it once that is awarded, which is told",
     "supply.FrameworkAgreement": "other terms hold for later orders alone, which carry them",
-    "supply.ResinLimit": "the association's, beside the values that it judges",
     "batches.Batch": "asked for at its own address by who has sent it",
     "batches.BatchItem": "read at its batch",
     "catalog.MachineClass": "a short list of the park, without keys in the API",

@@ -95,7 +95,8 @@ def _kept_back(model: type[models.Model], names: list[str]) -> dict[str, set[str
     for party in tenancy.firm_columns:
         side = party.removesuffix("id")
         owners |= {name: party for name in names if name.startswith(side) and name not in tenancy.firm_columns}
-    shown: Mapping[str, Collection[str]] = model.feed.shows  # type: ignore[attr-defined]
+    declared = getattr(model, "feed", None)
+    shown: Mapping[str, Collection[str]] = {} if declared is None else declared.shows
     told = set().union(*shown.values())
     return {
         party: {

@@ -20,6 +20,9 @@ from procurement.supply.models.agreements import FirmOrder
 from procurement.supply.models.deliveries import MOST_BAGS, MOST_TEXT, DeliveryLot
 
 
+_BOTH = ("order_id", "lot_number", "produced_on", "conceded", "bags", "kg", "allocated_at")
+
+
 class LotAllocation(Record):
     """What a firm's order gets of a lot. `kg`: what it pays for, its part of the lot's weight; bags are counted.
 
@@ -35,7 +38,7 @@ class LotAllocation(Record):
         "resin_lot",
         resource="rounds",
         path="resin-lots/{id}",
-        shows={"firm_id": ("bags", "kg", "kernel_lot_id"), "seller_id": ("bags", "kg")},
+        shows={"firm_id": (*_BOTH, "kernel_lot_id"), "seller_id": _BOTH},
     )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT, related_name="+")
