@@ -19,7 +19,6 @@ from procurement.supply.choices import ConcessionStatus
 from procurement.supply.models.agreements import FirmOrder
 from procurement.supply.models.deliveries import MOST_BAGS, MOST_TEXT, DeliveryLot
 
-
 _BOTH = ("order_id", "lot_number", "produced_on", "conceded", "bags", "kg", "allocated_at")
 
 
