@@ -46,7 +46,7 @@ def savings_recognise(*, actor: Actor, round_id: UUID, now: datetime) -> int:
     """
     require(actor, "saving.recognise")
     row = round_locked(round_id=round_id)
-    check_no_interest(actor, round_id)
+    check_no_interest(actor=actor, round_id=round_id)
     if row.status not in _RECOGNISED_IN:
         raise NotAllowedInState(_("Savings are recognised while the round settles, and once it is closed."))
     with switched(DatabaseRole.EXCHANGE):
@@ -61,7 +61,7 @@ def savings_tell(*, actor: Actor, round_id: UUID, now: datetime) -> RoundSaving:
     """
     require(actor, "saving.tell")
     row = round_locked(round_id=round_id)
-    check_no_interest(actor, round_id)
+    check_no_interest(actor=actor, round_id=round_id)
     if row.status != RoundStatus.CLOSED or RoundSaving.objects.filter(round=row).exists():
         raise NotAllowedInState(_("A round's saving is told once, when it is closed."))
     with switched(DatabaseRole.EXCHANGE):

@@ -70,9 +70,13 @@ def test_it_holds_the_rows_of_the_firm_and_none_of_another(party: Party, other: 
     assert [row["code"] for row in files["firms.firm"]] == ["A"]
     for name, rows in files.items():
         for row in rows:
-            firms = {row[column] for column in ("firm_id", "giver_id", "doer_id", "supplier_id") if row.get(column)}
+            firms = {
+                row[column]
+                for column in ("firm_id", "giver_id", "doer_id", "supplier_id", "seller_id")
+                if row.get(column)
+            }
             assert name == "firms.firm" or str(party.firm_id) in firms, name
-            assert str(other.firm_id) != row.get("firm_id"), name
+            assert str(other.firm_id) != row.get("firm_id") or row.get("seller_id") == str(party.firm_id), name
     for row in files["outsourcing.outsourceorder"]:
         gives = row["giver_id"] == str(party.firm_id)
         assert bool(row["giver_line_id"]) is bool(row["giver_number"]) is gives

@@ -51,17 +51,14 @@ from tests.desk.lively_park import logged_in_as_worker
 from tests.factories import an_api_key, an_owner, user_of
 from tests.hooks.receiver import Receiver
 from tests.isolation.callers import a_round_of_all, called
+from tests.isolation.hidden import hidden_from, one_sided
 from tests.isolation.matrix import COMMON, DOORS, NO_REFERENCES, OBJECTS, REFERENCES, Door, firm_columns_of, model_of
 from tests.isolation.rows import RowMaker
-from tests.isolation.watch import everything_of, is_key, is_telling, logged, may_tell
+from tests.isolation.watch import everything_of, is_key, logged
 
-# What holds work of the whole park in one piece, which the planner's role alone reads (test_secrets).
-OF_ALL_FIRMS = {"planner_only"}
 OF_FIRMS = {"private", "own_or_standard", "two_party"}
 # A firm's rows that the story does not make up: work that a worker would do, and the proofs of who somebody is.
 NOT_MADE_UP = {"core.BackgroundJob", "core.OutboxEvent", "firms.AccountCode", "firms.User", "hooks.WebhookEndpoint"}
-# Rows of a firm that all members read by decision.
-PUBLISHED = {"suppliers.SupplierQualification": "status = 'qualified'"}
 SOME = 2
 """So many of the oldest and of the newest rows of a kind are named by their keys."""
 WORKED = {200, 201, 202, 204}
@@ -294,7 +291,7 @@ def _as_party(model: type[models.Model], row: dict[str, Any], firm: Firm) -> dic
     """A row without what the application leaves out for one of two parties: policies know no columns."""
     owners = tenancy_of(model).firm_columns if tenancy_of(model).name == "two_party" else ()
     others = [owner for owner in owners if row[owner] != str(firm.pk)]
-    out = {column for owner in others for column in one_sided(owner, list(row))}
+    out = {column for owner in others for column in one_sided(model, owner, list(row))}
     return {name: value for name, value in row.items() if name not in out}
 
 
@@ -347,63 +344,3 @@ def _messages(story: Story) -> Iterator[None]:
         yield
     finally:
         before_task_publish.disconnect(note)
-
-
-def hidden_from(reader: Firm | None) -> set[str]:
-    """Keys and texts that stand in rows of others (None: of any firm) and in none that is the reader's or everybody's.
-
-    By who owns a row, not by the policies.
-    """
-    theirs, seen = set[str](), set[str]()
-    firm_id = None if reader is None else reader.pk
-    with as_owner():
-        for model in walled_models():
-            for columns, owners in _shares(model):
-                own = [f'"{owner}" = %(firm)s' for owner in owners]
-                own.append(" AND ".join(f'"{owner}" IS NULL' for owner in owners) or "TRUE")
-                own.append(PUBLISHED.get(model._meta.label, "FALSE"))
-                condition = f"coalesce(({') OR ('.join(own)}), FALSE)"
-                seen |= _values(model, columns, condition, firm_id)
-                theirs |= _values(model, columns, f"NOT {condition}", firm_id)
-    return {value for value in theirs - seen if is_telling(value)}
-
-
-def _shares(model: type[models.Model]) -> Iterator[tuple[list[str], tuple[str, ...]]]:
-    """Columns of a table with those that say whose they are. Of a document of two, some are one party's alone."""
-    tenancy = tenancy_of(model)
-    if tenancy.name in OF_ALL_FIRMS:
-        return
-    columns = [field.column for field in model._meta.concrete_fields if may_tell(field)]
-    owners = tenancy.firm_columns or tuple(column for column in columns if column == "firm_id")
-    if tenancy.name != "two_party":
-        yield columns, () if model is Firm else owners
-        return
-    sides = {owner: one_sided(model, owner, columns) for owner in owners}
-    yield [column for column in columns if not any(column in side for side in sides.values())], owners
-    for owner, side in sides.items():
-        if side:
-            yield side, (owner,)
-
-
-def one_sided(model: type[models.Model], owner: str, columns: list[str]) -> list[str]:
-    """Columns of a document of two that the party named by `owner` alone reads."""
-    declared = getattr(model, "feed", None)
-    shows = {} if declared is None else declared.shows
-    told = {column for shown in shows.values() for column in shown}
-    others = {column for party, shown in shows.items() if party != owner for column in shown}
-    side = owner.removesuffix("id")
-    return [
-        column
-        for column in columns
-        if (column in told and column not in others)
-        or (column not in told and column.startswith(side) and column != owner)
-    ]
-
-
-def _values(model: type[models.Model], columns: list[str], condition: str, firm_id: UUID | None) -> set[str]:
-    each = ", ".join(f'"{column}"::text' for column in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'SELECT ARRAY[{each}]::text[] FROM "{model._meta.db_table}" WHERE {condition}', {"firm": firm_id}
-        )
-        return {value for (values,) in cursor.fetchall() for value in values if value}

@@ -33,7 +33,7 @@ def award_propose(*, actor: Actor, plan_id: UUID, now: datetime) -> AwardPlan:
     if plan is None:
         raise NotFound
     row = round_locked(round_id=plan.round_id)
-    check_no_interest(actor, row.pk)
+    check_no_interest(actor=actor, round_id=row.pk)
     plan.refresh_from_db()
     if plan.status != PlanStatus.CANDIDATE or plan.turn != row.opt_outs_solved or not plan.lines.exists():
         raise NotAllowedInState(_("This award can't be put to the firms any more."))

@@ -96,7 +96,7 @@ def on_moved(payload: Mapping[str, Any]) -> None:
 def _searchable(actor: Actor, verb: str, round_id: UUID) -> Round:
     require(actor, verb)
     row = round_locked(round_id=round_id)
-    check_no_interest(actor, round_id)
+    check_no_interest(actor=actor, round_id=round_id)
     if row.status not in SEARCHABLE or row.suspended_at is not None:
         raise NotAllowedInState(_("An award is searched once the quotations are opened, until it is put to the firms."))
     if AwardSearch.objects.filter(round=row, status=SearchStatus.QUEUED).exists():

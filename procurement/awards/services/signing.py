@@ -90,7 +90,7 @@ def _confirmed(actor: Actor, plan_id: UUID) -> tuple[AwardPlan, Round]:
     if plan is None:
         raise NotFound
     row = round_locked(round_id=plan.round_id)
-    check_no_interest(actor, row.pk)
+    check_no_interest(actor=actor, round_id=row.pk)
     plan.refresh_from_db()
     is_over = Round.objects.filter(pk=row.pk, confirm_closes_at__lte=BusinessNow()).exists()
     if plan.status != PlanStatus.PROPOSED or row.status != RoundStatus.CONFIRMING or not is_over:

@@ -37,7 +37,7 @@ def has_interest(round_id: UUID) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def check_no_interest(actor: Actor, round_id: UUID) -> None:
+def check_no_interest(*, actor: Actor, round_id: UUID) -> None:
     """Raises NotPermitted for an officer with an interest in the round. The system has none."""
     if not actor.is_system and has_interest(round_id):
         raise NotPermitted(_("You have declared an interest in a firm of this round."))

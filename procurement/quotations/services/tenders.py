@@ -71,7 +71,7 @@ def tender_publish(*, actor: Actor, round_id: UUID, draft: TenderDraft, now: dat
     """
     require(actor, "tender.publish")
     row = round_locked(round_id=round_id)
-    check_no_interest(actor, row.pk)
+    check_no_interest(actor=actor, round_id=row.pk)
     if row.status != RoundStatus.FROZEN or row.suspended_at is not None:
         raise NotAllowedInState
     _check_terms(draft.conditions, draft.payment_days)

@@ -22,8 +22,13 @@ from procurement.supply.models import LotAllocation
 MOST_NUMBER = 40
 MOST_VAT_PERMILLE = 500
 
-_TOLD = ("number", "issued_on", "status", "net_fen", "vat_fen", "gross_fen", "reason")
-_TOLD_OF_LINE = ("part_id", "kg", "net_fen", "vat_permille", "vat_fen", "findings")
+_TOLD = (
+    "number", "issued_on", "status", "net_fen", "vat_fen", "gross_fen", "reason", "supplier_id", "received_at",
+    "settled_at",
+)  # fmt: skip
+_TOLD_OF_LINE = (
+    "part_id", "kg", "net_fen", "vat_permille", "vat_fen", "findings", "net_difference_fen", "vat_difference_fen",
+)  # fmt: skip
 
 
 class Invoice(Record):

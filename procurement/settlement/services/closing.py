@@ -34,7 +34,7 @@ def round_close(*, actor: Actor, round_id: UUID, now: datetime) -> Round:
     """
     require(actor, "round.close")
     row = round_locked(round_id=round_id)
-    check_no_interest(actor, round_id)
+    check_no_interest(actor=actor, round_id=round_id)
     if row.status != RoundStatus.SETTLING:
         raise NotAllowedInState
     with switched(DatabaseRole.EXCHANGE):

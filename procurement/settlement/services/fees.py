@@ -36,7 +36,7 @@ def fee_book(*, actor: Actor, round_id: UUID, kind: str, fen: int, reference: st
     if kind not in FeeKind.values:
         raise InvalidValue(pointer="/kind")
     row = round_locked(round_id=round_id)
-    check_no_interest(actor, round_id)
+    check_no_interest(actor=actor, round_id=round_id)
     if row.status != RoundStatus.SETTLING:
         raise NotAllowedInState(_("Fees are booked while the round settles."))
     try:

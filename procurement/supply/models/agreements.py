@@ -130,6 +130,12 @@ class FrameworkBalance(Record):
         return f"{self.remaining_kg}"
 
 
+_OF_ORDER = (
+    "agreement_id", "supplier_id", "number", "status", "kg", "price_mfen_per_t", "contract_number", "signed_at",
+    "wanted_on", "reason",
+)  # fmt: skip
+
+
 class FirmOrder(Record):
     """What a firm orders of a supplier: its part of the award, or what it has called off (without `allocation`).
 
@@ -148,10 +154,7 @@ class FirmOrder(Record):
         "resin_order",
         resource="rounds",
         path="resin-orders/{id}",
-        shows={
-            "firm_id": ("number", "status", "kg", "price_mfen_per_t", "contract_number", "signed_at", "wanted_on"),
-            "seller_id": ("number", "status", "kg", "price_mfen_per_t", "contract_number", "signed_at", "wanted_on"),
-        },
+        shows={"firm_id": _OF_ORDER, "seller_id": _OF_ORDER},
     )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT, related_name="+")

@@ -20,7 +20,20 @@ from procurement.supply.models.deliveries import Delivery
 from procurement.supply.models.shares import LotAllocation
 
 MOST_CLAIM_FEN = 1_000_000_000_000
-_BOTH = ("kind", "status", "kg", "amount_fen", "reason", "settled_fen", "answer", "ended_at")
+_BOTH = (
+    "kind",
+    "status",
+    "kg",
+    "amount_fen",
+    "reason",
+    "settled_fen",
+    "answer",
+    "ended_at",
+    "delivery_id",
+    "lot_part_id",
+    "order_id",
+    "supplier_id",
+)
 
 
 class Claim(Record):

@@ -43,7 +43,7 @@ class Delivery(Record):
         shows={
             "supplier_id": (
                 "number", "status", "expected_on", "bags", "ticket_kg", "gross_kg", "tare_kg", "ticket_number",
-                "weighed_at", "third_kg", "basis", "settled_kg",
+                "weighed_at", "third_kg", "basis", "settled_kg", "agreement_id", "reason", "settled_at",
             )
         },
     )  # fmt: skip
@@ -125,8 +125,13 @@ class DeliveryLot(Record):
     feed: ClassVar[PartOf] = PartOf(
         "resin_delivery",
         key="delivery_id",
-        shows={"supplier_id": ("lot_number", "bags", "status", "kg", "accepted_bags", "accepted_kg", "reason")},
-    )
+        shows={
+            "supplier_id": (
+                "lot_number", "bags", "status", "kg", "accepted_bags", "accepted_kg", "reason", "certificate_sha256",
+                "off_specification", "produced_on",
+            )
+        },
+    )  # fmt: skip
 
     supplier = models.ForeignKey(Firm, verbose_name=_("supplier"), on_delete=models.PROTECT, related_name="+")
     delivery = models.ForeignKey(Delivery, verbose_name=_("delivery"), on_delete=models.PROTECT, related_name="lots")

@@ -86,7 +86,7 @@ class Concession(Record):
         "resin_concession",
         resource="rounds",
         path="resin-concessions/{id}",
-        shows={"firm_id": ("status", "reason", "lot_number", "answered_at")},
+        shows={"firm_id": ("order_id", "status", "reason", "lot_number", "answered_at")},
     )
 
     firm = models.ForeignKey(Firm, verbose_name=_("firm"), on_delete=models.PROTECT, related_name="+")

@@ -51,7 +51,7 @@ def agreement_change(
     if seen is None:
         raise NotFound
     row = round_locked(round_id=seen.line.round_id)
-    check_no_interest(actor, row.pk)
+    check_no_interest(actor=actor, round_id=row.pk)
     if row.status != RoundStatus.DELIVERING:
         raise NotAllowedInState
     values: dict[str, Any] = dict(changes)

@@ -78,7 +78,7 @@ def claim_open_of_delivery(*, actor: Actor, delivery_id: UUID, draft: ClaimDraft
     delivery = Delivery.objects.filter(pk=delivery_id).select_related("agreement__line").first()
     if delivery is None:
         raise NotFound
-    check_no_interest(actor, delivery.agreement.line.round_id)
+    check_no_interest(actor=actor, round_id=delivery.agreement.line.round_id)
     if delivery.status == DeliveryStatus.CANCELLED:
         raise NotAllowedInState
     _check(draft)
@@ -105,7 +105,7 @@ def claim_settle(*, actor: Actor, claim_id: UUID, settled_fen: int, answer: str,
     """
     require(actor, "resin_claim.settle")
     seen = _seen(claim_id)
-    check_no_interest(actor, seen.round_id)
+    check_no_interest(actor=actor, round_id=seen.round_id)
     check_whole_number(settled_fen, seen.amount_fen, "/settled_fen", least=0)
     check_text(answer, MOST_REASON, "/answer")
     values = {"settled_fen": settled_fen, "answer": answer}
@@ -125,7 +125,7 @@ def claim_withdraw(*, actor: Actor, claim_id: UUID, now: datetime) -> Claim:
     elif seen.firm_id is not None:
         raise NotAllowedInState(_("The firm withdraws its own claims."))
     else:
-        check_no_interest(actor, seen.round_id)
+        check_no_interest(actor=actor, round_id=seen.round_id)
     return _ended(actor, "resin_claim.withdraw", claim_id, ClaimStatus.WITHDRAWN, now, {})
 
 

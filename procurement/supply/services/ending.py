@@ -29,7 +29,7 @@ def deliveries_end(*, actor: Actor, round_id: UUID, now: datetime) -> Round:
     """
     require(actor, "resin_delivery.end")
     row = round_locked(round_id=round_id)
-    check_no_interest(actor, row.pk)
+    check_no_interest(actor=actor, round_id=row.pk)
     if row.status != RoundStatus.DELIVERING:
         raise NotAllowedInState
     deliveries = Delivery.objects.filter(agreement__line__round=row).exclude(status=DeliveryStatus.CANCELLED)

@@ -69,7 +69,7 @@ def lot_locked(*, actor: Actor, lot_id: UUID) -> DeliveryLot:
     )
     if lot is None:
         raise NotFound
-    check_no_interest(actor, lot.delivery.agreement.line.round_id)
+    check_no_interest(actor=actor, round_id=lot.delivery.agreement.line.round_id)
     return lot
 
 

@@ -39,7 +39,7 @@ def orders_make(*, actor: Actor, round_id: UUID, now: datetime) -> list[FirmOrde
     """
     require(actor, "resin_order.make")
     row = round_locked(round_id=round_id)
-    check_no_interest(actor, row.pk)
+    check_no_interest(actor=actor, round_id=row.pk)
     round_moved(actor=actor, row=row, to=RoundStatus.DELIVERING, now=now)
     made = []
     with switched(DatabaseRole.EXCHANGE):
@@ -93,7 +93,7 @@ def order_cancel(*, actor: Actor, order_id: UUID, reason: str) -> FirmOrder:
     seen = FirmOrder.objects.select_related("line").filter(pk=order_id).first()
     if seen is None:
         raise NotFound
-    check_no_interest(actor, seen.line.round_id)
+    check_no_interest(actor=actor, round_id=seen.line.round_id)
     check_text(reason, MOST_REASON, "/reason")
     with switched(DatabaseRole.EXCHANGE):
         FrameworkBalance.objects.select_for_update(of=("self",)).get(agreement_id=seen.agreement_id)

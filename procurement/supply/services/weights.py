@@ -112,7 +112,7 @@ def delivery_locked(*, actor: Actor, verb: str, delivery_id: UUID) -> Delivery:
     )
     if delivery is None:
         raise NotFound
-    check_no_interest(actor, delivery.agreement.line.round_id)
+    check_no_interest(actor=actor, round_id=delivery.agreement.line.round_id)
     return delivery
 
 
