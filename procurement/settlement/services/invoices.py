@@ -62,7 +62,7 @@ def invoice_record(*, actor: Actor, draft: InvoiceDraft, now: datetime) -> Invoi
         told = {"number": invoice.number, "net_fen": invoice.net_fen, "vat_fen": invoice.vat_fen}
         audit.record(actor=actor, verb="invoice.record", obj=invoice, firm_id=invoice.firm_id, changes=told)
         if are_settled(invoice):
-            matched(actor, invoice)
+            matched(actor=actor, invoice=invoice)
     return invoice
 
 

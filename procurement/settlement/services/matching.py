@@ -37,7 +37,7 @@ def invoice_match(*, actor: Actor, invoice_id: UUID, now: datetime) -> Invoice:
     with switched(DatabaseRole.EXCHANGE):
         if not are_settled(invoice):
             raise NotAllowedInState(_("The weight of a delivery is not settled yet."))
-        matched(actor, invoice)
+        matched(actor=actor, invoice=invoice)
     return invoice
 
 
@@ -77,7 +77,7 @@ def are_settled(invoice: Invoice) -> bool:
     return not invoice.lines.exclude(part__lot__delivery__status=DeliveryStatus.SETTLED).exists()
 
 
-def matched(actor: Actor, invoice: Invoice) -> None:
+def matched(*, actor: Actor, invoice: Invoice) -> None:
     """Compares each line and moves the invoice, which stays disputed while a line is. Under the exchange's role."""
     vat_permille = _agreed_vat(invoice)
     is_disputed = False

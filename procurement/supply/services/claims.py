@@ -46,7 +46,7 @@ def claim_open(*, actor: Actor, order_id: UUID, draft: ClaimDraft, lot_part_id: 
     if order is None:
         raise NotFound
     if lot_part_id is not None:
-        part = LotAllocation.objects.filter(pk=lot_part_id, firm_id=actor.firm_id).first()
+        part = LotAllocation.objects.filter(pk=lot_part_id, firm_id=firm_id).first()
         if part is None:
             raise InvalidValue(_("There is no such part of a lot."), pointer="/lot_id")
         if part.order_id != order.pk:
