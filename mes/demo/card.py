@@ -12,6 +12,7 @@ from mes.demo.board import Board
 from mes.demo.figures import CaseFigures, ParkFigures, Placement, rounded
 from mes.demo.parties import DoerView, GiverView, OtherView
 from mes.demo.ranges import Miss
+from mes.demo.round_figures import RoundFigures
 from mes.demo.round_told import lines as round_lines
 from mes.demo.seed.index import PARK_ZONE
 
@@ -27,6 +28,7 @@ class Story:
     report: Mapping[str, Any]
     case: CaseFigures
     park: ParkFigures
+    bought: RoundFigures
     signed_at_once: int
     signed_after_asking: int
     giver: GiverView | None
@@ -36,7 +38,7 @@ class Story:
 
 def show(board: Board, story: Story, missed: list[Miss]) -> None:
     """Prints the card."""
-    _headline(board, f"The park on {story.zero.astimezone(PARK_ZONE):%Y-%m-%d} (the demo's clock stands at 00:00)")
+    _headline(board, f"The park on {story.zero.astimezone(PARK_ZONE):%Y-%m-%d} at 00:00, before the demo's clock went on")
     for line in _park(story):
         board.say(line)
     _headline(board, "The case")
@@ -47,7 +49,7 @@ def show(board: Board, story: Story, missed: list[Miss]) -> None:
     for line in _sights(story):
         board.say(line)
     _headline(board, "A month's resin, bought together")
-    for line in round_lines(story.report["round"]):
+    for line in round_lines(story.bought):
         board.say(line)
     if missed:
         _headline(board, "Out of range")

@@ -122,6 +122,7 @@ def _story(board: Board, fresh: FreshPark, plans: Plans, bought: RoundFigures, o
             report=report,
             case=case,
             park=park,
+            bought=bought,
             signed_at_once=plans.signed_at_once,
             signed_after_asking=plans.signed_after_asking,
             giver=parties.giver_view(firm_id=firm_id, line_id=case.line_id),

@@ -69,6 +69,8 @@ ALWAYS: Mapping[Path, Range] = {
     ("case", "pieces_total"): exactly("3565"),
     ("round", "gap"): at_most("0.005"),
     ("round", "greedy_extra_pct"): at_least("0"),
+    ("round", "ledger_sum_fen"): exactly("0"),
+    ("round", "coverage_pct"): Range(Decimal(90), Decimal(100)),
 }
 AS_TOLD: Mapping[Path, Range] = {
     IN_HOUSE: near("133", "3"),
@@ -83,6 +85,7 @@ AS_TOLD: Mapping[Path, Range] = {
     ("park", "plan_seconds"): at_most("60"),
     ("round", "firms"): exactly("32"),
     ("round", "tonnes"): Range(Decimal(2700), Decimal(3300)),
+    ("round", "saving_pct"): Range(Decimal("0.5"), Decimal(6)),
 }
 OTHER_SEEDS: Mapping[Path, Range] = {("park", "on_time_pct"): at_least("88")}
 VARIANTS: Mapping[CaseOptions, Mapping[Path, Range]] = {

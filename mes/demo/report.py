@@ -90,7 +90,7 @@ def last_line(report: Mapping[str, Any], missed: list[Miss]) -> str:
     return (
         f"DEMO OK in_house_t={case['in_house_t']} outsourced_t={case['outsourced_t']} finish_day={case['finish_day']}"
         f" alone_day={report['case_alone']['finish_day']} on_time_pct={park['on_time_pct']}"
-        f" violations={park['violations']} round_t={bought['tonnes']}"
+        f" violations={park['violations']} round_t={bought['tonnes']} saving_pct={bought['saving_pct']}"
     )
 
 

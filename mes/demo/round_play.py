@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mes.demo import round_buying
+from mes.demo import round_buying, round_delivering, round_settling
 from mes.demo.board import Board
 from mes.demo.round_figures import RoundFigures, round_figures
 from mes.demo.round_people import People, gather
@@ -22,4 +22,7 @@ def play_round(*, board: Board, database: str, sample: Sample, index: Index, wor
     round_id = round_buying.collect(board, people, book)
     round_buying.ask(board, people, book, round_id)
     plan_id = round_buying.award(board, people, book, round_id)
-    return round_figures(people, plan_id=plan_id)
+    round_delivering.order(board, people, book, round_id)
+    round_delivering.deliver(board, people, book, round_id)
+    round_settling.settle(board, people, book, round_id)
+    return round_figures(people, round_id=round_id, plan_id=plan_id)

@@ -12,20 +12,34 @@ TONNES_PLACES, GAP_PLACES, PERCENT_PLACES = 1, 6, 2
 
 
 def told(figures: RoundFigures) -> Mapping[str, Any]:
-    """Plain values, rounded, in a fixed order."""
+    """Plain values, rounded, in a fixed order; what no key of this run has a part in."""
+    low, mid, high = figures.saving
     return {
         "firms": figures.firms,
-        "suppliers": figures.suppliers,
         "tonnes": float(rounded(figures.tonnes, TONNES_PLACES)),
         "gap": float(rounded(figures.gap, GAP_PLACES)),
         "greedy_extra_pct": float(rounded(figures.greedy_extra_pct, PERCENT_PLACES)),
+        "ledger_sum_fen": figures.ledger_sum_fen,
+        "saving_pct": float(mid),
+        "saving_band": [float(low), float(high)],
+        "coverage_pct": figures.coverage_pct,
     }
 
 
-def lines(shown: Mapping[str, Any]) -> Iterator[str]:
+def lines(figures: RoundFigures) -> Iterator[str]:
     """The card's section."""
-    yield f"bought             {shown['tonnes']} t for {shown['firms']} firms from {shown['suppliers']} suppliers"
+    low, mid, high = figures.saving
+    tonnes = rounded(figures.tonnes, TONNES_PLACES)
+    yield f"bought             {tonnes} t for {figures.firms} firms from {figures.suppliers} suppliers"
     yield (
-        f"award              at most {shown['gap'] * 100:.2f} % above what is proved to be lowest;"
-        f" line by line and greedily it would cost {shown['greedy_extra_pct']} % more"
+        f"award              at most {rounded(figures.gap * 100, GAP_PLACES - 2)} % dearer than what is proved lowest;"
+        f" the greedy one {rounded(figures.greedy_extra_pct, PERCENT_PLACES)} % dearer than it"
+    )
+    yield (
+        f"deliveries         {figures.loads} loads, {figures.claims} claims settled;"
+        f" ledgers sum to {figures.ledger_sum_fen} fen"
+    )
+    yield (
+        f"saving             {mid} % ({low} to {high}), {figures.coverage_pct} % of spend evidenced;"
+        f" {'told to all members' if figures.is_told else 'withheld from members: it would tell of a firm'}"
     )

@@ -18,8 +18,10 @@ from tests.database import as_owner
 from tests.demo.tiny_park import ORDER_NUMBER, ZERO, TinyPark, make_tiny_park
 
 BOUGHT = RoundFigures(
-    firms=32, suppliers=5, tonnes=Decimal("2990.725"), gap=Decimal("0.00004"), greedy_extra_pct=Decimal("0.417")
-)
+    firms=32, suppliers=5, tonnes=Decimal("2990.725"), gap=Decimal("0.00004"), greedy_extra_pct=Decimal("0.417"),
+    loads=20, claims=9, ledger_sum_fen=0, saving=(Decimal("1.9"), Decimal("2.6"), Decimal("3.2")), coverage_pct=81,
+    is_told=True,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -40,6 +42,7 @@ def _story(park: TinyPark) -> Story:
         ),
         case=case,
         park=whole,
+        bought=BOUGHT,
         signed_at_once=1,
         signed_after_asking=0,
         giver=parties.giver_view(firm_id=park.giver.pk, line_id=line_id),
@@ -70,7 +73,9 @@ def test_the_card_tells_tonnes_per_firm_and_what_each_party_reads(park: TinyPark
 def test_the_card_tells_what_was_bought_together(park: TinyPark) -> None:
     shown = _shown(park, [])
     assert "2990.7 t for 32 firms from 5 suppliers" in shown
-    assert "it would cost 0.42 % more" in shown
+    assert "the greedy one 0.42 % dearer than it" in shown
+    assert "2.6 % (1.9 to 3.2), 81 % of spend evidenced; told to all members" in shown
+    assert "ledgers sum to 0 fen" in shown
 
 
 @pytest.mark.django_db

@@ -21,7 +21,10 @@ AS_TOLD: dict[str, Any] = {
         "orders": 811, "operations": 5000, "on_time_pct": 93.2, "late": 55, "outsourced_pct": 12.0,
         "plan_seconds": 6.1, "violations": 0,
     },
-    "round": {"firms": 32, "tonnes": 2990.7, "gap": 0.00004, "greedy_extra_pct": 0.4},
+    "round": {
+        "firms": 32, "tonnes": 2990.7, "gap": 0.00004, "greedy_extra_pct": 0.4, "ledger_sum_fen": 0, "saving_pct": 2.6,
+        "coverage_pct": 100,
+    },
     "db": {"overlaps": 0},
 }  # fmt: skip
 
@@ -36,7 +39,7 @@ def test_the_story_as_told_is_in_range() -> None:
     assert misses(AS_TOLD, ranges_of(seed=1, options=CaseOptions())) == []
     assert last_line(AS_TOLD, []) == (
         "DEMO OK in_house_t=131.5 outsourced_t=68.5 finish_day=19.9 alone_day=29.7 on_time_pct=93.2 violations=0"
-        " round_t=2990.7"
+        " round_t=2990.7 saving_pct=2.6"
     )
 
 
@@ -59,6 +62,8 @@ def test_the_story_as_told_is_in_range() -> None:
         ("round", "firms", 31, "round_firms=31 expected 32"),
         ("round", "tonnes", 2699.9, "round_tonnes=2699.9 expected 2700 to 3300"),
         ("round", "gap", 0.0051, "round_gap=0.0051 expected at most 0.005"),
+        ("round", "ledger_sum_fen", 1, "round_ledger_sum_fen=1 expected 0"),
+        ("round", "saving_pct", 0.4, "round_saving_pct=0.4 expected 0.5 to 6"),
         ("round", "greedy_extra_pct", -0.01, "round_greedy_extra_pct=-0.01 expected at least 0"),
     ],
 )

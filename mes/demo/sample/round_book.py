@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from mes.demo.sample.park import read_data
+from mes.demo.sample.park import FEN_PER_CNY, read_data
 from mes.demo.sample.shapes import Park, Sample, Supplier
 from mes.demo.sample.stock import needed_kg
 
@@ -68,7 +68,9 @@ class MarketPrice:
 
 @dataclass(frozen=True, slots=True)
 class RoundBook:
-    """All of a round that people say. `used_kg`: by firm and grade, in the last three months."""
+    """All of a round that people say. `used_kg`: by firm and grade, in the last three months. `least_viscosity`: number
+    of a grade's resin, ml/g. `fees`: kind and fen, what the association pays for the round.
+    """
 
     code: str
     title: str
@@ -78,6 +80,8 @@ class RoundBook:
     interest_permille: int
     spot_fen_per_t: Mapping[str, int]
     used_kg: Mapping[tuple[str, str], int]
+    least_viscosity: Mapping[str, int]
+    fees: tuple[tuple[str, int], ...]
     wants: tuple[Want, ...]
     offers: tuple[Offer, ...]
     market: tuple[MarketPrice, ...]
@@ -100,6 +104,8 @@ def build_round(sample: Sample) -> RoundBook:
         interest_permille=facts["interest_permille"],
         spot_fen_per_t=spot,
         used_kg={place: kg * QUARTER_MONTHS for place, kg in needs.items()},
+        least_viscosity=facts["least_viscosity_ml_per_g"],
+        fees=tuple((kind, cny * FEN_PER_CNY) for kind, cny in facts["fees_cny"]),
         wants=tuple(_wants(needs, offers, spot, facts, rng)),
         offers=offers,
         market=tuple(_market(sample.park, facts, rng)),
