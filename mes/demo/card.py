@@ -38,7 +38,9 @@ class Story:
 
 def show(board: Board, story: Story, missed: list[Miss]) -> None:
     """Prints the card."""
-    _headline(board, f"The park on {story.zero.astimezone(PARK_ZONE):%Y-%m-%d} at 00:00, before the demo's clock went on")
+    _headline(
+        board, f"The park on {story.zero.astimezone(PARK_ZONE):%Y-%m-%d} at 00:00, before the demo's clock went on"
+    )
     for line in _park(story):
         board.say(line)
     _headline(board, "The case")
