@@ -14,8 +14,11 @@ from tests.isolation.watch import is_telling, may_tell
 
 # What holds work of the whole park in one piece, which the planner's role alone reads (test_secrets).
 OF_ALL_FIRMS = {"planner_only"}
-# Rows of a firm that others read by decision: all members, or who has got a part of a supplier's lot.
-_GOT = "IN (SELECT part.lot_id FROM supply_lotallocation AS part WHERE part.firm_id = %(firm)s)"
+# Rows of a firm that others read by decision: all members, or who has a part of the lot or was asked to take it.
+_GOT = (
+    "IN (SELECT part.lot_id FROM supply_lotallocation AS part WHERE part.firm_id = %(firm)s"
+    " UNION SELECT asked.lot_id FROM supply_concession AS asked WHERE asked.firm_id = %(firm)s)"
+)
 PUBLISHED = {
     "suppliers.SupplierQualification": "status = 'qualified'",
     "supply.DeliveryLot": f"id {_GOT}",
