@@ -7,9 +7,7 @@ import json
 import pytest
 from django.test import Client
 
-from mes.core.models import KeptAnswer
 from tests.core.people import Party, make_party
-from tests.database import as_owner
 
 pytestmark = pytest.mark.django_db
 KEYS = "/api/v1/api-keys"
@@ -41,13 +39,6 @@ def test_a_key_is_shown_once_works_and_is_ended(owner_client: Client) -> None:
     assert program.get(KEYS).json()["code"] == "scope_missing"
     assert owner_client.delete(f"{KEYS}/{made['id']}").json()["revoked_at"] is not None
     assert program.get("/api/v1/sales-orders").status_code == 401
-
-
-def test_a_secret_is_not_kept_for_a_retry(owner_client: Client) -> None:
-    for _ in range(2):
-        assert "key" in post(owner_client, {"label": "x"}, **{"Idempotency-Key": "k"}).json()  # type: ignore[attr-defined]
-    with as_owner():
-        assert not KeptAnswer.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ FILES = {
     "machines_template",
     "tender_quotations_put_table",
     "tender_quotations_template",
+    "round_statements_pdf",
+    "round_statements_table",
 }
 IN_JSON = OPERATIONS.keys() - FILES  # files are no examples
 EXAMPLES = json.loads((CHECKOUT / EXAMPLES_FILE).read_text(encoding="utf-8"))

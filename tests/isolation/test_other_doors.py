@@ -181,7 +181,10 @@ def test_a_row_that_is_anothers_is_a_missing_one(doors: Doors, model: type[model
             for method in METHODS if page.is_of_a_row else ():
                 answers.append(_as_missing(doors, who, page, method, str(key), missing_key))
         if who == "barred staff" and key is not None:
-            assert told("\n".join(answers), doors.canaries[who], sent=(str(key),)) == set()
+            assert (
+                told("\n".join(answers), doors.canaries[who], sent=(str(key), f"{model._meta.model_name}/{key}"))
+                == set()
+            )
     assert state() == before
 
 

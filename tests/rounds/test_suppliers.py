@@ -33,6 +33,13 @@ OF_SUPPLIERS = {
     "of_programs": {"api_key.issue", "api_key.revoke", "api_key.rotate", "api_key.change", "webhook.edit"},
     "of_files": {"file.store", "file.drop"},
     "of_rounds": {"qualification.propose"},
+    "of_deliveries": {
+        "resin_delivery.announce",
+        "resin_delivery.cancel",
+        "resin_delivery.dispute",
+        "resin_lot.certify",
+    },
+    "of_invoices": {"invoice.record", "invoice.void"},
     "of_requests": {"quotation.put", "quotation.seal", "quotation.unseal", "quotation.withdraw"},
 }
 

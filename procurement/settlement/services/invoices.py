@@ -17,7 +17,7 @@ from mes.core.bounds import check_text, check_whole_number, is_plausible
 from mes.core.errors import InvalidValue, NotPermitted
 from mes.core.states import move
 from mes.core.wall import switched
-from mes.firms.access import require
+from mes.firms.access import Side, require, side_of
 from procurement.rounds.models import MOST_KG, MOST_REASON
 from procurement.settlement.choices import INVOICE_MOVES, InvoiceStatus
 from procurement.settlement.models import MOST_FEN, MOST_NUMBER, MOST_VAT_PERMILLE, Invoice, InvoiceLine
@@ -75,7 +75,7 @@ def invoice_void(*, actor: Actor, invoice_id: UUID, reason: str, now: datetime) 
     require(actor, "invoice.void")
     check_text(reason, MOST_REASON, "/reason")
     invoice = invoice_seen(invoice_id)
-    if actor.firm_id is not None and actor.firm_id != invoice.seller_id:
+    if actor.firm_id is not None and side_of(actor, invoice) is not Side.DOER:
         raise NotPermitted
     with switched(DatabaseRole.EXCHANGE):
         changes = move(invoice, InvoiceStatus.VOID, moves=INVOICE_MOVES, reason=reason)
