@@ -8,7 +8,7 @@ from collections.abc import Iterable
 _UNIT = "a unit of measure, written so in Chinese too"
 
 ALLOWED: dict[str, str] = {
-    **dict.fromkeys(("mm", "m", "kg", "min", "kW", "km", "g", "t", "h", "s"), _UNIT),
+    **dict.fromkeys(("mm", "m", "kg", "min", "kW", "km", "g", "t", "h", "s", "ml/g"), _UNIT),
     "English": "the language switch names each language in itself",
     **dict.fromkeys(("en", "zh-hans"), "the code of a language beside its name"),
     **dict.fromkeys(("scrollable", "content"), "what SimpleBar tells screen readers; it takes no other words"),

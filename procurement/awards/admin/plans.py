@@ -49,7 +49,7 @@ class AwardPlanAdmin(DeskAdmin):
     list_select_related = ("round",)
     search_fields = ("round__code",)
     page_fields = (
-        "round", "kind", _STATUS, "turn", _COST, _DEARER, "made_by", "ended_by", "reason", "created_at",
+        "round", "kind", _STATUS, "turn", _COST, _DEARER, "reason", "created_at",
     )  # fmt: skip
     ordering = ("-created_at",)
     related = (Related(AwardLine, "plan"), Related(FirmShare, "plan"), Related(AwardConsent, "plan"))

@@ -141,7 +141,7 @@ class PostingAdmin(DeskAdmin):
     icon = "account_balance"
     rank = 64
     grows_long = True
-    list_display = ("at", "round", "firm", "kind", "note")
+    list_display = ("at", "round", "firm", "kind")
     list_filter = (by_row("round"), by_row("firm"), by_choice("kind"))
     list_select_related = ("round", "firm")
     page_fields = ("at", "round", "firm", "kind", "note", "key", "reverses", "created_at")

@@ -66,7 +66,7 @@ class ThirdForm(ActForm):
 
 
 class ShareForm(ActForm):
-    digest = forms.CharField(widget=forms.HiddenInput, max_length=_LONGEST_DIGEST)
+    digest = forms.CharField(label="", widget=forms.HiddenInput, max_length=_LONGEST_DIGEST)
 
 
 class RetestForm(ActForm):
@@ -186,7 +186,17 @@ def _judged(_request: HttpRequest, row: models.Model) -> Table | None:
     if not isinstance(row, DeliveryLot):
         return None
     cells = [
-        (Property(item.property).label, item.method, item.least, item.most, item.value, Verdict(item.verdict).label)
+        tuple(
+            "–" if part is None else part
+            for part in (
+                Property(item.property).label,
+                item.method,
+                item.least,
+                item.most,
+                item.value,
+                Verdict(item.verdict).label,
+            )
+        )
         for item in judged_lot(row)
     ]
     headings = (_("property"), _("method"), _("at least"), _("at most"), _("value"), _("verdict"))
@@ -265,6 +275,11 @@ class DeliveryAdmin(DeskAdmin):
     )
 
 
+@admin.display(description=_("outside the limits"))
+def _outside(row: DeliveryLot) -> str:
+    return "、".join(str(Property(name).label) for name in row.off_specification)
+
+
 @admin.register(DeliveryLot)
 class DeliveryLotAdmin(DeskAdmin):
     list_display = ("lot_number", "delivery", "supplier", _LOT_STATUS, "bags", "kg", "accepted_bags", "accepted_kg")
@@ -273,7 +288,7 @@ class DeliveryLotAdmin(DeskAdmin):
     search_fields = ("lot_number",)
     page_fields = (
         "lot_number", "delivery", "supplier", "produced_on", _LOT_STATUS, "bags", "kg", "accepted_bags", "accepted_kg",
-        "off_specification", "reason", "certificate_sha256", "decided_at", "created_at",
+        _outside, "reason", "certificate_sha256", "decided_at", "created_at",
     )  # fmt: skip
     ordering = ("-created_at", "lot_number")
     related = (Related(CertificateValue, "lot"), Related(Concession, "lot"), Related(LotAllocation, "lot"))

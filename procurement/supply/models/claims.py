@@ -105,4 +105,4 @@ class Claim(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}"
+        return str(self.get_kind_display())

@@ -58,7 +58,7 @@ class ResinLimit(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.property}"
+        return str(self.get_property_display())
 
 
 class CertificateValue(Record):
@@ -116,4 +116,4 @@ class CertificateValue(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.property}"
+        return str(self.get_property_display())
