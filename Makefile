@@ -179,6 +179,7 @@ $(INSTALLED): requirements-dev.lock
 	  { echo "Python 3.11 to 3.13 is needed, $(PYTHON) is $$($(PYTHON) -V): make PYTHON=python3.11 …" >&2; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo "$(PYTHON) has no venv: apt-get install python3-venv" >&2; exit 2; }
+	@[ ! -L $(VENV) ] || { echo "$(VENV) is a link: what it leads to would be emptied" >&2; exit 2; }
 	@echo "setup: packages of requirements-dev.lock into $(VENV)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock

@@ -20,7 +20,7 @@ from procurement.award.settle import Book, settle
 from procurement.award.solve import award_problem
 from procurement.award.verify import verify
 from tests.award.draw import T, commitment, problem, problems, quotation
-from tests.examples import examples
+from tests.hypothesis_examples import examples
 
 WHOLE = Effort(gap=1e-6)
 

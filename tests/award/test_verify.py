@@ -19,7 +19,7 @@ from procurement.award.settle import Book, settle
 from procurement.award.solve import award_problem
 from procurement.award.verify import verify
 from tests.award.draw import T, commitment, problem, quotation
-from tests.examples import examples
+from tests.hypothesis_examples import examples
 
 ROUND = generate(firms=40, grades=5, suppliers=5, breaks=4, kind="per_firm", seed=2)
 SMALL = problem()

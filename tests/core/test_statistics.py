@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mes.core.statistics import SumsTold, may_be_compared, may_be_shown, may_be_shown_to_each
-from tests.examples import examples
+from tests.hypothesis_examples import examples
 
 Shares = dict[int, Decimal]
 

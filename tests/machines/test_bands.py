@@ -26,8 +26,8 @@ from production.machines.models import CapacityOffer
 from production.machines.selectors.bands import Band, Offered, band_of, bands_of, capacity_bands, hours_told
 from production.machines.services import OfferDraft
 from tests.database import as_owner
-from tests.examples import examples
 from tests.factories import MONDAY, a_dispatcher, a_firm, a_machine, an_operator, at, planner_of
+from tests.hypothesis_examples import examples
 
 SUNDAY, LATER = at(days=-1), at(days=2)
 

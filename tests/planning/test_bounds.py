@@ -19,7 +19,7 @@ from production.planning.problem import Calendar, Line, Pool, Problem, Step
 from production.planning.schedule import Lot, Part, Run, Schedule, Tiers
 from production.planning.verify import verify
 from tests.benchmarks.parks import generate_park
-from tests.examples import examples
+from tests.hypothesis_examples import examples
 from tests.planning.rules.shop import (
     CASES,
     PIECE_G,

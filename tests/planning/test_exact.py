@@ -17,7 +17,7 @@ from production.planning.problem import Calendar, Line, Pool, Problem, Route, Se
 from production.planning.schedule import Part
 from production.planning.search.solve import solve
 from production.planning.verify import verify
-from tests.examples import examples
+from tests.hypothesis_examples import examples
 from tests.planning.rules.models import flow
 from tests.planning.rules.shop import HORIZON, colours, machine, offer, order, press, rate, shop, taken, trip
 from tests.planning.test_search import parks

@@ -12,7 +12,7 @@ from production.planning.verify.hours import (
     units_minutes,
     work,
 )
-from tests.examples import examples
+from tests.hypothesis_examples import examples
 
 PRESS = Machine("P", "A", "PRESS", "day", efficiency_permille=800)
 CYCLE = Mode("PRESS", "cycle", pieces_per_cycle=2, cycle_s=9864)

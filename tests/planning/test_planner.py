@@ -16,7 +16,7 @@ from production.planning.planner import LEAST_STEPS, MOST_STEPS, STEPS_EACH, pla
 from production.planning.problem import Problem
 from production.planning.search.solve import solve
 from production.planning.verify import verify
-from tests.examples import examples
+from tests.hypothesis_examples import examples
 from tests.planning.build import DAY, line, problem
 from tests.planning.test_search import parks
 

@@ -17,7 +17,7 @@ from production.planning.promise.stock import Take, free_arrivals
 from production.planning.schedule import Schedule
 from production.planning.search.solve import solve
 from production.planning.verify import verify
-from tests.examples import examples
+from tests.hypothesis_examples import examples
 from tests.planning.build import DAY, HORIZON, MIX, PRESS, SAW, booking, line, machines, problem
 from tests.planning.test_search import parks
 

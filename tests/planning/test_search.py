@@ -33,7 +33,7 @@ from production.planning.schedule import Schedule, Tiers
 from production.planning.search.rules import RULES
 from production.planning.search.solve import RuleLog, solve
 from production.planning.verify import verify
-from tests.examples import examples
+from tests.hypothesis_examples import examples
 from tests.planning.build import DAY, HORIZON, MIX, PRESS, SAW, booking, line, machines, problem, with_step
 
 FAMILIES = ("black", "white", "red")

@@ -11,7 +11,7 @@ from production.planning.problem import FixedRun, Offer, Pin, Problem, Sequence
 from production.planning.schedule import Lot, Run, Schedule, Unplaced
 from production.planning.search.solve import solve
 from production.planning.verify import verify
-from tests.examples import examples
+from tests.hypothesis_examples import examples
 from tests.planning.build import DAY, HORIZON, booking, line, problem, with_step
 
 

@@ -170,7 +170,7 @@ class FirmApi(Api):
     _next_since: datetime | None = None
 
     def require_scope(self, *enough: str) -> None:
-        """What the view tells needs one of these scopes besides its own. Raises ScopeMissing."""
+        """A key needs one of these. Raises ScopeMissing."""
         scopes = self.actor.scopes
         if scopes is not None and scopes.isdisjoint(enough):
             raise ScopeMissing(ScopeMissing.text % {"scope": enough[0]})
@@ -203,9 +203,8 @@ class FirmApi(Api):
         actor = actor_of(request)
         if actor.firm_id is None:
             raise NotPermitted
-        scope = f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}"
-        if actor.scopes is not None and scope not in actor.scopes and not self.every_scope:
-            raise ScopeMissing(ScopeMissing.text % {"scope": scope})
+        if not self.every_scope:
+            self.require_scope(f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

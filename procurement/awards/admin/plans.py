@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from mes.core.desk.acts import offer
-from mes.core.desk.columns import column, grouped, state
+from mes.core.desk.columns import column, grouped, state, worded
 from mes.core.desk.filters import by_choice, by_row
 from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related, relate
 from mes.core.desk.sections import Section
 from procurement.awards.admin.acts import PLAN_ACTS, ROUND_ACTS
-from procurement.awards.choices import PlanStatus, SearchStatus
+from procurement.awards.choices import PlanKind, PlanStatus, SearchStatus
 from procurement.awards.models import AwardConsent, AwardLine, AwardPlan, AwardSearch, FirmShare
 from procurement.awards.selectors.fairness import fairness_report
 from procurement.awards.selectors.units import MFEN_PER_CNY
@@ -34,6 +34,12 @@ _SEARCH_STATUS = state(
 )
 _COST = column(_("cost, CNY"), lambda plan: grouped(plan.cost_mfen // MFEN_PER_CNY))
 _DEARER = column(_("dearer, CNY"), lambda plan: grouped(plan.dearer_mfen // MFEN_PER_CNY))
+_MADE_BY = worded(AwardPlan, "made_by", {"search": _("search"), "greedy": PlanKind.GREEDY.label})
+_ENDED_BY = worded(
+    AwardPlan,
+    "ended_by",
+    {"gap": _("proof of the gap"), "seconds": _("end of its time"), "nodes": _("end of its nodes")},
+)
 
 
 @admin.register(AwardPlan)
@@ -49,7 +55,7 @@ class AwardPlanAdmin(DeskAdmin):
     list_select_related = ("round",)
     search_fields = ("round__code",)
     page_fields = (
-        "round", "kind", _STATUS, "turn", _COST, _DEARER, "reason", "created_at",
+        "round", "kind", _STATUS, "turn", _COST, _DEARER, _MADE_BY, _ENDED_BY, "reason", "created_at",
     )  # fmt: skip
     ordering = ("-created_at",)
     related = (Related(AwardLine, "plan"), Related(FirmShare, "plan"), Related(AwardConsent, "plan"))

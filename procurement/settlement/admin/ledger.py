@@ -13,15 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from mes.core.actors import Actor
 from mes.core.clock import business_now
 from mes.core.desk.acts import Act, ActForm, LeadsTo, offer
-from mes.core.desk.columns import state
+from mes.core.desk.columns import state, worded
 from mes.core.desk.filters import by_choice, by_row
 from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related, relate
 from mes.core.desk.sections import Section
 from procurement.settlement.admin.invoices import ReasonForm, yuan
-from procurement.settlement.choices import DepositStatus
+from procurement.settlement.choices import DepositStatus, FeeKind
 from procurement.settlement.models import MOST_FEN, Deposit, Fee, LedgerEntry, Posting
 from procurement.settlement.services import deposit_apply, deposit_forfeit, deposit_hold, deposit_refund
+from procurement.supply.choices import ClaimKind
 from procurement.supply.models import FirmOrder
 
 _DEPOSIT = state(
@@ -31,6 +32,7 @@ _DEPOSIT = state(
     warn=(DepositStatus.HELD,),
     bad=(DepositStatus.FORFEITED,),
 )
+_NOTE = worded(Posting, "note", dict(FeeKind.choices) | dict(ClaimKind.choices))
 
 
 class HoldForm(ActForm):
@@ -141,10 +143,10 @@ class PostingAdmin(DeskAdmin):
     icon = "account_balance"
     rank = 64
     grows_long = True
-    list_display = ("at", "round", "firm", "kind")
+    list_display = ("at", "round", "firm", "kind", _NOTE)
     list_filter = (by_row("round"), by_row("firm"), by_choice("kind"))
     list_select_related = ("round", "firm")
-    page_fields = ("at", "round", "firm", "kind", "note", "key", "reverses", "created_at")
+    page_fields = ("at", "round", "firm", "kind", _NOTE, "key", "reverses", "created_at")
     ordering = ("-at", "-pk")
     related = (Related(LedgerEntry, "posting"),)
 

@@ -36,16 +36,6 @@ def post(
     return posting
 
 
-def reverse(*, posting: Posting, now: datetime, note: str) -> Posting:
-    """Its mirror image. Raises IntegrityError for one that is reversed already."""
-    mirror = Posting.objects.create(
-        firm_id=posting.firm_id, round_id=posting.round_id, kind=PostingKind.REVERSAL, key=f"reversal/{posting.key}",
-        at=now, note=note, reverses=posting,
-    )  # fmt: skip
-    _enter(mirror, {Side(Account(e.account), e.supplier_id): -e.fen for e in posting.entries.order_by("pk")})
-    return mirror
-
-
 def _enter(posting: Posting, sides: Mapping[Side, int]) -> None:
     LedgerEntry.objects.bulk_create(
         LedgerEntry(

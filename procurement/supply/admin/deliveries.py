@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from mes.core.actors import Actor
 from mes.core.clock import business_now
 from mes.core.desk.acts import Act, ActForm
-from mes.core.desk.columns import grouped, linked, state
+from mes.core.desk.columns import column, grouped, in_words, linked, state
 from mes.core.desk.filters import by_choice, by_row
 from mes.core.desk.lists import DeskAdmin
 from mes.core.desk.related import Related, Table, relate_to_all
@@ -51,6 +51,9 @@ _LOT_STATUS = state(
     good=(LotStatus.RELEASED,),
     warn=(LotStatus.QUARANTINED, LotStatus.CONCEDED),
     bad=(LotStatus.REJECTED,),
+)
+_OUTSIDE = column(
+    _("outside the limits"), lambda lot: "、".join(str(Property(name).label) for name in lot.off_specification)
 )
 _LONGEST_DIGEST = 64
 
@@ -186,16 +189,11 @@ def _judged(_request: HttpRequest, row: models.Model) -> Table | None:
     if not isinstance(row, DeliveryLot):
         return None
     cells = [
-        tuple(
-            "–" if part is None else part
-            for part in (
-                Property(item.property).label,
-                item.method,
-                item.least,
-                item.most,
-                item.value,
-                Verdict(item.verdict).label,
-            )
+        (
+            Property(item.property).label,
+            item.method,
+            *map(in_words, (item.least, item.most, item.value)),
+            Verdict(item.verdict).label,
         )
         for item in judged_lot(row)
     ]
@@ -275,11 +273,6 @@ class DeliveryAdmin(DeskAdmin):
     )
 
 
-@admin.display(description=_("outside the limits"))
-def _outside(row: DeliveryLot) -> str:
-    return "、".join(str(Property(name).label) for name in row.off_specification)
-
-
 @admin.register(DeliveryLot)
 class DeliveryLotAdmin(DeskAdmin):
     list_display = ("lot_number", "delivery", "supplier", _LOT_STATUS, "bags", "kg", "accepted_bags", "accepted_kg")
@@ -288,7 +281,7 @@ class DeliveryLotAdmin(DeskAdmin):
     search_fields = ("lot_number",)
     page_fields = (
         "lot_number", "delivery", "supplier", "produced_on", _LOT_STATUS, "bags", "kg", "accepted_bags", "accepted_kg",
-        _outside, "reason", "certificate_sha256", "decided_at", "created_at",
+        _OUTSIDE, "reason", "certificate_sha256", "decided_at", "created_at",
     )  # fmt: skip
     ordering = ("-created_at", "lot_number")
     related = (Related(CertificateValue, "lot"), Related(Concession, "lot"), Related(LotAllocation, "lot"))

@@ -10,45 +10,32 @@ from rest_framework.response import Response
 
 from mes.core.api.fields import PageQuery
 from mes.core.api.operations import Shape, operation
-from mes.core.api.views import FirmApi
 from mes.core.clock import business_now
 from procurement.supply import services
 from procurement.supply.api import serializers
-from procurement.supply.models import Claim, Concession, FirmOrder, LotAllocation
+from procurement.supply.api.pages import ResinApi
 from procurement.supply.selectors import reading
 
 
-class AgreementsApi(FirmApi):
-    resource = "rounds"
-
+class AgreementsApi(ResinApi):
     @operation("resin_agreements_list", serializers.ResinAgreementSerializer, query=PageQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
         """The agreements under which the firm has ordered; of a supplier, its own. The oldest first."""
         return self.page(lambda limit, after: reading.page(reading.agreements(self.actor), limit, after))
 
 
-class AgreementApi(FirmApi):
-    resource = "rounds"
-
+class AgreementApi(ResinApi):
     @operation("resin_agreements_get", serializers.ResinAgreementSerializer)
     def get(self, request: Request, agreement_id: UUID) -> Response:
         """One of them."""
         return self.answer(reading.one(reading.agreements(self.actor), agreement_id))
 
 
-class OrdersApi(FirmApi):
-    resource = "rounds"
-
+class OrdersApi(ResinApi):
     @operation("resin_orders_list", serializers.ResinOrderSerializer, query=serializers.ResinQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
         """The firm's orders; of a supplier, those that firms have signed with it. The oldest first."""
-        since = self.filters().get("updated_since")
-        rows = reading.orders(self.actor)
-        return self.page(
-            lambda limit, after: reading.followed(
-                rows, kind=FirmOrder.feed.kind, actor=self.actor, limit=limit, after=after, since=since
-            )
-        )
+        return self.followed(reading.orders(self.actor))
 
     @operation(
         "resin_orders_call_off",
@@ -65,18 +52,14 @@ class OrdersApi(FirmApi):
         return self.answer(shown, location=f"{request.path}/{order.pk}")
 
 
-class OrderApi(FirmApi):
-    resource = "rounds"
-
+class OrderApi(ResinApi):
     @operation("resin_orders_get", serializers.ResinOrderSerializer)
     def get(self, request: Request, order_id: UUID) -> Response:
         """One of them."""
         return self.answer(reading.one(reading.orders(self.actor), order_id))
 
 
-class SignApi(FirmApi):
-    resource = "rounds"
-
+class SignApi(ResinApi):
     @operation("resin_orders_sign", serializers.ResinOrderSerializer, body=serializers.SignRequest, conditional=True)
     def post(self, request: Request, order_id: UUID) -> Response:
         """The firm has signed its contract. From now on the supplier reads the order, and resin is given for it."""
@@ -85,35 +68,21 @@ class SignApi(FirmApi):
         return self.answer(reading.one(reading.orders(self.actor), order_id))
 
 
-class LotsApi(FirmApi):
-    resource = "rounds"
-
+class LotsApi(ResinApi):
     @operation("resin_lots_list", serializers.ResinLotSerializer, query=serializers.ResinQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
         """What the firm got of delivered lots, with their certificates; of a supplier, what its buyers got."""
-        since = self.filters().get("updated_since")
-        rows = reading.lot_parts(self.actor)
-        return self.page(
-            lambda limit, after: reading.with_values(
-                reading.followed(
-                    rows, kind=LotAllocation.feed.kind, actor=self.actor, limit=limit, after=after, since=since
-                )
-            )
-        )
+        return self.followed(reading.lot_parts(self.actor), whole=reading.with_values)
 
 
-class LotApi(FirmApi):
-    resource = "rounds"
-
+class LotApi(ResinApi):
     @operation("resin_lots_get", serializers.ResinLotSerializer)
     def get(self, request: Request, lot_id: UUID) -> Response:
         """One of them."""
         return self.answer(reading.with_values([reading.one(reading.lot_parts(self.actor), lot_id)])[0])
 
 
-class TakeInApi(FirmApi):
-    resource = "rounds"
-
+class TakeInApi(ResinApi):
     @operation("resin_lots_take_in", serializers.ResinLotSerializer, body=serializers.TakeInRequest, conditional=True)
     def post(self, request: Request, lot_id: UUID) -> Response:
         """Takes it into the firm's own stock as a lot that production refers to."""
@@ -122,28 +91,16 @@ class TakeInApi(FirmApi):
         return self.answer(reading.with_values([reading.one(reading.lot_parts(self.actor), lot_id)])[0])
 
 
-class ConcessionsApi(FirmApi):
-    resource = "rounds"
-
+class ConcessionsApi(ResinApi):
     @operation(
         "resin_concessions_list", serializers.ConcessionSerializer, query=serializers.ResinQuery, shape=Shape.PAGE
     )
     def get(self, request: Request) -> Response:
         """Lots that are not as specified, of which the firm is asked to take its part."""
-        since = self.filters().get("updated_since")
-        rows = reading.concessions(self.actor)
-        return self.page(
-            lambda limit, after: reading.with_values(
-                reading.followed(
-                    rows, kind=Concession.feed.kind, actor=self.actor, limit=limit, after=after, since=since
-                )
-            )
-        )
+        return self.followed(reading.concessions(self.actor), whole=reading.with_values)
 
 
-class AskedApi(FirmApi):
-    resource = "rounds"
-
+class AskedApi(ResinApi):
     def shown(self, concession_id: UUID) -> Response:
         """As it is now."""
         return self.answer(reading.with_values([reading.one(reading.concessions(self.actor), concession_id)])[0])
@@ -174,19 +131,11 @@ class DeclineApi(AskedApi):
         return self.shown(concession_id)
 
 
-class ClaimsApi(FirmApi):
-    resource = "rounds"
-
+class ClaimsApi(ResinApi):
     @operation("resin_claims_list", serializers.ResinClaimSerializer, query=serializers.ResinQuery, shape=Shape.PAGE)
     def get(self, request: Request) -> Response:
         """The firm's claims; of a supplier, those against it. The oldest first."""
-        since = self.filters().get("updated_since")
-        rows = reading.claims(self.actor)
-        return self.page(
-            lambda limit, after: reading.followed(
-                rows, kind=Claim.feed.kind, actor=self.actor, limit=limit, after=after, since=since
-            )
-        )
+        return self.followed(reading.claims(self.actor))
 
     @operation(
         "resin_claims_open",
@@ -205,18 +154,14 @@ class ClaimsApi(FirmApi):
         return self.answer(shown, location=f"{request.path}/{claim.pk}")
 
 
-class ClaimApi(FirmApi):
-    resource = "rounds"
-
+class ClaimApi(ResinApi):
     @operation("resin_claims_get", serializers.ResinClaimSerializer)
     def get(self, request: Request, claim_id: UUID) -> Response:
         """One of them."""
         return self.answer(reading.one(reading.claims(self.actor), claim_id))
 
 
-class WithdrawClaimApi(FirmApi):
-    resource = "rounds"
-
+class WithdrawClaimApi(ResinApi):
     @operation("resin_claims_withdraw", serializers.ResinClaimSerializer, conditional=True)
     def post(self, request: Request, claim_id: UUID) -> Response:
         """The firm claims no longer."""

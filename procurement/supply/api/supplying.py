@@ -9,34 +9,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from mes.core.api.operations import Shape, operation
-from mes.core.api.views import FirmApi
 from mes.core.clock import business_now
 from procurement.supply import services
 from procurement.supply.api import serializers
-from procurement.supply.models import Delivery
+from procurement.supply.api.pages import ResinApi
 from procurement.supply.selectors import reading
 
 
-class DeliveriesApi(FirmApi):
-    resource = "rounds"
-
+class DeliveriesApi(ResinApi):
     @operation(
         "resin_deliveries_list", serializers.ResinDeliverySerializer, query=serializers.ResinQuery, shape=Shape.PAGE
     )
     def get(self, request: Request) -> Response:
         """The supplier's deliveries, the oldest first."""
-        since = self.filters().get("updated_since")
-        rows = reading.deliveries(self.actor)
-        return self.page(
-            lambda limit, after: reading.followed(
-                rows, kind=Delivery.feed.kind, actor=self.actor, limit=limit, after=after, since=since
-            )
-        )
+        return self.followed(reading.deliveries(self.actor))
 
 
-class AnnounceApi(FirmApi):
-    resource = "rounds"
-
+class AnnounceApi(ResinApi):
     @operation(
         "resin_deliveries_announce",
         serializers.ResinDeliverySerializer,
@@ -55,18 +44,14 @@ class AnnounceApi(FirmApi):
         return self.answer(shown, location=f"/api/v1/resin-deliveries/{row.pk}")
 
 
-class DeliveryApi(FirmApi):
-    resource = "rounds"
-
+class DeliveryApi(ResinApi):
     @operation("resin_deliveries_get", serializers.ResinDeliverySerializer)
     def get(self, request: Request, delivery_id: UUID) -> Response:
         """One of them, with its weights and lots."""
         return self.answer(reading.one(reading.deliveries(self.actor), delivery_id))
 
 
-class CancelApi(FirmApi):
-    resource = "rounds"
-
+class CancelApi(ResinApi):
     @operation("resin_deliveries_cancel", serializers.ResinDeliverySerializer, conditional=True)
     def post(self, request: Request, delivery_id: UUID) -> Response:
         """It does not come. Until it is weighed."""
@@ -75,9 +60,7 @@ class CancelApi(FirmApi):
         return self.answer(reading.one(reading.deliveries(self.actor), delivery_id))
 
 
-class DisputeApi(FirmApi):
-    resource = "rounds"
-
+class DisputeApi(ResinApi):
     @operation(
         "resin_deliveries_dispute",
         serializers.ResinDeliverySerializer,
@@ -91,18 +74,14 @@ class DisputeApi(FirmApi):
         return self.answer(reading.one(reading.deliveries(self.actor), delivery_id))
 
 
-class DeliveryLotApi(FirmApi):
-    resource = "rounds"
-
+class DeliveryLotApi(ResinApi):
     @operation("resin_delivery_lots_get", serializers.DeliveryLotSerializer)
     def get(self, request: Request, lot_id: UUID) -> Response:
         """One lot of a delivery, with its certificate and what became of it."""
         return self.answer(reading.one(reading.delivery_lots(self.actor), lot_id))
 
 
-class CertifyApi(FirmApi):
-    resource = "rounds"
-
+class CertifyApi(ResinApi):
     @operation(
         "resin_delivery_lots_certify",
         serializers.DeliveryLotSerializer,

@@ -86,9 +86,10 @@ def page(rows: QuerySet[Row], limit: int, after: MomentKey | None) -> list[Row]:
 
 
 def followed(
-    rows: QuerySet[Row], *, kind: str, actor: Actor, limit: int, after: MomentKey | None, since: datetime | None
+    rows: QuerySet[Row], *, actor: Actor, limit: int, after: MomentKey | None, since: datetime | None
 ) -> list[Row]:
-    """As page, of what has become otherwise since."""
+    """As page, of what has become otherwise since. The rows' model has a feed."""
+    kind = rows.model.feed.kind  # type: ignore[attr-defined]
     return page(changed_since(rows, kind=kind, firm_id=actor.firm_id, since=since), limit, after)
 
 
